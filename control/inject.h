@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CONTROL_INJECT_H
+#define CONTROL_INJECT_H
+
+#include "dataplane/mailbox.h"
+#include "lib/wire_eth.h"
+
+/*
+ * How the control core sends: it hands plain IP packets to a worker, which treats them like received
+ * ones, so that a reply finds its way through however many tunnels by itself.
+ */
+struct injector {
+	struct rte_mempool *pool;
+	struct mailbox *mailboxes; /* one a worker */
+	unsigned mailbox_count;
+	unsigned turn;	   /* the worker that gets the next packet */
+	uint64_t failures; /* no buffer, or the ring was full */
+};
+
+/* A packet of `len` bytes (not set), or NULL when no buffer is left. Control core. */
+struct rte_mbuf *inject_alloc(struct injector *injector, uint16_t len);
+
+/* Sends `mbuf`, whose data is an IPv4 packet with all checksums, or a frame for INJECT_FRAME; fields of
+ * packet_of() that the kind needs are set. Takes the packet in any case. Control core. */
+void inject_packet(struct injector *injector, struct rte_mbuf *mbuf, enum inject_kind kind);
+
+/* One UDP datagram; addresses and ports in network order. 0, -ENOBUFS or -EMSGSIZE. Control core. */
+struct udp_flow {
+	be32 src, dst;
+	be16 src_port_be, dst_port_be;
+};
+int inject_udp(struct injector *injector, const struct udp_flow *flow, const void *payload,
+	       uint16_t len, enum inject_kind kind);
+
+/* An ARP packet as a broadcast frame, or to `dst_mac`, by `port`. 0 or -ENOBUFS. Control core. */
+int inject_arp(struct injector *injector, uint8_t port, const struct arp_packet *arp,
+	       const uint8_t src_mac[ETH_ADDRESS_SIZE], const uint8_t *dst_mac);
+
+#endif

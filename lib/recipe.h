@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef LIB_RECIPE_H
+#define LIB_RECIPE_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "lib/checksum.h"
+#include "lib/ecn.h"
+#include "lib/tunnel.h"
+
+/*
+ * A recipe is what a worker finds under a home address: the finished bytes of every header to push
+ * before a packet for that mobile, outermost first, and where the few fields lie that differ from
+ * packet to packet. The control core compiles it when a binding changes (recipe_compile), publishes it
+ * by one pointer, and never writes to it again; workers only read.
+ *
+ * A packet to the mobile costs one copy of these bytes and a patch a layer. A packet from the mobile is
+ * held against the same bytes, mirrored: its outer addresses and ports must be those of the layer, the
+ * other way round. So one line of memory serves both directions.
+ */
+
+#define RECIPE_LAYERS_MAX 3
+/* Three layers: twice IP+UDP+MIP (32), once IP+UDP+ESP+IV (52), rounded up to whole copies. */
+#define RECIPE_CHUNK 32 /* headers are copied in pieces of this size */
+#define RECIPE_PUSH_MAX 160
+/* Ethernet with a VLAN tag before it; asked of every packet buffer. */
+#define RECIPE_HEADROOM 256
+_Static_assert(RECIPE_HEADROOM >= RECIPE_PUSH_MAX + 18, "head room must hold the deepest recipe");
+
+enum recipe_flag {
+	RECIPE_REVERSE = 0x01, /* T: the mobile may send through the tunnel (RFC 3024) */
+	RECIPE_HALF_BOUND =
+		0x02, /* RFC 3519 section 4.11: nothing to the mobile until its keepalive */
+	RECIPE_ECN_COMPATIBLE = 0x04, /* outer ECN stays 0 (RFC 6040 section 4.1) */
+	RECIPE_INTERNAL = 0x08,	      /* a binding of the i-HA: tunnel on internal ports only */
+	RECIPE_UNREACHABLE = 0x10,    /* soft state, RFC 2003 section 5: tell senders */
+	RECIPE_HAS_NEXT = 0x20,	      /* another care-of address gets a copy (S bit) */
+	RECIPE_LONG = 0x40,	      /* bytes lie in `long_push`, more than one chunk */
+};
+
+/* One header that carries: an IP header and what follows it up to the next layer or the packet. */
+struct recipe_layer {
+	uint16_t partial_sum; /* of the IP header without TOS, length, ID, flags and checksum */
+	uint8_t back;	      /* bytes from this IP header to the packet that is carried */
+	uint8_t kind;	      /* enum tunnel_kind */
+};
+ASSERT_SIZE(struct recipe_layer, 4);
+
+struct recipe {
+	/* line 0: all that one layer needs, read in both directions */
+	be32 home_address;
+	uint32_t slot;	    /* the binding's number: its counters, and control's record */
+	uint32_t next_hop;  /* index into the table of next hops: where the outermost layer goes */
+	uint16_t inner_mtu; /* largest packet that goes in unfragmented */
+	uint8_t push_len;
+	uint8_t flags;
+	struct recipe_layer layers[RECIPE_LAYERS_MAX]; /* [0] is the innermost */
+	uint8_t layer_count;
+	uint8_t seal_layers; /* layers inside the ESP seal; 0: nothing is sealed */
+	uint16_t reserved;
+	uint8_t short_push[RECIPE_CHUNK]; /* right-aligned */
+
+	/* line 1: duplicates and deep stacks */
+	const struct recipe *next; /* see RECIPE_HAS_NEXT; same home address */
+	uint32_t seal_sa;	   /* slot of the ESP SA that seals, when seal_layers is not 0 */
+	uint8_t long_push[RECIPE_PUSH_MAX]; /* right-aligned */
+} __attribute__((aligned(64)));
+ASSERT_OFFSET(struct recipe, short_push, 32);
+ASSERT_OFFSET(struct recipe, next, 64);
+
+/* Storage that a recipe needs: one that is not RECIPE_LONG does without `long_push`. */
+#define RECIPE_SIZE_SHORT 128
+#define RECIPE_SIZE_LONG sizeof(struct recipe)
+_Static_assert(offsetof(struct recipe, long_push) <= RECIPE_SIZE_SHORT, "short recipes fit");
+
+/* One layer, as the control core asks for it. */
+struct recipe_layer_spec {
+	enum tunnel_kind kind;
+	be32 src;
+	be32 dst;
+	be16 src_port_be; /* UDP kinds only */
+	be16 dst_port_be;
+	uint8_t ttl;
+};
+
+/* Everything that a recipe is compiled from. */
+struct recipe_spec {
+	be32 home_address;
+	uint32_t slot;
+	uint32_t next_hop;
+	uint16_t link_mtu; /* of the way that the outermost layer takes */
+	uint8_t flags;	   /* enum recipe_flag, without HAS_NEXT and LONG */
+	uint8_t layer_count;
+	struct recipe_layer_spec layers[RECIPE_LAYERS_MAX]; /* [0] is the innermost */
+	const struct recipe *next;
+};
+
+/* Bytes of storage that recipe_compile() needs for `spec`. Control core. */
+size_t recipe_size(const struct recipe_spec *spec);
+
+/*
+ * Compiles `spec` into `recipe`, recipe_size() bytes of storage. Control core.
+ * Returns 0, or -EINVAL: no layer or more than RECIPE_LAYERS_MAX, a link MTU too small for the layers
+ * and a packet of 68 bytes, or minimal encapsulation anywhere but in the innermost layer.
+ */
+int recipe_compile(struct recipe *recipe, const struct recipe_spec *spec);
+
+/* The finished bytes, outermost first, `push_len` of them. Any core. */
+static inline const uint8_t *
+recipe_bytes(const struct recipe *recipe)
+{
+	const uint8_t *end = recipe->flags & RECIPE_LONG ? recipe->long_push + RECIPE_PUSH_MAX
+							 : recipe->short_push + RECIPE_CHUNK;
+
+	return end - recipe->push_len;
+}
+
+/* The innermost layer's IP header among the finished bytes: the tunnel as its ends know it. */
+static inline const struct ip_header *
+recipe_tunnel(const struct recipe *recipe)
+{
+	return (const struct ip_header *)(recipe_bytes(recipe) + recipe->push_len -
+					  recipe->layers[0].back);
+}
+
+static inline void
+recipe_patch_layer(struct ip_header *ip, const struct recipe_layer *layer, uint16_t total_len,
+		   uint8_t tos, be16 fragment_be, be16 id_be)
+{
+	be16 total_len_be = htobe16(total_len);
+
+	ip->tos = tos;
+	ip->total_len_be = total_len_be;
+	ip->id_be = id_be;
+	ip->fragment_be = fragment_be;
+	/* the second octet of the first word: its weight in a sum of words as they lie in memory */
+	ip->checksum_be = (be16)~checksum_fold((uint64_t)layer->partial_sum + htobe16(tos) +
+					       total_len_be + id_be + fragment_be);
+	if (tunnel_is_udp((enum tunnel_kind)layer->kind)) {
+		struct udp_header *udp = (struct udp_header *)(ip + 1);
+
+		udp->len_be = htobe16((uint16_t)(total_len - sizeof(*ip)));
+	}
+}
+
+/*
+ * Pushes the recipe's headers before the packet at `inner` (an IPv4 header, any alignment, followed by
+ * `inner_len` bytes in all). At least RECIPE_PUSH_MAX rounded-up bytes before `inner` must be writable:
+ * whole chunks are copied, of which `push_len` bytes count. DF and TOS come from the inner header
+ * (RFC 2003 section 3.1, RFC 6040); the same `id_be` serves every layer. Worker.
+ */
+static inline void
+recipe_push(const struct recipe *recipe, uint8_t *inner, uint16_t inner_len, be16 id_be)
+{
+	const struct ip_header *inner_ip = (const struct ip_header *)inner;
+	uint8_t tos = ecn_outer_tos(inner_ip->tos, recipe->flags & RECIPE_ECN_COMPATIBLE);
+	be16 fragment_be = inner_ip->fragment_be & htobe16(IP_FLAG_DF);
+
+	if (recipe->flags & RECIPE_LONG)
+		memcpy(inner - RECIPE_PUSH_MAX, recipe->long_push, RECIPE_PUSH_MAX);
+	else
+		memcpy(inner - RECIPE_CHUNK, recipe->short_push, RECIPE_CHUNK);
+	for (unsigned i = 0; i < recipe->layer_count; i++) {
+		const struct recipe_layer *layer = &recipe->layers[i];
+
+		recipe_patch_layer((struct ip_header *)(inner - layer->back), layer,
+				   (uint16_t)(layer->back + inner_len), tos, fragment_be, id_be);
+	}
+}
+
+#endif
