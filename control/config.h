@@ -9,15 +9,17 @@
 #include "lib/types.h"
 
 /*
- * The configuration as the box uses it: parsed, checked, defaults filled in. homeport.conf(5) describes
- * every key. A struct config is never changed after config_load(); a reload loads a second one and
- * compares (reload.c).
+ * The configuration as the box uses it: parsed, checked, defaults filled in. homeport.conf(5)
+ * describes every key. A struct config is never changed after config_load(); a reload loads a
+ * second one and compares (config_compare.c).
  */
 
 #define CONFIG_NAME_SIZE 64
 #define CONFIG_PATH_SIZE 256
 #define CONFIG_PORTS_MAX 16
 #define CONFIG_WORKERS_MAX 64
+/* Each home network takes an own address (its broadcast) besides those of ports and agents. */
+#define CONFIG_HOME_NETWORKS_MAX 28
 
 enum agent_id {
 	AGENT_X_HA,
@@ -163,11 +165,11 @@ struct config_error {
 
 /*
  * Reads and checks the file at `path`. Control core or homeport --check.
- * Returns 0 and a configuration that config_destroy() frees, or -errno and a filled-in `error`.
+ * Returns 0 and a configuration that config_unload() frees, or -errno and a filled-in `error`.
  */
 int config_load(const char *path, struct config **config, struct config_error *error);
 
-/* Wipes the keys and frees; NULL is fine. */
-void config_destroy(struct config *config);
+/* Wipes the keys and frees; NULL is fine. (libconfig has a config_destroy() of its own.) */
+void config_unload(struct config *config);
 
 #endif

@@ -15,14 +15,28 @@ struct injector {
 	unsigned mailbox_count;
 	unsigned turn;	   /* the worker that gets the next packet */
 	uint64_t failures; /* no buffer, or the ring was full */
+	uint16_t next_id;  /* IPv4 identification of the next packet */
 };
 
-/* A packet of `len` bytes (not set), or NULL when no buffer is left. Control core. */
+/* A packet of `len` bytes (not set) in one segment, with RECIPE_HEADROOM before it and a zeroed
+ * packet_of(); NULL when no buffer is left or `len` does not fit one. Control core. */
 struct rte_mbuf *inject_alloc(struct injector *injector, uint16_t len);
 
 /* Sends `mbuf`, whose data is an IPv4 packet with all checksums, or a frame for INJECT_FRAME; fields of
  * packet_of() that the kind needs are set. Takes the packet in any case. Control core. */
 void inject_packet(struct injector *injector, struct rte_mbuf *mbuf, enum inject_kind kind);
+
+/* What the control core says in an IPv4 header that differs from packet to packet. */
+struct inject_ip {
+	be32 src, dst;
+	uint8_t protocol;
+	uint8_t tos;
+};
+
+/* Writes the IPv4 header of the `total_len` bytes at `header`: no options, TTL 64, DF clear, an
+ * identification of its own, checksum. Control core. */
+void inject_write_ip(struct injector *injector, struct ip_header *header,
+		     const struct inject_ip *ip, uint16_t total_len);
 
 /* One UDP datagram; addresses and ports in network order. 0, -ENOBUFS or -EMSGSIZE. Control core. */
 struct udp_flow {
@@ -32,7 +46,8 @@ struct udp_flow {
 int inject_udp(struct injector *injector, const struct udp_flow *flow, const void *payload,
 	       uint16_t len, enum inject_kind kind);
 
-/* An ARP packet as a broadcast frame, or to `dst_mac`, by `port`. 0 or -ENOBUFS. Control core. */
+/* An ARP packet as a broadcast frame (`dst_mac` NULL), or to `dst_mac`, by `port`. 0 or -ENOBUFS.
+ * Control core. */
 int inject_arp(struct injector *injector, uint8_t port, const struct arp_packet *arp,
 	       const uint8_t src_mac[ETH_ADDRESS_SIZE], const uint8_t *dst_mac);
 

@@ -5,11 +5,10 @@
 #include "control/config.h"
 #include "lib/mono_time.h"
 
-struct publisher;
-struct injector;
-struct rte_mbuf;
-struct arp_packet;
 struct drop_counters;
+struct injector;
+struct publisher;
+struct rte_mbuf;
 
 /*
  * Routes and neighbours: which next hop leads to an address, and the link addresses behind them (ARP,
@@ -48,8 +47,14 @@ be32 route_source(const struct route_table *routes, be32 address);
 /* An ARP packet that arrived on `port`; takes the mbuf, whose data begins with the ARP packet. */
 void route_arp_input(struct route_table *routes, struct rte_mbuf *mbuf, struct mono_time now);
 
-/* A packet whose next hop is not resolved; takes the mbuf and sends it on when ARP has answered. */
+/* A packet whose next hop is not resolved; takes the mbuf and sends it on when ARP has answered. Goes by
+ * the route to its destination as it is now, not by packet_of(), which may be older. */
 void route_resolve(struct route_table *routes, struct rte_mbuf *mbuf, struct mono_time now);
+
+/* Who tells the sender of a packet (at its IP header) that its destination cannot be reached; takes the
+ * mbuf. Without, such packets are only counted. */
+void route_on_unreachable(struct route_table *routes,
+			  void (*tell)(void *context, struct rte_mbuf *mbuf), void *context);
 
 /* Answer ARP for a mobile that is away from its home link, and say so there; and the end of it.
  * Addresses of virtual home networks are ignored. `mac`: the mobile's own, when it is known, or NULL. */

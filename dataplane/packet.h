@@ -66,8 +66,9 @@ struct packet {
 	be32 home_address; /* PACKET_FROM_TUNNEL, INJECT_VIA */
 	be32 outer_src;	   /* PACKET_FROM_TUNNEL: the tunnel's far end as it was seen */
 	be32 outer_dst;
-	be16 outer_port_be; /* 0: not in UDP */
-	uint16_t reserved;
+	be16 outer_port_be;  /* 0: not in UDP */
+	uint8_t tunnel_kind; /* enum tunnel_kind: how it came */
+	uint8_t reserved;
 };
 _Static_assert(sizeof(struct packet) == 32, "struct packet fills its place");
 
@@ -98,6 +99,9 @@ packet_ip(struct rte_mbuf *mbuf)
  * pointers taken before the call are stale after it.
  */
 int packet_gather(struct rte_mbuf *mbuf, uint16_t len);
+
+/* Cuts the packet to `len` bytes when it is longer, whole segments included. Any core. */
+void packet_trim(struct rte_mbuf *mbuf, uint32_t len);
 
 /* True when the first `len` bytes are contiguous, gathering them if they are not. Any core. */
 static inline bool

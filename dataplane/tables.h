@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "dataplane/packet.h"
 #include "lib/recipe.h"
 #include "lib/wire_eth.h"
 
@@ -38,7 +39,9 @@ struct live_settings {
 	struct own_address own[OWN_ADDRESSES_MAX];
 	bool forward_external_to_internal;
 	bool is_internal[PORTS_MAX];
+	bool is_home_link[PORTS_MAX]; /* mobiles away from it may want its broadcasts */
 	uint16_t mtu[PORTS_MAX];
+	unsigned punt_per_sec[PUNT_CLASS_COUNT]; /* each a worker */
 	uint8_t mac[PORTS_MAX][ETH_ADDRESS_SIZE];
 };
 

@@ -43,6 +43,8 @@
 	X(ARP_INVALID, "arp-invalid",                                                              \
 	  "malformed ARP packet, or a sender address not of this link")                            \
 	X(ARP_IGNORED, "arp-ignored", "ARP request for an address that is not the box's concern")  \
+	X(ARP_CONFLICT, "arp-conflict",                                                            \
+	  "another station claims one of the box's own addresses; the log says which")             \
 	X(ARP_TIMEOUT, "arp-timeout", "waited for a neighbour that did not answer ARP")            \
 	X(ARP_QUEUE_FULL, "arp-queue-full", "too many packets wait for a neighbour's address")     \
 	/* tunnels from the mobile */                                                              \

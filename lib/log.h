@@ -7,9 +7,9 @@
 #include "lib/mono_time.h"
 
 /*
- * Lines for the operator, on standard error; under systemd with its priority prefixes. log_warn() and
- * log_error() add the text of `error` (a positive errno); the x forms do not. Never call from a worker's packet path;
- * never pass a key.
+ * Lines for the operator, on standard error; under systemd with its priority prefixes. log_warn()
+ * and log_error() add the text of `error` (a positive errno); the x forms do not. Never call from a
+ * worker's packet path; never pass a key.
  */
 enum log_level {
 	LOG_LEVEL_ERROR,
@@ -30,8 +30,8 @@ void log_warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A limit for lines of one kind: so many a second; what was left out is counted and said with the next
- * line. Zero-initialised with `per_sec` set. One thread. */
+/* A limit for lines of one kind: so many a second; what was left out is counted and said with
+ * the next line. Zero-initialised with `per_sec` set. One thread. */
 struct log_limit {
 	unsigned per_sec;
 	unsigned spent;

@@ -24,15 +24,16 @@ int mip_auth_parse(const char *name, enum mip_auth_algorithm *algorithm);
 /* Bytes of an authenticator: 16, 16, 20, 32. */
 size_t mip_auth_size(enum mip_auth_algorithm algorithm);
 
-/* The library's contexts, made once so that a message costs no allocation. Belongs to one thread. */
+/* The library's contexts, made once so that a message costs no allocation. Belongs to one
+ * thread. */
 struct mip_auth;
 
 struct mip_auth *mip_auth_create(void); /* NULL: out of memory, or libcrypto lacks an algorithm */
 void mip_auth_destroy(struct mip_auth *auth); /* NULL is fine */
 
 /*
- * Computes the authenticator of `len` bytes at `message` (UDP payload up to and including the SPI of
- * the extension) into `out`, mip_auth_size() bytes. The thread that owns `auth`. 0, or -EIO when
+ * Computes the authenticator of `len` bytes at `message` (UDP payload up to and including the SPI
+ * of the extension) into `out`, mip_auth_size() bytes. The thread that owns `auth`. 0, or -EIO when
  * libcrypto fails.
  */
 int

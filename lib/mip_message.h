@@ -8,9 +8,9 @@
 #include "lib/wire_mip.h"
 
 /*
- * Mobile IPv4 messages: registration requests and replies (RFC 5944), revocations (RFC 3543) and their
- * extensions. Parsing copies nothing but the fixed part: the views point into the caller's buffer and
- * live as long as it does.
+ * Mobile IPv4 messages: registration requests and replies (RFC 5944), revocations (RFC 3543) and
+ * their extensions. Parsing copies nothing but the fixed part: the views point into the caller's
+ * buffer and live as long as it does.
  */
 
 enum mip_parse_result {
@@ -26,8 +26,8 @@ struct mip_view {
 	uint16_t len;
 };
 
-/* Type 32, 33, 34 or 36. `covered_len` bytes from the message's start are what it authenticates (the
- * SPI included). `authenticator.data` is NULL when absent. */
+/* Type 32, 33, 34 or 36. `covered_len` bytes from the message's start are what it authenticates
+ * (the SPI included). `authenticator.data` is NULL when absent. */
 struct mip_auth_view {
 	struct mip_view authenticator;
 	uint32_t spi; /* host order */
@@ -67,8 +67,8 @@ struct mip_revocation_support { /* RFC 3543 section 3.2 */
 	uint32_t timestamp;
 };
 
-/* RFC 4433. The standard draws a two-octet length; Wireshark and some products use one octet. Both are
- * understood, and the answer has the form of the question. */
+/* RFC 4433. The standard draws a two-octet length; Wireshark and some products use one octet.
+ * Both are understood, and the answer has the form of the question. */
 enum mip_dynamic_ha_form {
 	MIP_DYNAMIC_HA_ABSENT,
 	MIP_DYNAMIC_HA_LONG,  /* 139 | subtype | 00 04 | address: as the RFC draws it */
@@ -112,8 +112,8 @@ struct mip_message {
 	bool extensions_out_of_order; /* mobile-home extension repeated, or behind the foreign-home one */
 };
 
-/* Parses the `len` bytes of a UDP payload. Any core. Views are set as far as parsing came, so that a
- * malformed message whose authenticator was read can be answered. */
+/* Parses the `len` bytes of a UDP payload. Any core. Views are set as far as parsing came, so
+ * that a malformed message whose authenticator was read can be answered. */
 enum mip_parse_result mip_parse(const void *bytes, size_t len, struct mip_message *message);
 
 /*
@@ -139,8 +139,8 @@ void mip_add_revocation_support(struct mip_builder *builder, bool inform, uint32
 void mip_add_dynamic_ha(struct mip_builder *builder, const struct mip_dynamic_ha *dynamic_ha);
 void mip_add_message_string(struct mip_builder *builder, uint8_t subtype, const char *text);
 
-/* Adds an authentication extension (MIP_EXT_MN_HA_AUTH, MIP_EXT_FA_HA_AUTH, MIP_EXT_MN_FA_AUTH) over all
- * that was added before. 0, or -EIO when libcrypto fails. */
+/* Adds an authentication extension (MIP_EXT_MN_HA_AUTH, MIP_EXT_FA_HA_AUTH, MIP_EXT_MN_FA_AUTH)
+ * over all that was added before. 0, or -EIO when libcrypto fails. */
 int mip_add_auth(struct mip_builder *builder, struct mip_auth *auth, uint8_t type, uint32_t spi,
 		 enum mip_auth_algorithm algorithm, const struct secret *key);
 

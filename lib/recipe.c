@@ -67,24 +67,22 @@ recipe_compile(struct recipe *recipe, const struct recipe_spec *spec)
 
 	if (spec->layer_count == 0 || spec->layer_count > RECIPE_LAYERS_MAX)
 		return -EINVAL;
-	for (unsigned i = 0; i < spec->layer_count; i++) {
-		if (i > 0 && tunnel_is_minenc(spec->layers[i].kind))
+	for (unsigned i = 0; i < spec->layer_count; i++)
+		if (spec->layer_count > 1 && tunnel_is_minenc(spec->layers[i].kind))
 			return -EINVAL;
-	}
 	push_len = spec_push_len(spec);
 	if (spec->link_mtu < push_len + IP_MIN_MTU)
 		return -EINVAL;
 
-	*recipe = (struct recipe){
-		.home_address = spec->home_address,
-		.slot = spec->slot,
-		.next_hop = spec->next_hop,
-		.inner_mtu = (uint16_t)(spec->link_mtu - push_len),
-		.push_len = (uint8_t)push_len,
-		.flags = spec->flags,
-		.layer_count = spec->layer_count,
-		.next = spec->next,
-	};
+	memset(recipe, 0, recipe_size(spec));
+	recipe->home_address = spec->home_address;
+	recipe->slot = spec->slot;
+	recipe->next_hop = spec->next_hop;
+	recipe->inner_mtu = (uint16_t)(spec->link_mtu - push_len);
+	recipe->push_len = (uint8_t)push_len;
+	recipe->flags = spec->flags;
+	recipe->layer_count = spec->layer_count;
+	recipe->next = spec->next;
 	if (spec->next != NULL)
 		recipe->flags |= RECIPE_HAS_NEXT;
 	if (push_len > RECIPE_CHUNK)

@@ -21,12 +21,12 @@
  */
 
 #define RECIPE_LAYERS_MAX 3
-/* Three layers: twice IP+UDP+MIP (32), once IP+UDP+ESP+IV (52), rounded up to whole copies. */
-#define RECIPE_CHUNK 32 /* headers are copied in pieces of this size */
-#define RECIPE_PUSH_MAX 160
-/* Ethernet with a VLAN tag before it; asked of every packet buffer. */
-#define RECIPE_HEADROOM 256
-_Static_assert(RECIPE_HEADROOM >= RECIPE_PUSH_MAX + 18, "head room must hold the deepest recipe");
+#define RECIPE_CHUNK 32 /* headers of one layer are copied in one piece of this size */
+/* Three layers, the deepest: twice IP+UDP+MIP+GRE (36), once IP+UDP+ESP+IV (52): 124. */
+#define RECIPE_PUSH_MAX 128
+/* What a packet needs before its IP header: the deepest recipe and Ethernet with a VLAN tag. */
+#define RECIPE_HEADROOM 160
+_Static_assert(RECIPE_HEADROOM >= RECIPE_PUSH_MAX + 18, "head room holds the deepest recipe");
 
 enum recipe_flag {
 	RECIPE_REVERSE = 0x01, /* T: the mobile may send through the tunnel (RFC 3024) */
@@ -102,7 +102,7 @@ size_t recipe_size(const struct recipe_spec *spec);
 /*
  * Compiles `spec` into `recipe`, recipe_size() bytes of storage. Control core.
  * Returns 0, or -EINVAL: no layer or more than RECIPE_LAYERS_MAX, a link MTU too small for the layers
- * and a packet of 68 bytes, or minimal encapsulation anywhere but in the innermost layer.
+ * and a packet of 68 bytes, or minimal encapsulation together with other layers.
  */
 int recipe_compile(struct recipe *recipe, const struct recipe_spec *spec);
 
@@ -146,8 +146,8 @@ recipe_patch_layer(struct ip_header *ip, const struct recipe_layer *layer, uint1
 
 /*
  * Pushes the recipe's headers before the packet at `inner` (an IPv4 header, any alignment, followed by
- * `inner_len` bytes in all). At least RECIPE_PUSH_MAX rounded-up bytes before `inner` must be writable:
- * whole chunks are copied, of which `push_len` bytes count. DF and TOS come from the inner header
+ * `inner_len` bytes in all). RECIPE_PUSH_MAX bytes before `inner` must be writable:
+ * more than `push_len` of them may be overwritten. DF and TOS come from the inner header
  * (RFC 2003 section 3.1, RFC 6040); the same `id_be` serves every layer. Worker.
  */
 static inline void

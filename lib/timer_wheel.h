@@ -7,9 +7,9 @@
 #include "lib/mono_time.h"
 
 /*
- * A hierarchical timer wheel: arming and disarming cost the same however many timers run. A timer is a
- * field of what it belongs to and never moves while it is armed. One tick is TIMER_TICK_MS; a timer fires
- * at its time or up to one tick later, never earlier. One thread.
+ * A hierarchical timer wheel: arming and disarming cost the same however many timers run. A timer
+ * is a field of what it belongs to and never moves while it is armed. One tick is TIMER_TICK_MS; a
+ * timer fires at its time or up to one tick later, never earlier. One thread.
  */
 #define TIMER_TICK_MS 10
 
@@ -25,8 +25,8 @@ struct timer_wheel;
 struct timer_wheel *timer_wheel_create(struct mono_time now, void *context); /* NULL: no memory */
 void timer_wheel_destroy(struct timer_wheel *wheel);
 
-/* Arms `node`, or moves it when it is armed. `fire` gets the wheel's context; it may arm and disarm any
- * timer, its own too. */
+/* Arms `node`, or moves it when it is armed. `fire` gets the wheel's context; it may arm and
+ * disarm any timer, its own too. */
 void timer_arm(struct timer_wheel *wheel, struct timer_node *node, struct mono_time when,
 	       void (*fire)(struct timer_node *node, void *context));
 void timer_disarm(struct timer_wheel *wheel, struct timer_node *node); /* not armed: fine */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/broadcast.h"
+
+#include <rte_mbuf.h>
+
+#include "control/binding.h"
+#include "control/inject.h"
+#include "dataplane/counters.h"
+#include "lib/checksum.h"
+#include "lib/wire_mip.h"
+
+/* One broadcast on its way to many. */
+struct broadcast {
+	const struct broadcast_context *context;
+	struct rte_mbuf *original;
+	uint16_t len;
+};
+
+/* A copy with `room` bytes before it; the TTL of the packet inside is one less, since it was forwarded
+ * into the tunnel (RFC 2003 section 3.1). NULL: no buffer. */
+static struct rte_mbuf *
+copy_make(const struct broadcast *broadcast, uint16_t room)
+{
+	struct rte_mbuf *copy =
+		inject_alloc(broadcast->context->injector, (uint16_t)(room + broadcast->len));
+	struct ip_header *ip;
+	const void *data;
+	uint16_t was, is;
+
+	if (copy == NULL)
+		return NULL;
+	ip = rte_pktmbuf_mtod_offset(copy, struct ip_header *, room);
+	data = rte_pktmbuf_read(broadcast->original, 0, broadcast->len, ip);
+	if (data != ip)
+		memcpy(ip, data, broadcast->len);
+	memcpy(&was, &ip->ttl, sizeof(was));
+	ip->ttl--;
+	memcpy(&is, &ip->ttl, sizeof(is));
+	ip->checksum_be = checksum_update(ip->checksum_be, was, is);
+	return copy;
+}
+
+/* The binding that stands for its home address: the tunnels of all its bindings are served at once, so
+ * each home address must come up once. */
+static bool
+is_first_of_home(const struct binding_table *bindings, const struct binding *binding)
+{
+	const struct binding *first = binding_find(bindings, binding->terms.home_address);
+
+	while (first != NULL && first != binding && !(first->terms.request_flags & MIP_FLAG_B))
+		first = first->next;
+	return first == binding;
+}
+
+static bool
+broadcast_send(const struct binding *binding, void *context)
+{
+	const struct broadcast *broadcast = context;
+	const struct broadcast_context *to = broadcast->context;
+	bool is_co_located = binding->terms.request_flags & MIP_FLAG_D;
+	uint16_t room = is_co_located ? 0 : sizeof(struct ip_header);
+	struct rte_mbuf *copy;
+
+	if (!is_first_of_home(to->bindings, binding))
+		return true;
+	copy = copy_make(broadcast, room);
+	if (copy == NULL)
+		return false;
+	if (!is_co_located) {
+		const struct inject_ip outer = {
+			.src = binding->terms.agent_address,
+			.dst = binding->terms.home_address,
+			.protocol = IP_PROTOCOL_IPIP,
+			.tos = packet_ip(broadcast->original)->tos,
+		};
+
+		inject_write_ip(to->injector, packet_ip(copy), &outer,
+				(uint16_t)(room + broadcast->len));
+	}
+	packet_of(copy)->home_address = binding->terms.home_address;
+	inject_packet(to->injector, copy, INJECT_VIA);
+	return true;
+}
+
+/* Two home agents may share a home network; bindings of both are visited under its prefix at once. */
+static bool
+is_known_network(const struct config *config, unsigned index)
+{
+	const struct config_home_network *network = &config->home_networks[index];
+
+	for (unsigned i = 0; i < index; i++) {
+		const struct config_home_network *other = &config->home_networks[i];
+
+		if (other->port == network->port &&
+		    other->prefix.address == network->prefix.address &&
+		    other->prefix.len_bits == network->prefix.len_bits)
+			return true;
+	}
+	return false;
+}
+
+static void
+networks_visit(struct broadcast *broadcast)
+{
+	const struct config *config = broadcast->context->config;
+	be32 dst = packet_ip(broadcast->original)->dst;
+	uint8_t port = packet_of(broadcast->original)->port;
+
+	for (unsigned i = 0; i < config->home_network_count; i++) {
+		const struct config_home_network *network = &config->home_networks[i];
+
+		if (network->port != port || is_known_network(config, i) ||
+		    (dst != UINT32_MAX && dst != prefix_broadcast(network->prefix)))
+			continue;
+		binding_for_each_broadcast(broadcast->context->bindings, network->prefix,
+					   broadcast_send, broadcast);
+	}
+}
+
+static enum drop_reason
+broadcast_check(const struct rte_mbuf *mbuf, const struct ip_header *ip)
+{
+	uint16_t total_len = be16toh(ip->total_len_be);
+
+	if (rte_pktmbuf_data_len(mbuf) < sizeof(*ip) || total_len < sizeof(*ip) ||
+	    total_len > rte_pktmbuf_pkt_len(mbuf))
+		return DROP_IP_SHORT;
+	return ip->ttl <= 1 ? DROP_IP_TTL : DROP_REASON_COUNT;
+}
+
+void
+broadcast_input(const struct broadcast_context *context, struct rte_mbuf *mbuf)
+{
+	enum drop_reason reason = broadcast_check(mbuf, packet_ip(mbuf));
+	struct broadcast broadcast = {.context = context, .original = mbuf};
+
+	if (reason != DROP_REASON_COUNT) {
+		context->drops->count[reason]++;
+	} else {
+		broadcast.len = be16toh(packet_ip(mbuf)->total_len_be);
+		networks_visit(&broadcast);
+	}
+	rte_pktmbuf_free(mbuf);
+}

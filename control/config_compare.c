@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/config_compare.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct comparison {
+	void (*visit)(const char *key, void *context);
+	void *context;
+	int count;
+};
+
+/* A field whose bytes say whether it changed: numbers, and texts that are zero behind their end. */
+struct field {
+	const char *key;
+	size_t offset;
+	size_t size;
+};
+
+#define FIELD(type, key_text, field)                                           \
+	{                                                                      \
+		key_text, offsetof(type, field), sizeof(((type *)NULL)->field) \
+	}
+
+static const struct field config_fields[] = {
+	FIELD(struct config, "eal.main_core", eal.main_core),
+	FIELD(struct config, "eal.huge_pages", eal.huge_pages),
+	FIELD(struct config, "eal.memory_mb", eal.memory_mb),
+	FIELD(struct config, "eal.file_prefix", eal.file_prefix),
+	FIELD(struct config, "eal.buffers", eal.buffers),
+	FIELD(struct config, "eal.idle_sleep", eal.idle_sleep),
+	FIELD(struct config, "runtime_directory", runtime_directory),
+	FIELD(struct config, "limits.bindings_max", limits.bindings_max),
+	FIELD(struct config, "limits.reassembly_entries", limits.reassembly_entries),
+	FIELD(struct config, "limits.reassembly_timeout_ms", limits.reassembly_timeout_ms),
+};
+
+static const struct field port_fields[] = {
+	FIELD(struct config_port, "name", name),
+	FIELD(struct config_port, "device", device),
+	FIELD(struct config_port, "role", is_internal),
+	FIELD(struct config_port, "mtu", mtu),
+	FIELD(struct config_port, "rx_descriptors", rx_descriptors),
+	FIELD(struct config_port, "tx_descriptors", tx_descriptors),
+};
+
+static void
+report(struct comparison *comparison, const char *key)
+{
+	comparison->visit(key, comparison->context);
+	comparison->count++;
+}
+
+static bool
+field_differs(const struct field *field, const void *a, const void *b)
+{
+	return memcmp((const char *)a + field->offset, (const char *)b + field->offset,
+		      field->size) != 0;
+}
+
+static void
+compare_eal_lists(const struct config_eal *a, const struct config_eal *b,
+		  struct comparison *comparison)
+{
+	if (a->worker_count != b->worker_count ||
+	    memcmp(a->worker_cores, b->worker_cores, a->worker_count * sizeof(unsigned)) != 0)
+		report(comparison, "eal.worker_cores");
+	if (a->extra_count != b->extra_count ||
+	    memcmp(a->extra, b->extra, a->extra_count * sizeof(a->extra[0])) != 0)
+		report(comparison, "eal.extra");
+}
+
+static void
+compare_port(unsigned index, const struct config_port *a, const struct config_port *b,
+	     struct comparison *comparison)
+{
+	char key[CONFIG_NAME_SIZE];
+
+	for (unsigned i = 0; i < ARRAY_COUNT(port_fields); i++) {
+		if (!field_differs(&port_fields[i], a, b))
+			continue;
+		snprintf(key, sizeof(key), "ports[%u].%s", index, port_fields[i].key);
+		report(comparison, key);
+	}
+	if (a->network.address != b->network.address ||
+	    a->network.len_bits != b->network.len_bits) {
+		snprintf(key, sizeof(key), "ports[%u].address", index);
+		report(comparison, key);
+	}
+}
+
+static void
+compare_ports(const struct config *a, const struct config *b, struct comparison *comparison)
+{
+	if (a->port_count != b->port_count) {
+		report(comparison, "ports");
+		return;
+	}
+	for (unsigned i = 0; i < a->port_count; i++)
+		compare_port(i, &a->ports[i], &b->ports[i], comparison);
+}
+
+static void
+compare_agents(const struct config *a, const struct config *b, struct comparison *comparison)
+{
+	static const char *const sections[AGENT_COUNT] = {"x_ha", "i_ha"};
+	static const char *const addresses[AGENT_COUNT] = {"x_ha.address", "i_ha.address"};
+
+	for (unsigned i = 0; i < AGENT_COUNT; i++) {
+		if (a->agents[i].enabled != b->agents[i].enabled)
+			report(comparison, sections[i]);
+		else if (a->agents[i].address != b->agents[i].address)
+			report(comparison, addresses[i]);
+	}
+}
+
+int
+config_needs_restart(const struct config *running, const struct config *wanted,
+		     void (*visit)(const char *key, void *context), void *context)
+{
+	struct comparison comparison = {.visit = visit, .context = context};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(config_fields); i++) {
+		if (field_differs(&config_fields[i], running, wanted))
+			report(&comparison, config_fields[i].key);
+	}
+	compare_eal_lists(&running->eal, &wanted->eal, &comparison);
+	compare_ports(running, wanted, &comparison);
+	compare_agents(running, wanted, &comparison);
+	return comparison.count;
+}

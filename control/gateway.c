@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/gateway.h"
+
+#include <errno.h>
+#include <rte_launch.h>
+#include <string.h>
+
+#include "control/config_compare.h"
+#include "control/settings.h"
+#include "lib/log.h"
+
+#define NEXT_HOPS_MAX 65536
+#define POOL_CACHE_SIZE 256
+#define PUNTS_A_ROUND 256
+#define TIMERS_A_ROUND 1024
+#define TICK_MS 100
+#define PORT_CHECK_MS 1000
+#define DRAIN_MS 500 /* to answer what has come in before the box stops */
+
+static struct ntp_time
+wall_clock(void *context)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return ntp_from_timespec(now);
+}
+
+static int
+send_datagram(void *context, const struct udp_flow *flow, const void *payload, uint16_t len,
+	      enum inject_kind kind)
+{
+	struct gateway *gateway = context;
+
+	return inject_udp(&gateway->injector, flow, payload, len, kind);
+}
+
+static void
+slot_ended(void *context, uint32_t slot)
+{
+	struct gateway *gateway = context;
+
+	traffic_begin(&gateway->traffic, slot);
+}
+
+static int
+open_ports(struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+	char problem[256];
+
+	gateway->pool =
+		rte_pktmbuf_pool_create("packets", config->eal.buffers, POOL_CACHE_SIZE, 0,
+					RTE_MBUF_DEFAULT_BUF_SIZE + RECIPE_HEADROOM, SOCKET_ID_ANY);
+	if (gateway->pool == NULL) {
+		log_errorx("eal.buffers = %u: no memory for so many packet buffers; lower it or "
+			   "reserve more huge pages",
+			   config->eal.buffers);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < config->port_count; i++) {
+		const struct config_port *wanted = &config->ports[i];
+		struct port_config port_config = {
+			.device = wanted->device,
+			.queues = (uint16_t)config->eal.worker_count,
+			.mtu = wanted->mtu,
+			.rx_descriptors = wanted->rx_descriptors,
+			.tx_descriptors = wanted->tx_descriptors,
+			.pool = gateway->pool,
+		};
+		int error = port_open(&port_config, &gateway->ports[i], problem, sizeof(problem));
+
+		if (error != 0) {
+			log_errorx("port \"%s\": device \"%s\": %s", wanted->name, wanted->device,
+				   problem);
+			return error;
+		}
+		memcpy(gateway->macs[i], gateway->ports[i].mac, ETH_ADDRESS_SIZE);
+		gateway->port_count++;
+	}
+	return 0;
+}
+
+static int
+make_settings(const struct gateway *gateway, const struct config *config,
+	      struct live_settings *settings)
+{
+	int error =
+		settings_make(config, (const uint8_t(*)[ETH_ADDRESS_SIZE])gateway->macs, settings);
+
+	if (error == -ENOSPC)
+		log_errorx("more than %u addresses of the box and broadcast addresses",
+			   OWN_ADDRESSES_MAX / 2);
+	return error;
+}
+
+static int
+create_tables(struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+	struct live_settings settings;
+	struct publish_limits limits = {
+		.worker_count = config->eal.worker_count,
+		.bindings_max = config->limits.bindings_max,
+		.next_hops_max = NEXT_HOPS_MAX,
+		.socket = SOCKET_ID_ANY,
+	};
+	int error = make_settings(gateway, config, &settings);
+
+	if (error != 0)
+		return error;
+	gateway->publisher = publish_create(&limits);
+	if (gateway->publisher == NULL) {
+		log_errorx("limits.bindings_max = %u: no memory for the tables; lower it or "
+			   "reserve more huge pages",
+			   config->limits.bindings_max);
+		return -ENOMEM;
+	}
+	return publish_settings(gateway->publisher, &settings);
+}
+
+static int
+create_workers(struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+	uint16_t port_ids[CONFIG_PORTS_MAX];
+	bool multi_segments[CONFIG_PORTS_MAX];
+	struct worker_config worker_config = {
+		.worker_count = config->eal.worker_count,
+		.socket = SOCKET_ID_ANY,
+		.port_count = (uint16_t)gateway->port_count,
+		.port_ids = port_ids,
+		.port_multi_segments = multi_segments,
+		.tables = publish_tables(gateway->publisher),
+		.pool = gateway->pool,
+		.slot_count = config->limits.bindings_max,
+		.reassembly_entries = config->limits.reassembly_entries,
+		.reassembly_timeout_ms = config->limits.reassembly_timeout_ms,
+		.idle_sleep = config->eal.idle_sleep,
+	};
+
+	for (unsigned i = 0; i < gateway->port_count; i++) {
+		port_ids[i] = gateway->ports[i].id;
+		multi_segments[i] = gateway->ports[i].multi_segments;
+	}
+	for (unsigned i = 0; i < config->eal.worker_count; i++) {
+		int error = mailbox_init(&gateway->mailboxes[i], i, SOCKET_ID_ANY);
+
+		if (error != 0)
+			return error;
+		worker_config.id = i;
+		worker_config.mailbox = &gateway->mailboxes[i];
+		gateway->workers[i] = worker_create(&worker_config, gateway->workers);
+		if (gateway->workers[i] == NULL) {
+			mailbox_fini(&gateway->mailboxes[i]);
+			return -ENOMEM;
+		}
+		gateway->worker_count++;
+	}
+	gateway->injector = (struct injector){
+		.pool = gateway->pool,
+		.mailboxes = gateway->mailboxes,
+		.mailbox_count = gateway->worker_count,
+	};
+	return traffic_init(&gateway->traffic, gateway->workers, gateway->worker_count,
+			    config->limits.bindings_max);
+}
+
+static int
+create_registration(struct gateway *gateway, struct mono_time now)
+{
+	struct route_context route_context = {
+		.publisher = gateway->publisher,
+		.injector = &gateway->injector,
+		.drops = &gateway->drops,
+		.macs = (const uint8_t(*)[ETH_ADDRESS_SIZE])gateway->macs,
+		.next_hops_max = NEXT_HOPS_MAX,
+	};
+	struct registration_context registration_context = {
+		.config = gateway->config,
+		.publisher = gateway->publisher,
+		.drops = &gateway->drops,
+		.send = send_datagram,
+		.wall_clock = wall_clock,
+		.slot_ended = slot_ended,
+		.context = gateway,
+	};
+
+	gateway->wheel = timer_wheel_create(now, gateway);
+	gateway->routes = route_create(&route_context, gateway->config);
+	if (gateway->wheel == NULL || gateway->routes == NULL)
+		return -ENOMEM;
+	registration_context.wheel = gateway->wheel;
+	registration_context.routes = gateway->routes;
+	gateway->registration = registration_create(&registration_context, now);
+	return gateway->registration == NULL ? -ENOMEM : 0;
+}
+
+static int
+create_punt_handlers(struct gateway *gateway, struct mono_time now)
+{
+	const struct config *config = gateway->config;
+	struct binding_table *bindings = registration_bindings(gateway->registration);
+	struct icmp_context icmp_context = {
+		.injector = &gateway->injector,
+		.drops = &gateway->drops,
+		.routes = gateway->routes,
+		.bindings = bindings,
+	};
+
+	for (unsigned i = 0; i < AGENT_COUNT; i++)
+		if (config->agents[i].enabled)
+			icmp_context.agent_addresses[i] = config->agents[i].address;
+	gateway->icmp = icmp_create(&icmp_context, now);
+	gateway->calls = control_calls_create();
+	if (gateway->icmp == NULL || gateway->calls == NULL)
+		return -ENOMEM;
+	route_on_unreachable(gateway->routes, icmp_host_unreachable, gateway->icmp);
+	gateway->broadcast = (struct broadcast_context){
+		.injector = &gateway->injector,
+		.drops = &gateway->drops,
+		.bindings = bindings,
+		.config = config,
+	};
+	gateway->punt = (struct punt_context){
+		.mailboxes = gateway->mailboxes,
+		.mailbox_count = gateway->worker_count,
+		.drops = &gateway->drops,
+		.registrations = gateway->registration,
+		.routes = gateway->routes,
+		.icmp = gateway->icmp,
+		.broadcast = &gateway->broadcast,
+	};
+	return 0;
+}
+
+int
+gateway_init(struct gateway *gateway, struct config *config, const char *config_path)
+{
+	struct mono_time now = mono_now();
+	int error;
+
+	*gateway = (struct gateway){
+		.config = config,
+		.config_path = config_path,
+		.started = now,
+	};
+	error = packet_register();
+	if (error == 0)
+		error = open_ports(gateway);
+	if (error == 0)
+		error = create_tables(gateway);
+	if (error == 0)
+		error = create_workers(gateway);
+	if (error == 0)
+		error = create_registration(gateway, now);
+	if (error == 0)
+		error = create_punt_handlers(gateway, now);
+	if (error != 0)
+		log_error(-error, "cannot start");
+	return error;
+}
+
+void
+gateway_fini(struct gateway *gateway)
+{
+	control_calls_destroy(gateway->calls);
+	icmp_destroy(gateway->icmp);
+	registration_destroy(gateway->registration);
+	route_destroy(gateway->routes);
+	timer_wheel_destroy(gateway->wheel);
+	traffic_fini(&gateway->traffic);
+	for (unsigned i = 0; i < gateway->worker_count; i++) {
+		worker_destroy(gateway->workers[i]);
+		mailbox_fini(&gateway->mailboxes[i]);
+	}
+	publish_destroy(gateway->publisher);
+	for (unsigned i = 0; i < gateway->port_count; i++)
+		port_close(&gateway->ports[i]);
+	rte_mempool_free(gateway->pool);
+	config_unload(gateway->config);
+}
+
+int
+gateway_start(struct gateway *gateway)
+{
+	/* worker n is lcore n + 1: see eal_start() */
+	for (unsigned i = 0; i < gateway->worker_count; i++) {
+		int error = rte_eal_remote_launch(worker_run, gateway->workers[i], i + 1);
+
+		if (error != 0) {
+			log_error(-error, "cannot start worker %u", i);
+			return error;
+		}
+		gateway->workers_run = true;
+	}
+	return 0;
+}
+
+/* A port that has been taken away is no longer polled; the others go on. */
+static void
+check_ports(struct gateway *gateway)
+{
+	for (unsigned i = 0; i < gateway->port_count; i++) {
+		uint32_t bit = 1u << i;
+
+		if (gateway->ports_gone & bit || port_is_present(&gateway->ports[i]))
+			continue;
+		gateway->ports_gone |= bit;
+		for (unsigned w = 0; w < gateway->worker_count; w++)
+			atomic_fetch_or(&gateway->workers[w]->port_down, bit);
+		log_errorx("port \"%s\" (%s) has disappeared; the other ports go on. Restart "
+			   "homeport when it is back",
+			   gateway->config->ports[i].name, gateway->config->ports[i].device);
+	}
+}
+
+unsigned
+gateway_round(struct gateway *gateway)
+{
+	struct mono_time now = mono_now();
+	unsigned done = punt_drain(&gateway->punt, PUNTS_A_ROUND, now);
+
+	done += timer_wheel_run(gateway->wheel, now, TIMERS_A_ROUND);
+	if (!mono_is_before(now, gateway->next_tick)) {
+		gateway->next_tick = mono_add_ms(now, TICK_MS);
+		route_tick(gateway->routes, now);
+	}
+	if (!mono_is_before(now, gateway->next_port_check)) {
+		gateway->next_port_check = mono_add_ms(now, PORT_CHECK_MS);
+		check_ports(gateway);
+	}
+	publish_reclaim(gateway->publisher);
+	control_calls_run(gateway->calls);
+	return done;
+}
+
+void
+gateway_stop(struct gateway *gateway)
+{
+	struct mono_time end = mono_add_ms(mono_now(), DRAIN_MS);
+
+	if (!gateway->workers_run)
+		return;
+	while (gateway_round(gateway) > 0 && mono_is_before(mono_now(), end))
+		continue;
+	for (unsigned i = 0; i < gateway->worker_count; i++)
+		atomic_store(&gateway->workers[i]->stop, true);
+	rte_eal_mp_wait_lcore();
+}
+
+static void
+say_needs_restart(const char *key, void *context)
+{
+	log_warnx("%s: %s has changed; that takes a restart and is not taken over",
+		  (const char *)context, key);
+}
+
+/* What a reload leaves as it was, so that the configuration in force says what is in force. Home networks
+ * keep to the ports that they name. 0, or -EINVAL: one names a port that is not open. */
+static int
+keep_what_runs(const struct config *running, struct config *wanted)
+{
+	for (unsigned i = 0; i < wanted->home_network_count; i++) {
+		int *port = &wanted->home_networks[i].port;
+		const char *name = *port < 0 ? NULL : wanted->ports[*port].name;
+
+		for (unsigned p = 0; name != NULL && p < running->port_count; p++) {
+			if (strcmp(running->ports[p].name, name) == 0) {
+				*port = (int)p;
+				name = NULL;
+			}
+		}
+		if (name != NULL) {
+			log_errorx(
+				"home_networks[%u]: port \"%s\" is not open yet; restart homeport "
+				"to open it",
+				i, name);
+			return -EINVAL;
+		}
+	}
+	wanted->eal = running->eal;
+	memcpy(wanted->ports, running->ports, sizeof(wanted->ports));
+	wanted->port_count = running->port_count;
+	for (unsigned i = 0; i < AGENT_COUNT; i++) {
+		wanted->agents[i].enabled = running->agents[i].enabled;
+		wanted->agents[i].address = running->agents[i].address;
+	}
+	memcpy(wanted->runtime_directory, running->runtime_directory,
+	       sizeof(wanted->runtime_directory));
+	wanted->limits.bindings_max = running->limits.bindings_max;
+	wanted->limits.reassembly_entries = running->limits.reassembly_entries;
+	wanted->limits.reassembly_timeout_ms = running->limits.reassembly_timeout_ms;
+	return 0;
+}
+
+/* All of it or nothing. */
+static int
+take_over(struct gateway *gateway, const struct config *wanted)
+{
+	struct live_settings settings;
+	int error = make_settings(gateway, wanted, &settings);
+
+	if (error != 0)
+		return error;
+	error = route_reload(gateway->routes, wanted);
+	if (error != 0)
+		return error;
+	error = registration_reload(gateway->registration, wanted, mono_now());
+	if (error != 0) {
+		if (route_reload(gateway->routes, gateway->config) != 0)
+			log_warnx("the routes of before could not be put back");
+		return error;
+	}
+	gateway->broadcast.config = wanted;
+	if (publish_settings(gateway->publisher, &settings) != 0)
+		log_warnx("no memory for the new limits and addresses; the old ones stay");
+	return 0;
+}
+
+int
+gateway_reload(struct gateway *gateway)
+{
+	struct config_error config_error;
+	struct config *wanted;
+	int error = config_load(gateway->config_path, &wanted, &config_error);
+
+	gateway->reloads++;
+	gateway->last_reload = RELOAD_FAILED;
+	if (error != 0) {
+		log_errorx("%s:%d: %s", config_error.file, config_error.line, config_error.text);
+		log_errorx("reload refused; everything stays as it was");
+		return error;
+	}
+	config_needs_restart(gateway->config, wanted, say_needs_restart,
+			     (void *)(uintptr_t)gateway->config_path);
+	error = keep_what_runs(gateway->config, wanted);
+	if (error == 0)
+		error = take_over(gateway, wanted);
+	if (error != 0) {
+		log_error(-error, "reload refused; everything stays as it was");
+		config_unload(wanted);
+		return error;
+	}
+	config_unload(gateway->config);
+	gateway->config = wanted;
+	gateway->last_reload = RELOAD_OK;
+	log_info("reloaded %s: %u subscribers, %u routes", gateway->config_path,
+		 wanted->subscriber_count, wanted->route_count);
+	return 0;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/inject.h"
+
+#include <errno.h>
+#include <rte_mbuf.h>
+
+#include "lib/checksum.h"
+#include "lib/recipe.h"
+
+#define INJECT_TTL 64
+#define ETH_FRAME_MIN 60 /* IEEE 802.3, without the check sequence */
+
+struct rte_mbuf *
+inject_alloc(struct injector *injector, uint16_t len)
+{
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(injector->pool);
+
+	if (mbuf == NULL) {
+		injector->failures++;
+		return NULL;
+	}
+	if (mbuf->buf_len < RECIPE_HEADROOM + len) {
+		injector->failures++;
+		rte_pktmbuf_free(mbuf);
+		return NULL;
+	}
+	mbuf->data_off = RECIPE_HEADROOM;
+	mbuf->data_len = len;
+	mbuf->pkt_len = len;
+	*packet_of(mbuf) = (struct packet){.origin = ORIGIN_CONTROL};
+	return mbuf;
+}
+
+void
+inject_packet(struct injector *injector, struct rte_mbuf *mbuf, enum inject_kind kind)
+{
+	packet_of(mbuf)->punt_class = (uint8_t)kind;
+	for (unsigned i = 0; i < injector->mailbox_count; i++) {
+		struct mailbox *mailbox = &injector->mailboxes[injector->turn];
+
+		injector->turn = (injector->turn + 1) % injector->mailbox_count;
+		if (rte_ring_sp_enqueue(mailbox->inject, mbuf) == 0)
+			return;
+	}
+	injector->failures++;
+	rte_pktmbuf_free(mbuf);
+}
+
+void
+inject_write_ip(struct injector *injector, struct ip_header *header, const struct inject_ip *ip,
+		uint16_t total_len)
+{
+	*header = (struct ip_header){
+		.version_ihl = IP_VERSION_IHL_PLAIN,
+		.tos = ip->tos,
+		.total_len_be = htobe16(total_len),
+		.id_be = htobe16(injector->next_id++),
+		.ttl = INJECT_TTL,
+		.protocol = ip->protocol,
+		.src = ip->src,
+		.dst = ip->dst,
+	};
+	header->checksum_be = checksum_of(header, sizeof(*header));
+}
+
+/* RFC 768: a sum of zero is sent as all ones, since zero says that there is none. */
+static be16
+udp_checksum(const struct udp_flow *flow, const struct udp_header *udp)
+{
+	uint64_t sum = checksum_pseudo_header(flow->src, flow->dst, IP_PROTOCOL_UDP, udp->len_be);
+	be16 checksum_be = (be16)~checksum_fold(checksum_add(sum, udp, be16toh(udp->len_be)));
+
+	return checksum_be == 0 ? 0xffff : checksum_be;
+}
+
+int
+inject_udp(struct injector *injector, const struct udp_flow *flow, const void *payload,
+	   uint16_t len, enum inject_kind kind)
+{
+	struct inject_ip ip = {.src = flow->src, .dst = flow->dst, .protocol = IP_PROTOCOL_UDP};
+	const uint16_t headers_len = sizeof(struct ip_header) + sizeof(struct udp_header);
+	struct ip_header *header;
+	struct udp_header *udp;
+	struct rte_mbuf *mbuf;
+
+	if (len > rte_pktmbuf_data_room_size(injector->pool) - RECIPE_HEADROOM - headers_len)
+		return -EMSGSIZE;
+	mbuf = inject_alloc(injector, (uint16_t)(headers_len + len));
+	if (mbuf == NULL)
+		return -ENOBUFS;
+
+	header = packet_ip(mbuf);
+	inject_write_ip(injector, header, &ip, (uint16_t)(headers_len + len));
+	udp = (struct udp_header *)(header + 1);
+	*udp = (struct udp_header){
+		.src_port_be = flow->src_port_be,
+		.dst_port_be = flow->dst_port_be,
+		.len_be = htobe16((uint16_t)(sizeof(*udp) + len)),
+	};
+	memcpy(udp + 1, payload, len);
+	udp->checksum_be = udp_checksum(flow, udp);
+	inject_packet(injector, mbuf, kind);
+	return 0;
+}
+
+int
+inject_arp(struct injector *injector, uint8_t port, const struct arp_packet *arp,
+	   const uint8_t src_mac[ETH_ADDRESS_SIZE], const uint8_t *dst_mac)
+{
+	struct rte_mbuf *mbuf = inject_alloc(injector, ETH_FRAME_MIN);
+	struct eth_header *eth;
+
+	if (mbuf == NULL)
+		return -ENOBUFS;
+	eth = rte_pktmbuf_mtod(mbuf, struct eth_header *);
+	memset(eth, 0, ETH_FRAME_MIN);
+	if (dst_mac != NULL)
+		memcpy(eth->dst, dst_mac, sizeof(eth->dst));
+	else
+		memset(eth->dst, 0xff, sizeof(eth->dst));
+	memcpy(eth->src, src_mac, sizeof(eth->src));
+	eth->type_be = htobe16(ETH_TYPE_ARP);
+	memcpy(eth + 1, arp, sizeof(*arp));
+	packet_of(mbuf)->port = port;
+	inject_packet(injector, mbuf, INJECT_FRAME);
+	return 0;
+}

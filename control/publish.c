@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/publish.h"
+
+#include <errno.h>
+#include <rte_errno.h>
+#include <rte_malloc.h>
+#include <stdlib.h>
+
+#include "control/retire.h"
+#include "dataplane/recipe_table.h"
+
+#define ROUTES_MAX 262144
+#define ROUTE_GROUPS_MAX 4096 /* /24 networks that hold longer prefixes or single hosts */
+#define RECIPES_SLACK 4096 /* recipes that may wait for the workers before control must wait too */
+
+/*
+ * Recipes of one layer, nearly all of them, come from one array with a stack of free entries: no
+ * header an object, no lock. Longer ones are allocated one by one.
+ */
+struct recipe_store {
+	uint8_t *entries; /* RECIPE_SIZE_SHORT each */
+	uint32_t *free_entries;
+	uint32_t free_count;
+	uint32_t count;
+};
+
+struct publisher {
+	struct live_tables tables;
+	struct recipe_store store;
+	struct retired retired;
+	int socket;
+};
+
+static int
+recipe_equals(const void *a, const void *b, size_t len)
+{
+	return *(const be32 *)a != *(const be32 *)b;
+}
+
+static uint32_t
+recipe_hash_function(const void *key, uint32_t len, uint32_t seed)
+{
+	return recipe_hash(*(const be32 *)key);
+}
+
+static int
+store_init(struct recipe_store *store, uint32_t count, int socket)
+{
+	store->entries = rte_malloc_socket("recipes", (size_t)count * RECIPE_SIZE_SHORT,
+					   RTE_CACHE_LINE_SIZE, socket);
+	store->free_entries = malloc(count * sizeof(*store->free_entries));
+	if (store->entries == NULL || store->free_entries == NULL)
+		return -ENOMEM;
+	store->count = count;
+	for (uint32_t i = 0; i < count; i++)
+		store->free_entries[i] = count - 1 - i;
+	store->free_count = count;
+	return 0;
+}
+
+static void
+recipe_free(void *object, void *context)
+{
+	struct publisher *publisher = context;
+	struct recipe_store *store = &publisher->store;
+	uintptr_t offset = (uintptr_t)object - (uintptr_t)store->entries;
+
+	if (offset < (uintptr_t)store->count * RECIPE_SIZE_SHORT)
+		store->free_entries[store->free_count++] = (uint32_t)(offset / RECIPE_SIZE_SHORT);
+	else
+		rte_free(object);
+}
+
+static struct recipe *
+recipe_alloc(struct publisher *publisher, size_t size)
+{
+	struct recipe_store *store = &publisher->store;
+
+	if (size > RECIPE_SIZE_SHORT)
+		return rte_malloc_socket("recipe", size, RTE_CACHE_LINE_SIZE, publisher->socket);
+	if (store->free_count == 0)
+		retired_reclaim(&publisher->retired, true);
+	if (store->free_count == 0)
+		return NULL;
+	return (struct recipe *)(store->entries + (size_t)store->free_entries[--store->free_count] *
+							  RECIPE_SIZE_SHORT);
+}
+
+static void
+settings_free(void *object, void *context)
+{
+	rte_free(object);
+}
+
+static struct rte_hash *
+recipes_create(const struct publish_limits *limits)
+{
+	struct rte_hash_parameters params = {
+		.name = "recipes",
+		.entries = RTE_MAX(limits->bindings_max, 8u),
+		.key_len = sizeof(be32),
+		.hash_func = recipe_hash_function,
+		.socket_id = limits->socket,
+		.extra_flag =
+			RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF | RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
+	};
+	struct rte_hash *recipes = rte_hash_create(&params);
+
+	if (recipes != NULL)
+		rte_hash_set_cmp_func(recipes, recipe_equals);
+	return recipes;
+}
+
+static struct rte_lpm *
+routes_create(const struct publish_limits *limits)
+{
+	struct rte_lpm_config config = {.max_rules = ROUTES_MAX, .number_tbl8s = ROUTE_GROUPS_MAX};
+
+	return rte_lpm_create("routes", limits->socket, &config);
+}
+
+static struct rte_rcu_qsbr *
+qsbr_create(const struct publish_limits *limits)
+{
+	struct rte_rcu_qsbr *qsbr =
+		rte_zmalloc_socket("qsbr", rte_rcu_qsbr_get_memsize(limits->worker_count),
+				   RTE_CACHE_LINE_SIZE, limits->socket);
+
+	if (qsbr != NULL)
+		rte_rcu_qsbr_init(qsbr, limits->worker_count);
+	return qsbr;
+}
+
+/* Both tables give entries back through the same quiescent states. */
+static int
+attach_qsbr(const struct live_tables *tables)
+{
+	struct rte_hash_rcu_config hash_config = {.v = tables->qsbr};
+	struct rte_lpm_rcu_config lpm_config = {.v = tables->qsbr};
+
+	if (rte_hash_rcu_qsbr_add(tables->recipes, &hash_config) != 0 ||
+	    rte_lpm_rcu_qsbr_add(tables->routes, &lpm_config) != 0)
+		return -rte_errno;
+	return 0;
+}
+
+static int
+tables_init(struct publisher *publisher, const struct publish_limits *limits)
+{
+	struct live_tables *tables = &publisher->tables;
+	struct live_settings *settings =
+		rte_zmalloc_socket("settings", sizeof(*settings), 0, limits->socket);
+
+	atomic_init(&tables->settings, settings);
+	tables->qsbr = qsbr_create(limits);
+	tables->recipes = recipes_create(limits);
+	tables->routes = routes_create(limits);
+	tables->next_hop_count = limits->next_hops_max;
+	tables->next_hops =
+		rte_zmalloc_socket("next_hops", limits->next_hops_max * sizeof(uint64_t),
+				   RTE_CACHE_LINE_SIZE, limits->socket);
+	if (settings == NULL || tables->qsbr == NULL || tables->recipes == NULL ||
+	    tables->routes == NULL || tables->next_hops == NULL)
+		return -ENOMEM;
+	return attach_qsbr(tables);
+}
+
+struct publisher *
+publish_create(const struct publish_limits *limits)
+{
+	struct publisher *publisher = calloc(1, sizeof(*publisher));
+
+	if (publisher == NULL)
+		return NULL;
+	publisher->socket = limits->socket;
+	if (tables_init(publisher, limits) != 0 ||
+	    store_init(&publisher->store, limits->bindings_max + RECIPES_SLACK, limits->socket) !=
+		    0) {
+		publish_destroy(publisher);
+		return NULL;
+	}
+	retired_init(&publisher->retired, publisher->tables.qsbr, publisher);
+	return publisher;
+}
+
+void
+publish_destroy(struct publisher *publisher)
+{
+	if (publisher == NULL)
+		return;
+	retired_fini(&publisher->retired);
+	rte_hash_free(publisher->tables.recipes);
+	rte_lpm_free(publisher->tables.routes);
+	rte_free((void *)(uintptr_t)publisher->tables.next_hops);
+	rte_free((void *)(uintptr_t)atomic_load(&publisher->tables.settings));
+	rte_free(publisher->tables.qsbr);
+	rte_free(publisher->store.entries);
+	free(publisher->store.free_entries);
+	free(publisher);
+}
+
+const struct live_tables *
+publish_tables(const struct publisher *publisher)
+{
+	return &publisher->tables;
+}
+
+static void
+chain_retire(struct publisher *publisher, const struct recipe *chain)
+{
+	const struct recipe *next;
+
+	for (; chain != NULL; chain = next) {
+		next = chain->next;
+		retire(&publisher->retired, (void *)(uintptr_t)chain, recipe_free);
+	}
+}
+
+/* Frees recipes that no worker has ever seen. */
+static void
+chain_free(struct publisher *publisher, struct recipe *chain)
+{
+	const struct recipe *next;
+
+	for (; chain != NULL; chain = (struct recipe *)(uintptr_t)next) {
+		next = chain->next;
+		recipe_free(chain, publisher);
+	}
+}
+
+static int
+chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsigned count,
+	      struct recipe **chain)
+{
+	struct recipe *head = NULL;
+
+	for (unsigned i = count; i-- > 0;) {
+		struct recipe_spec spec = specs[i];
+		struct recipe *recipe = recipe_alloc(publisher, recipe_size(&spec));
+		int error = recipe == NULL ? -ENOMEM : 0;
+
+		spec.next = head;
+		if (error == 0)
+			error = recipe_compile(recipe, &spec);
+		if (error != 0) {
+			if (recipe != NULL)
+				recipe_free(recipe, publisher);
+			chain_free(publisher, head);
+			return error;
+		}
+		head = recipe;
+	}
+	*chain = head;
+	return 0;
+}
+
+int
+publish_recipes(struct publisher *publisher, const struct recipe_spec *specs, unsigned count)
+{
+	const struct recipe *old;
+	struct recipe *chain;
+	be32 home_address;
+	int error;
+
+	if (count == 0)
+		return -EINVAL;
+	home_address = specs[0].home_address;
+	error = chain_compile(publisher, specs, count, &chain);
+	if (error != 0)
+		return error;
+	old = publish_recipes_find(publisher, home_address);
+	error = rte_hash_add_key_with_hash_data(publisher->tables.recipes, &home_address,
+						recipe_hash(home_address), chain);
+	if (error != 0) {
+		chain_free(publisher, chain);
+		return error;
+	}
+	chain_retire(publisher, old);
+	return 0;
+}
+
+void
+publish_recipes_remove(struct publisher *publisher, be32 home_address)
+{
+	const struct recipe *old = publish_recipes_find(publisher, home_address);
+
+	if (old == NULL)
+		return;
+	rte_hash_del_key_with_hash(publisher->tables.recipes, &home_address,
+				   recipe_hash(home_address));
+	chain_retire(publisher, old);
+}
+
+const struct recipe *
+publish_recipes_find(const struct publisher *publisher, be32 home_address)
+{
+	void *recipe;
+
+	if (rte_hash_lookup_with_hash_data(publisher->tables.recipes, &home_address,
+					   recipe_hash(home_address), &recipe) < 0)
+		return NULL;
+	return recipe;
+}
+
+int
+publish_route(struct publisher *publisher, struct prefix prefix, uint32_t next_hop)
+{
+	/* rte_lpm has no prefix of length 0: the default route is two halves */
+	if (prefix.len_bits == 0) {
+		struct prefix low = {0, 1}, high = {htobe32(0x80000000), 1};
+		int error = publish_route(publisher, low, next_hop);
+
+		return error != 0 ? error : publish_route(publisher, high, next_hop);
+	}
+	return rte_lpm_add(publisher->tables.routes, be32toh(prefix.address), prefix.len_bits,
+			   next_hop) == 0
+		       ? 0
+		       : -ENOSPC;
+}
+
+void
+publish_route_remove(struct publisher *publisher, struct prefix prefix)
+{
+	if (prefix.len_bits == 0) {
+		rte_lpm_delete(publisher->tables.routes, 0, 1);
+		rte_lpm_delete(publisher->tables.routes, 0x80000000, 1);
+	} else {
+		rte_lpm_delete(publisher->tables.routes, be32toh(prefix.address), prefix.len_bits);
+	}
+}
+
+uint32_t
+publish_route_lookup(const struct publisher *publisher, be32 address)
+{
+	uint32_t next_hop;
+
+	if (rte_lpm_lookup(publisher->tables.routes, be32toh(address), &next_hop) != 0)
+		return NEXT_HOP_NONE;
+	return next_hop;
+}
+
+void
+publish_next_hop(struct publisher *publisher, uint32_t index, struct next_hop next_hop)
+{
+	union next_hop_word word = {.hop = next_hop};
+
+	if (index != NEXT_HOP_NONE && index < publisher->tables.next_hop_count)
+		atomic_store_explicit(&publisher->tables.next_hops[index], word.word,
+				      memory_order_relaxed);
+}
+
+int
+publish_settings(struct publisher *publisher, const struct live_settings *settings)
+{
+	struct live_settings *copy =
+		rte_malloc_socket("settings", sizeof(*copy), 0, publisher->socket);
+	const struct live_settings *old;
+
+	if (copy == NULL)
+		return -ENOMEM;
+	*copy = *settings;
+	old = atomic_exchange_explicit(&publisher->tables.settings, copy, memory_order_acq_rel);
+	retire(&publisher->retired, (void *)(uintptr_t)old, settings_free);
+	return 0;
+}
+
+unsigned
+publish_reclaim(struct publisher *publisher)
+{
+	return retired_reclaim(&publisher->retired, false);
+}

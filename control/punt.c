@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/punt.h"
+
+#include <rte_mbuf.h>
+
+#include "control/broadcast.h"
+#include "control/icmp.h"
+#include "control/route.h"
+#include "lib/checksum.h"
+#include "lib/ip_check.h"
+#include "lib/wire_mip.h"
+
+#define TURN_COUNT 32 /* packets of one worker at a time */
+
+/* RFC 768: a checksum of zero says that there is none. */
+static bool
+udp_checksum_is_right(const struct ip_header *ip, const struct udp_header *udp,
+		      const uint8_t *datagram)
+{
+	uint64_t sum = checksum_pseudo_header(ip->src, ip->dst, IP_PROTOCOL_UDP, udp->len_be);
+
+	return udp->checksum_be == 0 ||
+	       checksum_fold(checksum_add(sum, datagram, be16toh(udp->len_be))) == 0xffff;
+}
+
+enum drop_reason
+punt_datagram_parse(const uint8_t *packet, size_t len, struct reg_datagram *datagram)
+{
+	uint16_t header_size, udp_len;
+	struct udp_header udp;
+	struct ip_header ip;
+
+	if (len < sizeof(ip))
+		return DROP_IP_SHORT;
+	memcpy(&ip, packet, sizeof(ip));
+	if (ip_check_lengths(&ip, (uint32_t)len) != IP_OK)
+		return DROP_IP_SHORT;
+	header_size = ip_header_size(&ip);
+	len = be16toh(ip.total_len_be);
+	if (ip.protocol != IP_PROTOCOL_UDP || ip_is_fragment(&ip))
+		return DROP_LOCAL_PROTOCOL;
+	if (len < header_size + sizeof(udp))
+		return DROP_UDP_SHORT;
+	memcpy(&udp, packet + header_size, sizeof(udp));
+	udp_len = be16toh(udp.len_be);
+	if (udp_len < sizeof(udp) || udp_len > len - header_size)
+		return DROP_UDP_SHORT;
+	if (udp.dst_port_be != htobe16(MIP_PORT))
+		return DROP_LOCAL_PORT;
+	if (!udp_checksum_is_right(&ip, &udp, packet + header_size))
+		return DROP_UDP_CHECKSUM;
+
+	datagram->src = ip.src;
+	datagram->dst = ip.dst;
+	datagram->src_port_be = udp.src_port_be;
+	datagram->dst_port_be = udp.dst_port_be;
+	datagram->payload = packet + header_size + sizeof(udp);
+	datagram->len = (uint16_t)(udp_len - sizeof(udp));
+	return DROP_REASON_COUNT;
+}
+
+static void
+registration_punt(struct punt_context *context, struct rte_mbuf *mbuf, struct mono_time now)
+{
+	const struct packet *packet = packet_of(mbuf);
+	struct reg_datagram datagram = {
+		.origin = packet->origin,
+		.port = packet->port,
+		.flags = packet->flags,
+	};
+	uint32_t len = RTE_MIN(rte_pktmbuf_pkt_len(mbuf), (uint32_t)PUNT_REGISTRATION_SIZE_MAX);
+	uint8_t buffer[PUNT_REGISTRATION_SIZE_MAX];
+	const uint8_t *data = rte_pktmbuf_read(mbuf, 0, len, buffer);
+	enum drop_reason reason = DROP_IP_SHORT;
+
+	if (data != NULL)
+		reason = punt_datagram_parse(data, len, &datagram);
+	if (reason == DROP_REASON_COUNT)
+		registration_input(context->registrations, &datagram, now);
+	else
+		context->drops->count[reason]++;
+	rte_pktmbuf_free(mbuf);
+}
+
+static void
+dispatch(struct punt_context *context, struct rte_mbuf *mbuf, struct mono_time now)
+{
+	switch ((enum punt_class)packet_of(mbuf)->punt_class) {
+	case PUNT_REGISTRATION:
+		registration_punt(context, mbuf, now);
+		return;
+	case PUNT_KEEPALIVE:
+	case PUNT_ICMP:
+		icmp_input(context->icmp, mbuf, now);
+		return;
+	case PUNT_ICMP_ERROR:
+		icmp_error_due(context->icmp, mbuf, now);
+		return;
+	case PUNT_ARP:
+		route_arp_input(context->routes, mbuf, now);
+		return;
+	case PUNT_RESOLVE:
+		route_resolve(context->routes, mbuf, now);
+		return;
+	case PUNT_BROADCAST:
+		broadcast_input(context->broadcast, mbuf);
+		return;
+	case PUNT_CLASS_COUNT:
+		break;
+	}
+	rte_pktmbuf_free(mbuf);
+}
+
+static unsigned
+worker_drain(struct punt_context *context, struct mailbox *mailbox, unsigned most,
+	     struct mono_time now)
+{
+	void *mbufs[TURN_COUNT];
+	unsigned count = rte_ring_sc_dequeue_burst(mailbox->punt, mbufs,
+						   RTE_MIN(most, (unsigned)TURN_COUNT), NULL);
+
+	for (unsigned i = 0; i < count; i++)
+		dispatch(context, mbufs[i], now);
+	return count;
+}
+
+unsigned
+punt_drain(struct punt_context *context, unsigned most, struct mono_time now)
+{
+	unsigned taken = 0, idle = 0;
+
+	/* until all workers in a row had nothing */
+	while (taken < most && idle < context->mailbox_count) {
+		struct mailbox *mailbox = &context->mailboxes[context->turn];
+		unsigned count = worker_drain(context, mailbox, most - taken, now);
+
+		context->turn = (context->turn + 1) % context->mailbox_count;
+		idle = count == 0 ? idle + 1 : 0;
+		taken += count;
+	}
+	return taken;
+}

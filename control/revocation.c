@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/revocation.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "control/reg_engine.h"
+
+/* RFC 3543 section 4.2.2.1: at most one a second, and less often the longer nobody answers. */
+#define INTERVAL_FIRST_MS 1000
+#define INTERVAL_MOST_MS 64000
+#define IDS_REMEMBERED 4 /* an acknowledgement may answer an earlier one than the last */
+
+/* A revocation that waits for its acknowledgement. It outlives the binding, and the configuration that
+ * the key came from: it has its own copy of both. */
+struct revocation {
+	struct revocation *prev, *next;
+	struct registration *engine;
+	struct timer_node timer;
+	struct mono_time due; /* when the timer fires */
+	struct mono_time deadline;
+	uint64_t interval_ms;
+	struct udp_flow flow;
+	enum agent_id agent;
+	be32 home_address;
+	be32 foreign_domain;
+	bool inform;
+	uint8_t auth_type; /* the authenticator's: foreign-home or mobile-home */
+	struct config_association association;
+	uint32_t ids[IDS_REMEMBERED];
+	unsigned sent;
+};
+
+/* RFC 3543 section 3.5: the clock of identifiers and of revocation support extensions. */
+static uint32_t
+current_id(const struct registration *engine)
+{
+	return (uint32_t)(engine->context.wall_clock(engine->context.context).units >> 32);
+}
+
+static bool
+id_is_later(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
+
+static void
+revocation_drop(struct revocation *revocation)
+{
+	timer_disarm(revocation->engine->context.wheel, &revocation->timer);
+	DL_DELETE(revocation->engine->revocations, revocation);
+	OPENSSL_cleanse(&revocation->association, sizeof(revocation->association));
+	free(revocation);
+}
+
+/* The length, or -errno. */
+static int
+message_sign(struct registration *engine, struct mip_builder *builder, uint8_t auth_type,
+	     const struct config_association *association)
+{
+	int rc = mip_add_auth(builder, engine->auth, auth_type, association->spi,
+			      association->algorithm, &association->key);
+
+	return rc < 0 ? rc : mip_end(builder);
+}
+
+static void
+revocation_transmit(struct revocation *revocation)
+{
+	struct registration *engine = revocation->engine;
+	struct reg_counters *counters = &engine->counters[revocation->agent];
+	uint32_t id = current_id(engine);
+	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
+	struct mip_builder builder;
+	const struct mip_revocation fixed = {
+		.type = MIP_REVOCATION,
+		.flags_be = htobe16((uint16_t)(MIP_REVOCATION_FLAG_A |
+					       (revocation->inform ? MIP_REVOCATION_FLAG_I : 0))),
+		.home_address = revocation->home_address,
+		.home_domain = revocation->flow.src,
+		.foreign_domain = revocation->foreign_domain,
+		.revocation_id_be = htobe32(id),
+	};
+	int len;
+
+	mip_begin(&builder, bytes, sizeof(bytes), &fixed, sizeof(fixed));
+	len = message_sign(engine, &builder, revocation->auth_type, &revocation->association);
+	revocation->ids[revocation->sent++ % IDS_REMEMBERED] = id;
+	if (len < 0 || engine->context.send(engine->context.context, &revocation->flow, bytes,
+					    (uint16_t)len, INJECT_IP) < 0)
+		counters->reply_failures++; /* the next transmission may do better */
+	else
+		counters->revocations_sent++;
+}
+
+static void revocation_due(struct timer_node *node, void *context);
+
+/* Until the next transmission, or until the binding would have ended by itself. */
+static void
+revocation_wait(struct revocation *revocation, struct mono_time from)
+{
+	revocation->due = mono_add_ms(from, revocation->interval_ms);
+	if (mono_is_before(revocation->deadline, revocation->due))
+		revocation->due = revocation->deadline;
+	timer_arm(revocation->engine->context.wheel, &revocation->timer, revocation->due,
+		  revocation_due);
+}
+
+static void
+revocation_due(struct timer_node *node, void *context)
+{
+	struct revocation *revocation =
+		(struct revocation *)((char *)node - offsetof(struct revocation, timer));
+
+	(void)context;
+	if (!mono_is_before(revocation->due, revocation->deadline)) {
+		revocation->engine->counters[revocation->agent].revocations_given_up++;
+		revocation_drop(revocation);
+		return;
+	}
+	revocation_transmit(revocation);
+	if (revocation->interval_ms < INTERVAL_MOST_MS)
+		revocation->interval_ms *= 2;
+	revocation_wait(revocation, revocation->due);
+}
+
+/* The key shared with whoever negotiated revocation for this binding; NULL when it is gone. */
+static const struct config_association *
+peer_association(const struct registration *engine, const struct binding_terms *terms)
+{
+	const struct foreign_agent *foreign;
+	unsigned index;
+
+	if (terms->flags & BINDING_REVOKE_MOBILE)
+		return subscriber_association(terms->subscriber, terms->spi, &index);
+	if ((terms->flags & BINDING_REVOKE_FOREIGN) == 0)
+		return NULL;
+	foreign = foreign_agent_find(engine->subscribers, terms->source);
+	if (foreign == NULL)
+		foreign = foreign_agent_find(engine->subscribers, terms->care_of_address);
+	return foreign != NULL ? &foreign->config->association : NULL;
+}
+
+/* RFC 3543 section 3.3 says port 434; through a NAT, only the way that the registration came by leads
+ * back to the mobile. */
+static struct udp_flow
+peer_flow(const struct binding_terms *terms)
+{
+	bool is_behind_nat = (terms->flags & BINDING_NAT) != 0;
+
+	return (struct udp_flow){
+		.src = terms->agent_address,
+		.dst = terms->source,
+		.src_port_be = htobe16(MIP_PORT),
+		.dst_port_be = is_behind_nat ? terms->source_port_be : htobe16(MIP_PORT),
+	};
+}
+
+void
+revocation_send(struct registration *engine, const struct binding *binding, bool inform_mobile,
+		struct mono_time now)
+{
+	const struct binding_terms *terms = &binding->terms;
+	const struct config_association *association = peer_association(engine, terms);
+	bool is_mobile = (terms->flags & BINDING_REVOKE_MOBILE) != 0;
+	bool has_inform = is_mobile || (terms->flags & BINDING_REVOKE_INFORM) != 0;
+	struct revocation *revocation;
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (association == NULL || !mono_is_before(now, binding->expires))
+		return;
+	revocation = calloc(1, sizeof(*revocation));
+	if (revocation == NULL) {
+		if (log_limit_allows(&engine->log_revocation))
+			log_warn(ENOMEM, "peer of %s not told that its binding ended",
+				 address_format(terms->home_address, text));
+		return;
+	}
+	revocation->engine = engine;
+	revocation->deadline = binding->expires;
+	revocation->interval_ms = INTERVAL_FIRST_MS;
+	revocation->flow = peer_flow(terms);
+	revocation->agent = (enum agent_id)terms->agent;
+	revocation->home_address = terms->home_address;
+	revocation->foreign_domain = terms->care_of_address;
+	revocation->inform = inform_mobile && has_inform;
+	revocation->auth_type = is_mobile ? MIP_EXT_MN_HA_AUTH : MIP_EXT_FA_HA_AUTH;
+	revocation->association = *association;
+	DL_APPEND(engine->revocations, revocation);
+	revocation_transmit(revocation);
+	revocation_wait(revocation, now);
+}
+
+int
+revocation_start(struct registration *engine, be32 home_address, struct mono_time now)
+{
+	unsigned count =
+		binding_remove_all(engine->bindings, home_address, BINDING_END_REVOKED, now);
+
+	return count == 0 ? -ENOENT : (int)count;
+}
+
+void
+revocation_cancel(struct registration *engine, const struct binding_terms *terms)
+{
+	struct revocation *revocation, *next;
+
+	DL_FOREACH_SAFE(engine->revocations, revocation, next)
+	{
+		if (revocation->home_address == terms->home_address &&
+		    revocation->foreign_domain == terms->care_of_address)
+			revocation_drop(revocation);
+	}
+}
+
+void
+revocation_fini(struct registration *engine)
+{
+	struct revocation *revocation, *next;
+
+	DL_FOREACH_SAFE(engine->revocations, revocation, next)
+	revocation_drop(revocation);
+}
+
+static void
+acknowledge(struct registration *engine, const struct reg_request *request, bool inform)
+{
+	const struct reg_datagram *datagram = request->datagram;
+	const struct mip_revocation *asked = &request->message.revocation;
+	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
+	struct mip_builder builder;
+	const struct udp_flow flow = {
+		.src = datagram->dst,
+		.dst = datagram->src,
+		.src_port_be = datagram->dst_port_be,
+		.dst_port_be = datagram->src_port_be,
+	};
+	const struct mip_revocation_ack fixed = {
+		.type = MIP_REVOCATION_ACK,
+		.flags_be = htobe16(inform ? MIP_REVOCATION_ACK_FLAG_I : 0),
+		.home_address = asked->home_address,
+		.revocation_id_be = asked->revocation_id_be,
+	};
+	int len;
+
+	mip_begin(&builder, bytes, sizeof(bytes), &fixed, sizeof(fixed));
+	len = message_sign(engine, &builder, MIP_EXT_FA_HA_AUTH,
+			   &request->foreign->config->association);
+	if (len < 0 || engine->context.send(engine->context.context, &flow, bytes, (uint16_t)len,
+					    INJECT_IP) < 0)
+		engine->counters[request->facts.agent].reply_failures++;
+}
+
+/* From a foreign agent that we know, signed by it, about one of our bindings. A mobile has no business
+ * here: it deregisters. A set A bit is a home agent's, perhaps our own come back. */
+static bool
+is_authentic(struct registration *engine, struct reg_request *request)
+{
+	const struct mip_message *message = &request->message;
+	const struct config_agent *agent = request->facts.config;
+
+	request->foreign = foreign_agent_find(engine->subscribers, request->datagram->src);
+	return request->facts.parse == MIP_PARSE_OK && !request->facts.to_broadcast &&
+	       agent->revocation && request->foreign != NULL &&
+	       request->foreign->config->revocation && message->fa_ha.count == 1 &&
+	       (be16toh(message->revocation.flags_be) & MIP_REVOCATION_FLAG_A) == 0 &&
+	       message->revocation.home_domain == agent->address &&
+	       reg_auth_is_right(engine, message, &message->fa_ha,
+				 &request->foreign->config->association);
+}
+
+/* True when the revocation is no replay: later than the registration that it ends; or, when that is gone
+ * already (our acknowledgement was lost), not older than the agent's last one. */
+static bool
+is_fresh(const struct reg_request *request, const struct binding *binding)
+{
+	uint32_t id = be32toh(request->message.revocation.revocation_id_be);
+	const struct foreign_agent *foreign = request->foreign;
+
+	if (binding != NULL)
+		return (binding->terms.flags & BINDING_REVOKE_FOREIGN) != 0 &&
+		       binding->terms.source == request->datagram->src &&
+		       id_is_later(id, binding->terms.peer_timestamp);
+	return !foreign->has_revoked || !id_is_later(foreign->last_revocation_id, id);
+}
+
+/* RFC 3543 section 4.2.3.2. False: not to be answered. */
+static bool
+take_revocation(struct registration *engine, struct reg_request *request)
+{
+	const struct mip_revocation *asked = &request->message.revocation;
+	uint32_t id = be32toh(asked->revocation_id_be);
+	bool inform = (be16toh(asked->flags_be) & MIP_REVOCATION_FLAG_I) != 0;
+	struct foreign_agent *foreign;
+	struct binding *binding;
+
+	if (!is_authentic(engine, request))
+		return false;
+	foreign = request->foreign;
+	binding =
+		binding_find_care_of(engine->bindings, asked->home_address, asked->foreign_domain);
+	if (binding != NULL && binding->terms.agent != request->facts.agent)
+		return false;
+	if (!is_fresh(request, binding))
+		return false;
+	if (!foreign->has_revoked || id_is_later(id, foreign->last_revocation_id))
+		foreign->last_revocation_id = id;
+	foreign->has_revoked = true;
+	if (binding != NULL) {
+		inform = inform && (binding->terms.flags & BINDING_REVOKE_INFORM) != 0;
+		binding_remove(engine->bindings, binding, BINDING_END_REVOKED_BY_PEER,
+			       request->now);
+	}
+	acknowledge(engine, request, inform);
+	return true;
+}
+
+static bool
+is_answered(const struct revocation *revocation, const struct reg_request *request)
+{
+	const struct mip_revocation_ack *ack = &request->message.revocation_ack;
+	unsigned known = revocation->sent < IDS_REMEMBERED ? revocation->sent : IDS_REMEMBERED;
+
+	if (revocation->home_address != ack->home_address ||
+	    revocation->flow.dst != request->datagram->src ||
+	    revocation->flow.src != request->datagram->dst)
+		return false;
+	for (unsigned i = 0; i < known; i++) {
+		if (revocation->ids[i] == be32toh(ack->revocation_id_be))
+			return true;
+	}
+	return false;
+}
+
+/* False: nobody waits for it, or it is not from whom it should be. */
+static bool
+take_acknowledgement(struct registration *engine, struct reg_request *request)
+{
+	const struct mip_message *message = &request->message;
+	struct revocation *revocation;
+
+	if (request->facts.parse != MIP_PARSE_OK)
+		return false;
+	DL_FOREACH(engine->revocations, revocation)
+	{
+		const struct mip_auth_view *view = revocation->auth_type == MIP_EXT_MN_HA_AUTH
+							   ? &message->mn_ha
+							   : &message->fa_ha;
+
+		if (!is_answered(revocation, request) || view->count != 1 ||
+		    !reg_auth_is_right(engine, message, view, &revocation->association))
+			continue;
+		revocation_drop(revocation);
+		return true;
+	}
+	return false;
+}
+
+void
+revocation_input(struct registration *engine, struct reg_request *request)
+{
+	struct reg_counters *counters = &engine->counters[request->facts.agent];
+	struct reg_decision origin = {0};
+	bool is_revocation = request->message.type == MIP_REVOCATION;
+	char source[ADDRESS_TEXT_SIZE];
+
+	if (!reg_decide_origin(&request->facts, &origin)) {
+		engine->context.drops->count[origin.drop]++;
+		return;
+	}
+	if (is_revocation ? take_revocation(engine, request)
+			  : take_acknowledgement(engine, request)) {
+		if (is_revocation)
+			counters->revocations_received++;
+		else
+			counters->revocations_acknowledged++;
+		return;
+	}
+	engine->context.drops->count[DROP_REVOCATION_INVALID]++;
+	if (log_limit_allows(&engine->log_revocation))
+		log_warnx("%s: %s from %s dropped: %s", agent_name(request->facts.agent),
+			  is_revocation ? "revocation" : "acknowledgement of a revocation",
+			  address_format(request->datagram->src, source),
+			  drop_reason_help(DROP_REVOCATION_INVALID));
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/subscriber.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct subscriber_table {
+	struct subscriber *by_home_address[AGENT_COUNT];
+	struct subscriber *by_nai[AGENT_COUNT];
+	struct foreign_agent *by_address;
+	struct foreign_agent *foreign_agents;
+	unsigned foreign_agent_count;
+	unsigned subscriber_count;
+	struct subscriber subscribers[];
+};
+
+/* False when memory ran out. The first of two with the same key counts; the configuration's check
+ * refuses such pairs. */
+static bool
+subscriber_add(struct subscriber_table *table, struct subscriber *subscriber)
+{
+	const struct config_subscriber *config = subscriber->config;
+	struct subscriber **by_address = &table->by_home_address[config->agent];
+	struct subscriber **by_nai = &table->by_nai[config->agent];
+
+	if (config->home_address != 0 &&
+	    subscriber_find_address(table, config->agent, config->home_address) == NULL) {
+		HASH_ADD_KEYPTR(by_home_address, *by_address, &config->home_address,
+				sizeof(config->home_address), subscriber);
+		if (subscriber->by_home_address.tbl == NULL)
+			return false;
+	}
+	if (config->nai != NULL &&
+	    subscriber_find_nai(table, config->agent, config->nai, strlen(config->nai)) == NULL) {
+		HASH_ADD_KEYPTR(by_nai, *by_nai, config->nai, strlen(config->nai), subscriber);
+		if (subscriber->by_nai.tbl == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+foreign_agents_add(struct subscriber_table *table, const struct config *config)
+{
+	table->foreign_agents =
+		calloc(config->foreign_agent_count + 1u, sizeof(*table->foreign_agents));
+	if (table->foreign_agents == NULL)
+		return false;
+	table->foreign_agent_count = config->foreign_agent_count;
+	for (unsigned i = 0; i < config->foreign_agent_count; i++) {
+		struct foreign_agent *agent = &table->foreign_agents[i];
+
+		agent->config = &config->foreign_agents[i];
+		if (foreign_agent_find(table, agent->config->address) != NULL)
+			continue;
+		HASH_ADD_KEYPTR(by_address, table->by_address, &agent->config->address,
+				sizeof(agent->config->address), agent);
+		if (agent->by_address.tbl == NULL)
+			return false;
+	}
+	return true;
+}
+
+struct subscriber_table *
+subscriber_table_create(const struct config *config, struct ntp_time start)
+{
+	struct subscriber_table *table = calloc(
+		1, sizeof(*table) + config->subscriber_count * sizeof(table->subscribers[0]));
+
+	if (table == NULL)
+		return NULL;
+	table->subscriber_count = config->subscriber_count;
+	if (!foreign_agents_add(table, config))
+		goto no_memory;
+	for (unsigned i = 0; i < config->subscriber_count; i++) {
+		struct subscriber *subscriber = &table->subscribers[i];
+
+		subscriber->config = &config->subscribers[i];
+		replay_init(&subscriber->replay, start);
+		if (!subscriber_add(table, subscriber))
+			goto no_memory;
+	}
+	return table;
+
+no_memory:
+	subscriber_table_destroy(table);
+	return NULL;
+}
+
+void
+subscriber_table_destroy(struct subscriber_table *table)
+{
+	if (table == NULL)
+		return;
+	for (unsigned agent = 0; agent < AGENT_COUNT; agent++) {
+		HASH_CLEAR(by_home_address, table->by_home_address[agent]);
+		HASH_CLEAR(by_nai, table->by_nai[agent]);
+	}
+	HASH_CLEAR(by_address, table->by_address);
+	free(table->foreign_agents);
+	free(table);
+}
+
+struct subscriber *
+subscriber_find_address(const struct subscriber_table *table, enum agent_id agent,
+			be32 home_address)
+{
+	struct subscriber *found;
+
+	HASH_FIND(by_home_address, table->by_home_address[agent], &home_address,
+		  sizeof(home_address), found);
+	return found;
+}
+
+struct subscriber *
+subscriber_find_nai(const struct subscriber_table *table, enum agent_id agent, const void *nai,
+		    size_t len)
+{
+	struct subscriber *found;
+
+	HASH_FIND(by_nai, table->by_nai[agent], nai, len, found);
+	return found;
+}
+
+struct foreign_agent *
+foreign_agent_find(const struct subscriber_table *table, be32 address)
+{
+	struct foreign_agent *found;
+
+	HASH_FIND(by_address, table->by_address, &address, sizeof(address), found);
+	return found;
+}
+
+const struct config_association *
+subscriber_association(const struct subscriber *subscriber, uint32_t spi, unsigned *index)
+{
+	for (unsigned i = 0; i < subscriber->config->association_count; i++) {
+		if (subscriber->config->associations[i].spi == spi) {
+			*index = i;
+			return &subscriber->config->associations[i];
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_same_mobile(const struct config_subscriber *a, const struct config_subscriber *b)
+{
+	if (a->home_address != b->home_address || (a->nai == NULL) != (b->nai == NULL))
+		return false;
+	return a->nai == NULL || strcmp(a->nai, b->nai) == 0;
+}
+
+static struct subscriber *
+successor_find(const struct subscriber_table *table, const struct config_subscriber *config)
+{
+	struct subscriber *found =
+		config->nai != NULL
+			? subscriber_find_nai(table, config->agent, config->nai,
+					      strlen(config->nai))
+			: subscriber_find_address(table, config->agent, config->home_address);
+
+	return found != NULL && is_same_mobile(found->config, config) ? found : NULL;
+}
+
+static void
+subscriber_inherit(struct subscriber *subscriber, const struct subscriber *before)
+{
+	subscriber->service = before->service;
+	subscriber->replay.last = before->replay.last;
+	for (unsigned i = 0; i < before->config->association_count; i++) {
+		unsigned index;
+
+		if (subscriber_association(subscriber, before->config->associations[i].spi,
+					   &index) != NULL)
+			subscriber->replay.nonces[index] = before->replay.nonces[i];
+	}
+}
+
+void
+subscriber_table_inherit(struct subscriber_table *table, struct subscriber_table *before)
+{
+	for (unsigned i = 0; i < before->subscriber_count; i++) {
+		struct subscriber *old = &before->subscribers[i];
+
+		old->successor = successor_find(table, old->config);
+		if (old->successor != NULL)
+			subscriber_inherit(old->successor, old);
+	}
+	for (unsigned i = 0; i < before->foreign_agent_count; i++) {
+		const struct foreign_agent *old = &before->foreign_agents[i];
+		struct foreign_agent *now = foreign_agent_find(table, old->config->address);
+
+		if (now != NULL) {
+			now->last_revocation_id = old->last_revocation_id;
+			now->has_revoked = old->has_revoked;
+		}
+	}
+}

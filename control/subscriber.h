@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CONTROL_SUBSCRIBER_H
+#define CONTROL_SUBSCRIBER_H
+
+#include "control/config.h"
+#include "control/hash_table.h"
+#include "control/replay.h"
+
+/*
+ * Who the home agents serve, and the foreign agents they share keys with: the configuration's lists, made
+ * findable, with what the box has to remember of each. Control core.
+ */
+
+/* RFC 2006, haCounterEntry: the service that one mobile has had. */
+struct subscriber_service {
+	uint64_t accepted;
+	uint64_t denied;
+	uint64_t served_sec; /* of bindings that have ended */
+	struct ntp_time accepted_time;
+	struct ntp_time denied_time;
+	uint8_t denied_code;
+};
+
+struct subscriber {
+	const struct config_subscriber *config; /* changes at reload */
+	struct replay_state replay;
+	struct subscriber_service service;
+	struct subscriber *successor; /* while reloading: the same mobile in the new table */
+	UT_hash_handle by_home_address;
+	UT_hash_handle by_nai;
+};
+
+struct foreign_agent {
+	const struct config_foreign_agent *config;
+	uint32_t last_revocation_id; /* of the last revocation accepted from it */
+	bool has_revoked;
+	UT_hash_handle by_address;
+};
+
+struct subscriber_table;
+
+/* Makes everybody of `config` findable; the configuration must outlive the table. `start`: nothing with
+ * an older timestamp is accepted. NULL: no memory. */
+struct subscriber_table *
+subscriber_table_create(const struct config *config, struct ntp_time start);
+void subscriber_table_destroy(struct subscriber_table *table); /* NULL is fine */
+
+/* Who has this home address by configuration, or NULL. */
+struct subscriber *subscriber_find_address(const struct subscriber_table *table,
+					   enum agent_id agent, be32 home_address);
+
+/* Who has this NAI, compared byte by byte, or NULL. */
+struct subscriber *subscriber_find_nai(const struct subscriber_table *table, enum agent_id agent,
+				       const void *nai, size_t len);
+
+struct foreign_agent *foreign_agent_find(const struct subscriber_table *table, be32 address);
+
+/* The association with this SPI, and its number in `index`; NULL when the mobile has none such. */
+const struct config_association *
+subscriber_association(const struct subscriber *subscriber, uint32_t spi, unsigned *index);
+
+/* Carries over from `before` what is remembered of mobiles (the same agent, NAI and home address) and of
+ * foreign agents, and notes in `before` each subscriber's successor. */
+void subscriber_table_inherit(struct subscriber_table *table, struct subscriber_table *before);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/tunnel_state.h"
+
+#include <stdlib.h>
+
+#include "control/hash_table.h"
+
+struct tunnel_key {
+	be32 agent;
+	be32 far_end;
+};
+
+struct tunnel_state {
+	struct tunnel_key key;
+	uint16_t mtu; /* 0: nothing known */
+	bool is_unreachable;
+	struct mono_time mtu_until;
+	struct mono_time unreachable_until;
+	struct timer_node timer; /* at the earlier of the two */
+	struct tunnel_states *states;
+	UT_hash_handle hh;
+};
+
+struct tunnel_states {
+	struct tunnel_state *by_key;
+	struct timer_wheel *wheel;
+	void (*changed)(be32 agent, be32 far_end, void *context);
+	void *context;
+};
+
+struct tunnel_states *
+tunnel_states_create(struct timer_wheel *wheel,
+		     void (*changed)(be32 agent, be32 far_end, void *context), void *context)
+{
+	struct tunnel_states *states = calloc(1, sizeof(*states));
+
+	if (states == NULL)
+		return NULL;
+	states->wheel = wheel;
+	states->changed = changed;
+	states->context = context;
+	return states;
+}
+
+static void
+state_drop(struct tunnel_state *state)
+{
+	timer_disarm(state->states->wheel, &state->timer);
+	HASH_DEL(state->states->by_key, state);
+	free(state);
+}
+
+void
+tunnel_states_destroy(struct tunnel_states *states)
+{
+	struct tunnel_state *state, *next;
+
+	if (states == NULL)
+		return;
+	HASH_ITER(hh, states->by_key, state, next)
+	state_drop(state);
+	free(states);
+}
+
+static struct tunnel_state *
+state_find(const struct tunnel_states *states, be32 agent, be32 far_end)
+{
+	struct tunnel_key key = {.agent = agent, .far_end = far_end};
+	struct tunnel_state *found;
+
+	HASH_FIND(hh, states->by_key, &key, sizeof(key), found);
+	return found;
+}
+
+struct tunnel_state_view
+tunnel_state_find(const struct tunnel_states *states, be32 agent, be32 far_end)
+{
+	const struct tunnel_state *state = state_find(states, agent, far_end);
+
+	if (state == NULL)
+		return (struct tunnel_state_view){0};
+	return (struct tunnel_state_view){
+		.mtu = state->mtu,
+		.is_unreachable = state->is_unreachable,
+	};
+}
+
+static struct tunnel_state *
+state_find_or_add(struct tunnel_states *states, be32 agent, be32 far_end)
+{
+	struct tunnel_state *state = state_find(states, agent, far_end);
+
+	if (state != NULL)
+		return state;
+	if (HASH_COUNT(states->by_key) >= TUNNEL_STATES_MAX)
+		return NULL;
+	state = calloc(1, sizeof(*state));
+	if (state == NULL)
+		return NULL;
+	state->key = (struct tunnel_key){.agent = agent, .far_end = far_end};
+	state->states = states;
+	HASH_ADD(hh, states->by_key, key, sizeof(state->key), state);
+	if (state->hh.tbl == NULL) {
+		free(state);
+		return NULL;
+	}
+	return state;
+}
+
+static void state_forget(struct timer_node *node, void *context);
+
+static void
+state_arm(struct tunnel_state *state)
+{
+	struct mono_time when = state->mtu != 0 ? state->mtu_until : state->unreachable_until;
+
+	if (state->is_unreachable && mono_is_before(state->unreachable_until, when))
+		when = state->unreachable_until;
+	timer_arm(state->states->wheel, &state->timer, when, state_forget);
+}
+
+/* The timer stands at the earlier deadline: what is due by then goes, the rest waits on. */
+static void
+state_forget(struct timer_node *node, void *context)
+{
+	struct tunnel_state *state =
+		(struct tunnel_state *)((char *)node - offsetof(struct tunnel_state, timer));
+	struct tunnel_states *states = state->states;
+	struct tunnel_key key = state->key;
+	bool mtu_goes =
+		state->mtu != 0 && (!state->is_unreachable ||
+				    !mono_is_before(state->unreachable_until, state->mtu_until));
+	bool unreachable_goes =
+		state->is_unreachable &&
+		(state->mtu == 0 || !mono_is_before(state->mtu_until, state->unreachable_until));
+
+	(void)context;
+	if (mtu_goes)
+		state->mtu = 0;
+	if (unreachable_goes)
+		state->is_unreachable = false;
+	if (state->mtu == 0 && !state->is_unreachable)
+		state_drop(state);
+	else
+		state_arm(state);
+	states->changed(key.agent, key.far_end, states->context);
+}
+
+bool
+tunnel_state_set_mtu(struct tunnel_states *states, be32 agent, be32 far_end, uint16_t mtu,
+		     struct mono_time now)
+{
+	struct tunnel_state *state = state_find_or_add(states, agent, far_end);
+
+	if (state == NULL || (state->mtu != 0 && state->mtu <= mtu))
+		return false;
+	state->mtu = mtu;
+	state->mtu_until = mono_add_sec(now, TUNNEL_MTU_FORGOTTEN_SEC);
+	state_arm(state);
+	return true;
+}
+
+bool
+tunnel_state_set_unreachable(struct tunnel_states *states, be32 agent, be32 far_end,
+			     struct mono_time now)
+{
+	struct tunnel_state *state = state_find_or_add(states, agent, far_end);
+	bool is_news;
+
+	if (state == NULL)
+		return false;
+	is_news = !state->is_unreachable;
+	state->is_unreachable = true;
+	state->unreachable_until = mono_add_sec(now, TUNNEL_UNREACHABLE_FORGOTTEN_SEC);
+	state_arm(state);
+	return is_news;
+}

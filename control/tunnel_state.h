@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CONTROL_TUNNEL_STATE_H
+#define CONTROL_TUNNEL_STATE_H
+
+#include "lib/timer_wheel.h"
+#include "lib/types.h"
+
+/*
+ * The soft state of tunnels, RFC 2003 section 5: what ICMP errors from inside a tunnel have said about it.
+ * A tunnel is a pair of a home agent's and a far end's address, shared by all bindings that use it.
+ * Nothing is kept for tunnels that nobody complained about, and everything is forgotten by itself.
+ * Control core.
+ */
+#define TUNNEL_MTU_FORGOTTEN_SEC 600	    /* RFC 1191 section 6.3 */
+#define TUNNEL_UNREACHABLE_FORGOTTEN_SEC 10 /* then a packet may try again */
+#define TUNNEL_STATES_MAX 65536
+
+struct tunnel_states;
+
+struct tunnel_state_view {
+	uint16_t mtu; /* of the path; 0: nothing known */
+	bool is_unreachable;
+};
+
+/* `changed` is called when something was forgotten. NULL: no memory. */
+struct tunnel_states *
+tunnel_states_create(struct timer_wheel *wheel,
+		     void (*changed)(be32 agent, be32 far_end, void *context), void *context);
+void tunnel_states_destroy(struct tunnel_states *states); /* NULL is fine */
+
+struct tunnel_state_view
+tunnel_state_find(const struct tunnel_states *states, be32 agent, be32 far_end);
+
+/* True when this lowers the path's MTU; false when it was known, or there is no room to remember. */
+bool tunnel_state_set_mtu(struct tunnel_states *states, be32 agent, be32 far_end, uint16_t mtu,
+			  struct mono_time now);
+
+/* True when this is news. */
+bool tunnel_state_set_unreachable(struct tunnel_states *states, be32 agent, be32 far_end,
+				  struct mono_time now);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What does a packet for the box want? Tunnels go on; registrations, ICMP and broadcasts go to the
+ * control core; the rest is refused. */
+#include "dataplane/drop.h"
+#include "dataplane/punt.h"
+#include "dataplane/stage.h"
+
+#define OWN_AGENT (OWN_X_HA | OWN_I_HA)
+
+/* True when the packet holds a UDP header and at least one byte, contiguous, and its length fits. */
+static bool
+has_udp(struct rte_mbuf *mbuf)
+{
+	uint16_t header_size = ip_header_size(packet_ip(mbuf));
+	const struct udp_header *udp;
+	uint16_t len;
+
+	if (!packet_has(mbuf, (uint16_t)(header_size + sizeof(*udp) + 1)))
+		return false;
+	udp = rte_pktmbuf_mtod_offset(mbuf, const struct udp_header *, header_size);
+	len = be16toh(udp->len_be);
+	return len > sizeof(*udp) && len <= rte_pktmbuf_pkt_len(mbuf) - header_size;
+}
+
+static bool
+is_tunnel_data(struct rte_mbuf *mbuf)
+{
+	uint16_t offset = (uint16_t)(ip_header_size(packet_ip(mbuf)) + sizeof(struct udp_header));
+
+	return *rte_pktmbuf_mtod_offset(mbuf, const uint8_t *, offset) == MIP_TUNNEL_DATA;
+}
+
+/* True when the packet is tunnel data and goes on; otherwise it has been taken care of. */
+static bool
+demux_udp(struct worker *worker, struct rte_mbuf *mbuf, uint8_t roles)
+{
+	const struct udp_header *udp;
+
+	if (!has_udp(mbuf)) {
+		drop(worker, mbuf, DROP_UDP_SHORT);
+		return false;
+	}
+	udp = rte_pktmbuf_mtod_offset(mbuf, const struct udp_header *,
+				      ip_header_size(packet_ip(mbuf)));
+	if (udp->dst_port_be != htobe16(MIP_PORT)) {
+		if (roles & OWN_BROADCAST && worker->settings->is_home_link[packet_of(mbuf)->port])
+			punt(worker, mbuf, PUNT_BROADCAST);
+		else
+			drop(worker, mbuf, DROP_LOCAL_PORT);
+		return false;
+	}
+	if (roles & OWN_AGENT && is_tunnel_data(mbuf))
+		return true;
+	punt(worker, mbuf, PUNT_REGISTRATION);
+	return false;
+}
+
+static bool
+demux(struct worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct ip_header *ip = packet_ip(mbuf);
+	const struct own_address *own = own_address_lookup(worker->settings, ip->dst);
+	uint8_t roles = own == NULL ? 0 : own->roles;
+
+	switch (ip->protocol) {
+	case IP_PROTOCOL_UDP:
+		return demux_udp(worker, mbuf, roles);
+	case IP_PROTOCOL_IPIP:
+	case IP_PROTOCOL_GRE:
+	case IP_PROTOCOL_MINENC:
+		if (roles & OWN_AGENT)
+			return true;
+		break;
+	case IP_PROTOCOL_ICMP:
+		if (!(roles & OWN_BROADCAST)) {
+			punt(worker, mbuf, PUNT_ICMP);
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+	if (roles & OWN_BROADCAST && worker->settings->is_home_link[packet_of(mbuf)->port])
+		punt(worker, mbuf, PUNT_BROADCAST);
+	else
+		drop(worker, mbuf, DROP_LOCAL_PROTOCOL);
+	return false;
+}
+
+uint16_t
+stage_demux(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		if (demux(worker, pkts[i]))
+			pkts[kept++] = pkts[i];
+	return kept;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* May this packet enter the mobile's tunnel, and does it fit? Too large with DF: the sender is told
+ * (RFC 2003 section 3.1, RFC 1191). Too large without: it is cut before it is encapsulated (RFC 3519
+ * section 4.8), and its fragments go on by themselves. */
+#include <rte_prefetch.h>
+
+#include "dataplane/drop.h"
+#include "dataplane/fragment.h"
+#include "dataplane/punt.h"
+#include "dataplane/stage.h"
+
+_Static_assert(RTE_PKTMBUF_HEADROOM + sizeof(struct eth_header) >= RECIPE_PUSH_MAX,
+	       "a received packet has room for the deepest recipe");
+
+/* RFC 2003 section 3.2: what the tunnel's end sends is not sent back into the tunnel. Behind a NAT the
+ * address says nothing of who sent it. */
+static bool
+is_from_tunnel_end(const struct recipe *recipe, const struct ip_header *ip)
+{
+	return !tunnel_is_udp((enum tunnel_kind)recipe->layers[0].kind) &&
+	       recipe_tunnel(recipe)->dst == ip->src;
+}
+
+static void
+fit_fragments(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
+{
+	struct rte_mbuf *fragments[FRAGMENTS_MAX];
+	uint16_t count = fragment(worker, mbuf, mtu, fragments);
+
+	count = stage_push(worker, fragments, count);
+	stage_transmit(worker, fragments, count);
+}
+
+/* True when the packet goes on; otherwise it has been taken care of. */
+static bool
+fit(struct worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct recipe *recipe = packet_of(mbuf)->recipe;
+	const struct ip_header *ip = packet_ip(mbuf);
+
+	if (unlikely(recipe->flags & RECIPE_INTERNAL &&
+		     packet_of(mbuf)->origin == ORIGIN_EXTERNAL &&
+		     !worker->settings->forward_external_to_internal)) {
+		drop(worker, mbuf, DROP_IP_EXTERNAL_TO_INTERNAL);
+	} else if (unlikely(recipe->flags & RECIPE_HALF_BOUND)) {
+		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
+	} else if (unlikely(recipe->flags & RECIPE_UNREACHABLE)) {
+		punt_icmp_error(worker, mbuf, DROP_TUNNEL_UNREACHABLE, ICMP_TYPE_UNREACHABLE,
+				ICMP_CODE_HOST_UNREACHABLE, 0);
+	} else if (unlikely(is_from_tunnel_end(recipe, ip))) {
+		drop(worker, mbuf, DROP_TUNNEL_LOOP);
+	} else if (unlikely(rte_pktmbuf_headroom(mbuf) < RECIPE_PUSH_MAX)) {
+		drop(worker, mbuf, DROP_TUNNEL_NO_HEADROOM);
+	} else if (likely(rte_pktmbuf_pkt_len(mbuf) <= recipe->inner_mtu)) {
+		rte_prefetch0(&worker->slots[recipe->slot]);
+		return true;
+	} else if (ip->fragment_be & htobe16(IP_FLAG_DF)) {
+		punt_icmp_error(worker, mbuf, DROP_IP_TOO_BIG, ICMP_TYPE_UNREACHABLE,
+				ICMP_CODE_FRAGMENTATION_NEEDED, recipe->inner_mtu);
+	} else {
+		fit_fragments(worker, mbuf, recipe->inner_mtu);
+	}
+	return false;
+}
+
+uint16_t
+stage_fit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		if (likely(fit(worker, pkts[i])))
+			pkts[kept++] = pkts[i];
+	return kept;
+}

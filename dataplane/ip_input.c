@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Is this a packet that a router may look at (RFC 1812 section 5.2.2)? Survivors have a right header,
+ * contiguous with its options, and are exactly as long as it says. */
+#include "dataplane/drop.h"
+#include "dataplane/stage.h"
+#include "lib/ip_check.h"
+
+#define VERDICT_GOOD DROP_REASON_COUNT
+
+static bool
+checksum_is_right(const struct rte_mbuf *mbuf, const struct ip_header *ip)
+{
+	uint64_t verdict = mbuf->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+
+	if (verdict == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
+		return true;
+	return verdict != RTE_MBUF_F_RX_IP_CKSUM_BAD && ip_checksum_is_right(ip);
+}
+
+static enum drop_reason
+check_options(const struct ip_header *ip)
+{
+	switch (ip_check_options(ip)) {
+	case IP_OPTIONS_FINE:
+		return VERDICT_GOOD;
+	case IP_OPTIONS_SOURCE_ROUTE:
+		return DROP_IP_SOURCE_ROUTE;
+	case IP_OPTIONS_MALFORMED:
+		break;
+	}
+	return DROP_IP_BAD_OPTIONS;
+}
+
+static enum drop_reason
+check(const struct worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct ip_header *ip;
+
+	if (unlikely(rte_pktmbuf_pkt_len(mbuf) < sizeof(*ip)))
+		return DROP_IP_SHORT;
+	if (unlikely(!packet_has(mbuf, sizeof(*ip))))
+		return DROP_IP_NOT_CONTIGUOUS;
+	ip = packet_ip(mbuf);
+	switch (ip_check_lengths(ip, rte_pktmbuf_pkt_len(mbuf))) {
+	case IP_OK:
+		break;
+	case IP_VERDICT_SHORT:
+		return DROP_IP_SHORT;
+	default:
+		return DROP_IP_VERSION;
+	}
+	if (unlikely(!packet_has(mbuf, ip_header_size(ip))))
+		return DROP_IP_NOT_CONTIGUOUS;
+	ip = packet_ip(mbuf);
+	if (unlikely(!checksum_is_right(mbuf, ip)))
+		return DROP_IP_CHECKSUM;
+	if (unlikely(ip_source_is_martian(ip->src)))
+		return DROP_IP_BAD_SOURCE;
+	if (unlikely(ip_destination_is_martian(ip->dst)))
+		return DROP_IP_BAD_DESTINATION;
+	if (unlikely(own_address_lookup(worker->settings, ip->src) != NULL))
+		return DROP_IP_OWN_SOURCE;
+	if (unlikely(ip->version_ihl != IP_VERSION_IHL_PLAIN))
+		return check_options(ip);
+	return VERDICT_GOOD;
+}
+
+uint16_t
+stage_ip_input(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *mbuf = pkts[i];
+		enum drop_reason reason = check(worker, mbuf);
+
+		if (unlikely(reason != VERDICT_GOOD)) {
+			drop(worker, mbuf, reason);
+			continue;
+		}
+		packet_trim(mbuf, be16toh(packet_ip(mbuf)->total_len_be));
+		pkts[kept++] = mbuf;
+	}
+	return kept;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Did this packet come through the tunnel of the mobile whose address it bears? Its inner source must
+ * have a binding, and the tunnel must be that binding's own: far end, near end, port, format and side
+ * (RFC 3024 section 4.3, RFC 3519 section 4.3). The recipe says all of it, mirrored. Packets for the
+ * home agent itself then go to the control core. */
+#include "dataplane/drop.h"
+#include "dataplane/punt.h"
+#include "dataplane/recipe_table.h"
+#include "dataplane/stage.h"
+
+#define MATCH_FINE DROP_REASON_COUNT
+
+/* The format inside must be the one that was agreed on; fragments come as IP-in-IP where that is minimal
+ * encapsulation. */
+static bool
+is_agreed_kind(enum tunnel_kind agreed, enum tunnel_kind seen)
+{
+	return seen == agreed || (tunnel_is_minenc(agreed) && seen == (agreed & TUNNEL_UDP_IPIP));
+}
+
+static enum drop_reason
+match_one(const struct packet *packet, const struct recipe *recipe)
+{
+	const struct ip_header *tunnel = recipe_tunnel(recipe);
+	const struct udp_header *udp = (const struct udp_header *)(tunnel + 1);
+	enum tunnel_kind kind = (enum tunnel_kind)recipe->layers[0].kind;
+
+	if (packet->outer_src != tunnel->dst)
+		return DROP_TUNNEL_WRONG_SOURCE;
+	if (packet->outer_dst != tunnel->src)
+		return DROP_TUNNEL_WRONG_AGENT;
+	if (!is_agreed_kind(kind, (enum tunnel_kind)packet->tunnel_kind))
+		return DROP_TUNNEL_WRONG_KIND;
+	if (tunnel_is_udp(kind) && packet->outer_port_be != udp->dst_port_be &&
+	    !(recipe->flags & RECIPE_HALF_BOUND))
+		return DROP_TUNNEL_WRONG_PORT;
+	if ((packet->origin == ORIGIN_INTERNAL) != ((recipe->flags & RECIPE_INTERNAL) != 0))
+		return DROP_TUNNEL_WRONG_SIDE;
+	return MATCH_FINE;
+}
+
+/* With several care-of addresses, any of them will do; the last one's complaint is counted. */
+static enum drop_reason
+match(const struct packet *packet, const struct recipe **recipe)
+{
+	for (;; *recipe = (*recipe)->next) {
+		enum drop_reason reason = match_one(packet, *recipe);
+
+		if (likely(reason == MATCH_FINE) || !((*recipe)->flags & RECIPE_HAS_NEXT))
+			return reason;
+	}
+}
+
+/* For the home agent itself: keepalives, above all. True: has been taken care of. */
+static bool
+deliver_locally(struct worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct ip_header *ip = packet_ip(mbuf);
+
+	if (likely(own_address_lookup(worker->settings, ip->dst) == NULL))
+		return false;
+	if (ip->protocol == IP_PROTOCOL_ICMP && !ip_is_fragment(ip))
+		punt(worker, mbuf, PUNT_KEEPALIVE);
+	else
+		drop(worker, mbuf,
+		     DROP_LOCAL_PROTOCOL); /* RFC 3519 section 4.7: no signalling here */
+	return true;
+}
+
+static void
+count_from_mobile(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	struct slot_counters *counters = &worker->slots[recipe->slot];
+
+	counters->from_mobile_packets++;
+	counters->from_mobile_bytes += rte_pktmbuf_pkt_len(mbuf);
+	packet_of(mbuf)->home_address = recipe->home_address;
+}
+
+/* True when the packet goes on; otherwise it has been taken care of. */
+static bool
+match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	struct packet *packet = packet_of(mbuf);
+	enum drop_reason reason = match(packet, &recipe);
+
+	if (unlikely(reason != MATCH_FINE)) {
+		drop(worker, mbuf, reason);
+		return false;
+	}
+	count_from_mobile(worker, mbuf, recipe);
+	if (unlikely(deliver_locally(worker, mbuf)))
+		return false;
+	if (unlikely(recipe->flags & RECIPE_HALF_BOUND)) {
+		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
+		return false;
+	}
+	if (unlikely(!(recipe->flags & RECIPE_REVERSE))) {
+		drop(worker, mbuf, DROP_TUNNEL_NOT_REVERSE);
+		return false;
+	}
+	return true;
+}
+
+static uint16_t
+match_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct rte_mbuf **matched)
+{
+	be32 addresses[RECIPE_LOOKUP_MAX];
+	const struct recipe *recipes[RECIPE_LOOKUP_MAX];
+	uint16_t kept = 0;
+	uint64_t hits;
+
+	for (uint16_t i = 0; i < n; i++)
+		addresses[i] = packet_ip(pkts[i])->src;
+	hits = recipe_lookup(worker->tables->recipes, addresses, n, recipes);
+	for (uint16_t i = 0; i < n; i++)
+		if (hits & (1ull << i))
+			rte_prefetch0(recipes[i]);
+	for (uint16_t i = 0; i < n; i++) {
+		if (unlikely(!(hits & (1ull << i))))
+			drop(worker, pkts[i], DROP_TUNNEL_NO_BINDING);
+		else if (match_packet(worker, pkts[i], recipes[i]))
+			matched[kept++] = pkts[i];
+	}
+	return kept;
+}
+
+uint16_t
+stage_match(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i = (uint16_t)(i + RECIPE_LOOKUP_MAX)) {
+		uint16_t chunk = RTE_MIN((uint16_t)(n - i), (uint16_t)RECIPE_LOOKUP_MAX);
+
+		kept = (uint16_t)(kept + match_chunk(worker, pkts + i, chunk, pkts + kept));
+	}
+	return kept;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef DATAPLANE_PORT_H
+#define DATAPLANE_PORT_H
+
+#include <rte_mempool.h>
+#include <stdbool.h>
+
+#include "lib/wire_eth.h"
+
+/* A port as DPDK's ethdev gives it: opened, with one receive and one transmit queue a worker. */
+struct port_config {
+	const char *device; /* PCI address, or vdev with its arguments */
+	uint16_t queues;
+	uint16_t mtu;
+	uint16_t rx_descriptors;
+	uint16_t tx_descriptors;
+	struct rte_mempool *pool;
+};
+
+struct port {
+	uint16_t id;
+	uint8_t mac[ETH_ADDRESS_SIZE];
+	bool multi_segments; /* can send packets of several segments */
+	char interface[32];  /* the kernel's interface under a vdev, or "" */
+};
+
+/*
+ * Opens, configures and starts a port. Control core, before any worker runs. Returns 0, or -errno with a
+ * sentence in `problem` (`problem_size` bytes) that names the cause and what to do.
+ */
+int
+port_open(const struct port_config *config, struct port *port, char *problem, size_t problem_size);
+
+/* Stops and closes it. After all workers have stopped. */
+void port_close(struct port *port);
+
+/* False when the device has been taken away. Control core. */
+bool port_is_present(const struct port *port);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Puts the recipe's headers before the packet. A mobile with several care-of addresses (S bit) gets a
+ * copy at each. Fragments of a mobile with minimal encapsulation go as IP-in-IP (RFC 2004 section 1). */
+#include "dataplane/drop.h"
+#include "dataplane/stage.h"
+#include "lib/minenc.h"
+
+static be16
+next_id(struct worker *worker)
+{
+	worker->next_id = (uint16_t)(worker->next_id + worker->worker_count);
+	return htobe16(worker->next_id);
+}
+
+/* RFC 2004 section 3.1: the packet's own header becomes the outer one. */
+static void
+push_minenc(struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	const struct ip_header *tunnel = recipe_tunnel(recipe);
+	const struct udp_header *udp = (const struct udp_header *)(tunnel + 1);
+	struct minenc_outer outer = {.src = tunnel->src, .dst = tunnel->dst};
+	uint16_t pushed_len;
+
+	if (tunnel_is_udp((enum tunnel_kind)recipe->layers[0].kind)) {
+		outer.is_udp = true;
+		outer.src_port_be = udp->src_port_be;
+		outer.dst_port_be = udp->dst_port_be;
+	}
+	/* cannot fail: no fragment, and stage_fit saw to the length */
+	if (minenc_push(&outer, rte_pktmbuf_mtod(mbuf, uint8_t *), rte_pktmbuf_pkt_len(mbuf),
+			&pushed_len) == 0)
+		rte_pktmbuf_prepend(mbuf, pushed_len);
+}
+
+static void
+push(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	struct slot_counters *counters = &worker->slots[recipe->slot];
+	uint32_t len = rte_pktmbuf_pkt_len(mbuf);
+
+	counters->to_mobile_packets++;
+	counters->to_mobile_bytes += len;
+	packet_of(mbuf)->next_hop = recipe->next_hop;
+	if (unlikely(tunnel_is_minenc((enum tunnel_kind)recipe->layers[0].kind) &&
+		     !ip_is_fragment(packet_ip(mbuf)))) {
+		push_minenc(mbuf, recipe);
+		return;
+	}
+	recipe_push(recipe, rte_pktmbuf_mtod(mbuf, uint8_t *), (uint16_t)len, next_id(worker));
+	rte_pktmbuf_prepend(mbuf, recipe->push_len);
+}
+
+static void
+push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	while (recipe->flags & RECIPE_HAS_NEXT) {
+		struct rte_mbuf *copy;
+
+		recipe = recipe->next;
+		copy = rte_pktmbuf_copy(mbuf, worker->pool, 0, UINT32_MAX);
+		if (copy == NULL) {
+			worker->counters.drops.count[DROP_NO_BUFFER]++;
+			continue;
+		}
+		*packet_of(copy) = *packet_of(mbuf);
+		push(worker, copy, recipe);
+		stage_transmit(worker, &copy, 1);
+	}
+}
+
+uint16_t
+stage_push(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		const struct recipe *recipe = packet_of(pkts[i])->recipe;
+
+		if (unlikely(recipe->flags & RECIPE_HAS_NEXT))
+			push_copies(worker, pkts[i], recipe);
+		push(worker, pkts[i], recipe);
+	}
+	return n;
+}

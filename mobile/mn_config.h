@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef MOBILE_MN_CONFIG_H
+#define MOBILE_MN_CONFIG_H
+
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "lib/log.h"
+#include "lib/mip_auth.h"
+#include "lib/prefix.h"
+#include "lib/secret.h"
+#include "lib/tunnel.h"
+
+/*
+ * The mobile node's configuration: parsed, checked, defaults filled in. homeport-mn.conf(5) describes
+ * every key. Never changed after mn_config_load().
+ */
+
+#define MN_AGENTS_MAX 8
+#define MN_INTERFACES_MAX 8
+#define MN_TUNNEL_ROUTES_MAX 32
+#define MN_NAME_SIZE 64
+/* Room for the control socket's name behind it: sockaddr_un has 108 bytes. */
+#define MN_DIRECTORY_SIZE 88
+#define MN_SOCKET_PATH_SIZE 108
+
+/* What a home agent is to its mobile (RFC 5265). An ordinary RFC 5944 home agent is an x-HA. */
+enum mn_role {
+	MN_ROLE_X_HA,
+	MN_ROLE_I_HA, /* an answer with TNC proves that the mobile is inside */
+};
+
+/* "x-ha", "i-ha". */
+const char *mn_role_name(enum mn_role role);
+
+enum mn_replay {
+	MN_REPLAY_TIMESTAMPS,
+	MN_REPLAY_NONCES,
+};
+
+/* A home agent, and what to ask of it. */
+struct mn_agent_config {
+	char name[MN_NAME_SIZE];
+	enum mn_role role;
+	be32 address;
+	bool discovery; /* `address` is the home network's broadcast (RFC 5944 section 3.6.1.2) */
+	be32 home_address; /* 0: the home agent assigns one */
+	char nai[MIP_NAI_SIZE_MAX + 1];
+	uint32_t spi; /* host order, above 255 */
+	enum mip_auth_algorithm algorithm;
+	struct secret key;
+	enum mn_replay replay;
+	unsigned lifetime_sec;		/* 1 to 65535; 65535: for ever */
+	unsigned monitor_sec;		/* i-HA only: T_MONITOR, RFC 5265 section 3.2.4 */
+	bool udp_tunnel;		/* RFC 3519 */
+	bool udp_tunnel_forced;		/* its F flag */
+	bool reverse_tunnel;		/* T */
+	bool broadcasts;		/* B */
+	bool simultaneous;		/* S */
+	enum tunnel_kind encapsulation; /* TUNNEL_IPIP, TUNNEL_GRE or TUNNEL_MINENC */
+};
+
+struct mn_tun_config {
+	char name[IFNAMSIZ];
+	unsigned mtu; /* 0: what the link and the tunnel leave */
+};
+
+struct mn_routing_config {
+	struct prefix prefixes[MN_TUNNEL_ROUTES_MAX]; /* host bits are zero */
+	unsigned count;
+	uint32_t table;		  /* and the next one */
+	uint32_t rule_priority;	  /* and the next one */
+	bool direct_when_offline; /* no registration: programs without an address of their own choice
+				     use the care-of address */
+};
+
+struct mn_timing_config {
+	unsigned retransmit_initial_ms; /* at least 1000: RFC 5944 section 3.6.3 */
+	unsigned retransmit_max_sec;
+	unsigned probe_interval_sec; /* towards an i-HA that is silent while an x-HA serves */
+	unsigned settle_ms;	     /* from the last change of an interface to the registration */
+	unsigned exit_wait_ms;	     /* for the reply to the deregistration */
+};
+
+struct mn_keepalive_config {
+	unsigned interval_sec;	   /* when the home agent leaves it to us */
+	unsigned interval_min_sec; /* at least 10: RFC 3519 section 4.10 */
+	unsigned answer_ms;	   /* how long an answer may take */
+	unsigned attempts;	   /* unanswered in a row: the NAT's mapping is lost */
+};
+
+struct mn_config {
+	struct mn_agent_config agents[MN_AGENTS_MAX];
+	unsigned agent_count;
+	char interfaces[MN_INTERFACES_MAX][IFNAMSIZ]; /* in order of preference */
+	unsigned interface_count;
+	struct mn_tun_config tun;
+	struct mn_routing_config routing;
+	struct mn_timing_config timing;
+	struct mn_keepalive_config keepalive;
+	enum log_level log_level;
+	char runtime_directory[MN_DIRECTORY_SIZE];
+	char control_socket[MN_SOCKET_PATH_SIZE]; /* in the runtime directory */
+};
+
+#define MN_DEFAULT_CONTROL_SOCKET "/run/homeport-mn/control.sock"
+
+struct mn_config_error {
+	char file[256];
+	int line;	/* 0: the file as a whole */
+	char text[384]; /* key, what is wrong, what to do */
+};
+
+/*
+ * Reads and checks the file at `path`. Before the event loop starts. Returns 0 and a configuration that
+ * mn_config_destroy() frees, or -errno and a filled-in `error`.
+ */
+int mn_config_load(const char *path, struct mn_config **config, struct mn_config_error *error);
+
+/* Wipes the keys and frees; NULL is fine. */
+void mn_config_destroy(struct mn_config *config);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/mn_request.h"
+
+#include <string.h>
+
+#include "lib/mip_message.h"
+
+/* RFC 5944 section 5.7. Timestamps: the home agent's time as far as we know it, always later than the
+ * last. Nonces: the home agent's latest in the high half, a random one of ours in the low half. */
+static uint64_t
+next_identification(const struct mn_registration *registration, const struct mn_instant *at)
+{
+	uint32_t low = at->random;
+	uint64_t id;
+
+	if (registration->config->replay == MN_REPLAY_NONCES) {
+		if (low == (uint32_t)registration->last_id)
+			low++;
+		return (uint64_t)registration->nonce << 32 | low;
+	}
+	id = at->ntp.units + ((uint64_t)registration->clock_offset_sec << 32);
+	return id > registration->last_id ? id : registration->last_id + 1;
+}
+
+static uint8_t
+request_flags(const struct mn_registration *registration)
+{
+	const struct mn_wishes *wishes = &registration->wishes;
+	uint8_t flags = MIP_FLAG_D;
+
+	if (wishes->reverse)
+		flags |= MIP_FLAG_T;
+	if (wishes->simultaneous)
+		flags |= MIP_FLAG_S;
+	if (registration->config->broadcasts)
+		flags |= MIP_FLAG_B;
+	if (tunnel_is_gre(wishes->encapsulation))
+		flags |= MIP_FLAG_G;
+	if (tunnel_is_minenc(wishes->encapsulation))
+		flags |= MIP_FLAG_M;
+	return flags;
+}
+
+/* The address to (de)register. A binding that was made elsewhere goes with all others: RFC 5944 section
+ * 3.6.1.2 writes that as a care-of address equal to the home address. */
+static be32
+request_care_of(const struct mn_registration *registration, bool deregister)
+{
+	if (deregister && registration->home_address != 0 && registration->bound_care_of != 0 &&
+	    registration->bound_care_of != registration->care_of)
+		return registration->home_address;
+	return registration->care_of;
+}
+
+int
+mn_request_build(struct mn_registration *registration, bool deregister, const struct mn_instant *at)
+{
+	const struct mn_agent_config *config = registration->config;
+	uint64_t id = next_identification(registration, at);
+	struct mip_request fixed = {
+		.type = MIP_REGISTRATION_REQUEST,
+		.flags = request_flags(registration),
+		.lifetime_be = deregister ? 0 : htobe16((uint16_t)config->lifetime_sec),
+		.home_address = registration->home_address,
+		.home_agent = registration->home_agent,
+		.care_of_address = request_care_of(registration, deregister),
+		.identification_be = htobe64(id),
+	};
+	struct mip_builder builder;
+	int result;
+
+	mip_begin(&builder, registration->request, sizeof(registration->request), &fixed,
+		  sizeof(fixed));
+	if (config->nai[0] != '\0')
+		mip_add(&builder, MIP_EXT_NAI, config->nai, strlen(config->nai));
+	if (registration->wishes.udp) {
+		enum tunnel_kind kind = registration->wishes.encapsulation;
+
+		/* 0 leaves the format to the M and G bits, none of which is set for IP-in-IP */
+		mip_add_udp_tunnel_request(&builder,
+					   config->udp_tunnel_forced ? UDP_TUNNEL_FLAG_F : 0,
+					   kind == TUNNEL_IPIP ? 0 : tunnel_protocol(kind));
+	}
+	result = mip_add_auth(&builder, registration->auth, MIP_EXT_MN_HA_AUTH, config->spi,
+			      config->algorithm, &config->key);
+	if (result != 0)
+		return result;
+	result = mip_end(&builder);
+	if (result < 0)
+		return result;
+	registration->request_len = (uint16_t)result;
+	registration->request_id_be = fixed.identification_be;
+	registration->last_id = id;
+	registration->requested = registration->wishes;
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef MOBILE_ROUTING_H
+#define MOBILE_ROUTING_H
+
+#include <stdbool.h>
+
+#include "mobile/mn_config.h"
+#include "mobile/netlink.h"
+#include "mobile/tun_device.h"
+
+/*
+ * The mobile's routes. Two rules, no mark, no host route:
+ *
+ *     from a home address   -> table + 1, where everything goes into the tunnel
+ *     from no address yet   -> table, where tunnel_routes do, and give the source a home address
+ *
+ * The tunnel's own packets come from the care-of address, as do those of programs that choose it; neither rule
+ * meets them, so no home agent needs an exception and nothing can loop. One thread.
+ */
+struct routing {
+	struct netlink *netlink;
+	const struct mn_config *config;
+	const struct tun_device *tun;
+	be32 homes[MN_AGENTS_MAX]; /* on the TUN device, one an agent; 0: none */
+	be32 source;		   /* that new sessions get */
+	unsigned mtu;
+	bool is_open; /* the rule for packets without a source is there */
+	bool is_set_up;
+};
+
+/* Clears away what an earlier run that was killed may have left; sets up table + 1. `config`, `netlink`
+ * and `tun` must outlive it. 0, or -errno. */
+int routing_init(struct routing *routing, struct netlink *netlink, const struct mn_config *config,
+		 const struct tun_device *tun);
+void
+routing_fini(struct routing *routing); /* removes every rule; the rest goes with the TUN device */
+
+/* Agent `index` has this home address now; 0: none. 0, or -errno. */
+int routing_set_home(struct routing *routing, unsigned index, be32 home_address);
+
+/* New sessions use `source` (0: none, and packets without a source are left to the main table). 0, or -errno. */
+int routing_set_source(struct routing *routing, be32 source);
+
+/* 0, or -errno. */
+int routing_set_mtu(struct routing *routing, unsigned mtu);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/status_json.h"
+
+#include <jansson.h>
+
+#include "mobile/mn_code.h"
+
+static json_t *
+address_json(be32 address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	return address != 0 ? json_string(address_format(address, text)) : json_null();
+}
+
+/* Seconds until `when`; null: never. */
+static json_t *
+seconds_json(struct mono_time when)
+{
+	return when.ns != UINT64_MAX ? json_integer((json_int_t)mono_sec_until(mono_now(), when))
+				     : json_null();
+}
+
+static json_t *
+tunnel_json(const struct mn_agent *agent)
+{
+	const struct mn_registration *registration = agent->registration;
+	const struct mn_grant *grant = &registration->grant;
+
+	if (!agent->has_tunnel)
+		return json_null();
+	return json_pack("{s:s, s:b, s:o, s:i, s:i, s:o, s:b}", "encapsulation",
+			 tunnel_kind_name(grant->kind), "reverse", grant->reverse,
+			 "care_of_address", address_json(grant->care_of), "udp_port",
+			 tunnel_is_udp(grant->kind) ? be16toh(agent->socket.port_be) : 0,
+			 "lifetime_sec", grant->lifetime_sec, "expires_in_sec",
+			 seconds_json(grant->expires), "trusted_networks_configured",
+			 grant->trusted_networks);
+}
+
+static json_t *
+keepalive_json(const struct mn_keepalive *keepalive)
+{
+	return json_pack("{s:b, s:i, s:I, s:I, s:I}", "running", keepalive->is_running,
+			 "interval_sec", (int)keepalive->interval_sec, "sent",
+			 (json_int_t)keepalive->sent_count, "answered",
+			 (json_int_t)keepalive->answered_count, "mappings_lost",
+			 (json_int_t)keepalive->lost_count);
+}
+
+static json_t *
+registration_json(const struct mn_registration *registration)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "requests",
+			 (json_int_t)registration->request_count, "replies",
+			 (json_int_t)registration->reply_count, "denials",
+			 (json_int_t)registration->denial_count, "discarded",
+			 (json_int_t)registration->discard_count, "bad_authenticators",
+			 (json_int_t)registration->bad_auth_count);
+}
+
+static json_t *
+traffic_json(const struct mn_agent *agent)
+{
+	json_t *refused = json_object();
+
+	for (unsigned i = MN_OPEN_FINE + 1; i < MN_OPEN_VERDICT_COUNT; i++)
+		json_object_set_new(refused, mn_open_verdict_name((enum mn_open_verdict)i),
+				    json_integer((json_int_t)agent->refused[i]));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "sent_packets",
+			 (json_int_t)agent->sent_packets, "sent_bytes",
+			 (json_int_t)agent->sent_bytes, "received_packets",
+			 (json_int_t)agent->received_packets, "received_bytes",
+			 (json_int_t)agent->received_bytes, "unsent_packets",
+			 (json_int_t)agent->unsent_packets, "refused", refused);
+}
+
+static json_t *
+agent_json(const struct mn_agent *agent)
+{
+	const struct mn_registration *registration = agent->registration;
+	json_t *code = registration->has_code ? json_integer(registration->last_code) : json_null();
+	json_t *meaning = registration->has_code
+				  ? json_string(mn_code_text(registration->last_code))
+				  : json_null();
+
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+			 agent->config->name, "role", mn_role_name(agent->config->role), "state",
+			 mn_state_name(registration->state), "home_agent",
+			 address_json(registration->home_agent), "home_address",
+			 address_json(registration->home_address), "last_code", code,
+			 "last_code_text", meaning, "tunnel", tunnel_json(agent), "keepalive",
+			 keepalive_json(&agent->keepalive), "registration",
+			 registration_json(registration), "traffic", traffic_json(agent));
+}
+
+static json_t *
+daemon_json(const struct mn_daemon *daemon)
+{
+	const struct attachment *attachment = &daemon->attachment;
+	json_t *agents = json_array(), *active = json_null(), *interface = json_null();
+
+	for (unsigned i = 0; i < daemon->config->agent_count; i++)
+		json_array_append_new(agents, agent_json(&daemon->agents[i]));
+	if (daemon->policy.active >= 0)
+		active = json_string(daemon->agents[daemon->policy.active].config->name);
+	if (attachment->care_of != 0)
+		interface = json_string(attachment->interface);
+	return json_pack("{s:b, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o}", "inside",
+			 daemon->policy.is_inside, "active", active, "interface", interface,
+			 "care_of_address", address_json(attachment->care_of), "tun", "name",
+			 daemon->tun.name, "mtu", (int)daemon->routing.mtu, "homeless_packets",
+			 (json_int_t)daemon->homeless_packets, "undelivered_packets",
+			 (json_int_t)daemon->undelivered_packets, "agents", agents);
+}
+
+char *
+status_json(const struct mn_daemon *daemon)
+{
+	json_t *root = daemon_json(daemon);
+	char *text;
+
+	if (root == NULL)
+		return NULL;
+	text = json_dumps(root, JSON_INDENT(2));
+	json_decref(root);
+	return text;
+}

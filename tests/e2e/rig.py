@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A running box between two raw cables (see plan.py), and what tests do with it again and again."""
+
+import contextlib
+import itertools
+
+import plan
+import tshark
+from lab.box import Box
+from lab.namespace import Network
+from peers import ScriptedMobile
+from scapy.layers.inet import IP, UDP
+from scapy.packet import Raw
+from wire import Wire
+
+
+class Rig:
+    """The box, its two links and a supply of mobiles that no other test has used."""
+
+    def __init__(self, config):
+        self.network = Network()
+        try:
+            self._build(config)
+        except BaseException:
+            self.network.close()
+            raise
+
+    def _build(self, config):
+        self.box_namespace = self.network.namespace("box")
+        self.tester = self.network.namespace("tester")
+        self.box_namespace.be_silent()
+        self.tester.be_silent()
+        for name in ("external", "internal"):
+            self.network.cable(self.box_namespace, name, self.tester, name, plan.MTU)
+        self.wire = Wire(self.network.directory / "wire.pcap")
+        self.network.on_close(self.wire.close)
+        self.external = self.wire.attach(self.tester, "external", plan.EXTERNAL_LINK, plan.EXTERNAL_GATEWAY,
+                                         "100.64", plan.EXTERNAL_PORT)
+        self.internal = self.wire.attach(self.tester, "internal", plan.INTERNAL_LINK, plan.INTERNAL_GATEWAY,
+                                         "10.64", plan.INTERNAL_PORT)
+        config["eal"]["file_prefix"] = self.network.prefix.rstrip("-")
+        config["runtime_directory"] = str(self.network.directory / "run")
+        self.box = Box(self.box_namespace, config)
+        self.box.start()
+        self._x_homes, self._i_homes = iter(plan.X_HOMES), iter(plan.I_HOMES)
+        self._link_homes = iter(plan.LINK_HOMES)
+        self._care_of = (f"192.0.2.{last}" for last in range(1, 200))
+        self._ports = itertools.count(20000)
+
+    def close(self):
+        """Takes everything down; returns what tshark finds wrong with the frames that the box sent."""
+        complaints = tshark.complaints(self.wire.capture_path,
+                                       [link.box_mac for link in self.wire.links if link.box_mac])
+        self.network.close()
+        return complaints
+
+    # the cast
+
+    def x_mobile(self, home=None, **fields):
+        """A mobile of the x-HA, outside, with addresses that no other test uses."""
+        return ScriptedMobile(self.external, home or next(self._x_homes), plan.X_HA,
+                              fields.pop("care_of", None) or next(self._care_of), **fields)
+
+    def i_mobile(self, home=None, **fields):
+        """A mobile of the i-HA, inside: its care-of address is of a trusted network behind the gateway."""
+        care_of = fields.pop("care_of", None) or next(self._care_of).replace("192.0.2.", "10.4.0.")
+        return ScriptedMobile(self.internal, home or next(self._i_homes), plan.I_HA, care_of, **fields)
+
+    def link_mobile(self, **fields):
+        """A mobile of the i-HA whose home network is the internal link."""
+        return self.i_mobile(next(self._link_homes), **fields)
+
+    def nat_port(self):
+        """A UDP port that no other mobile behind a NAT has."""
+        return next(self._ports)
+
+    def datagram(self, src, dst, payload=b"Homeport", **fields):
+        """A small UDP packet, with the checksums that its addresses ask for."""
+        return IP(bytes(IP(src=src, dst=dst, **fields) / UDP(sport=40000, dport=40001) / Raw(payload)))
+
+    def to_mobile(self, mobile, payload=b"Homeport", src=plan.CORRESPONDENT, **fields):
+        """A packet from the correspondent inside to a mobile's home address, already on its way."""
+        packet = self.datagram(src, mobile.home, payload, **fields)
+        self.internal.send(packet)
+        return packet
+
+    # what the box says of itself
+
+    def settle(self):
+        self.wire.settle()
+
+    def drops(self):
+        """Drop reason -> count, without the zeros."""
+        return {name: count for name, count in self.box.drops().items() if count}
+
+    def packets_by_worker(self):
+        """How many packets each worker has received."""
+        rows = self.box.ctl("stages")["stages"]
+        return {row["worker"]: row["packets"] for row in rows if row["stage"] == "ether-input"}
+
+    @contextlib.contextmanager
+    def drops_exactly(self, expected):
+        """Fails unless exactly these packets are dropped while the context lasts: {"ip-ttl": 1}."""
+        self.settle()
+        before = self.drops()
+        yield
+        self.settle()
+        after = self.drops()
+        counted = {name: after[name] - before.get(name, 0) for name in after
+                   if after[name] != before.get(name, 0)}
+        assert counted == expected
+
+    def nothing_forwarded(self):
+        """Fails if the box sent any IPv4 packet that no test has taken."""
+        self.settle()
+        for link in self.wire.links:
+            assert link.leftover() == [], f"{link.interface}: the box sent something"

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/broadcast.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "fake_binding.h"
+#include "lib/checksum.h"
+#include "lib/wire_mip.h"
+#include "net_fixture.h"
+
+struct fixture {
+	struct net_fixture net;
+	struct binding_table bindings;
+	struct config config;
+	struct config_home_network networks[3];
+	struct broadcast_context context;
+};
+
+static void
+binding_add(struct fixture *f, const char *home, uint8_t flags)
+{
+	f->bindings.bindings[f->bindings.count++].terms = (struct binding_terms){
+		.home_address = net_address(home),
+		.agent_address = net_address("10.1.0.1"),
+		.request_flags = flags,
+	};
+	fake_bindings_link(&f->bindings);
+}
+
+/* Home networks 10.1.0.0/16 and 10.2.0.0/16 on port 1, the first one of both home agents. */
+static void
+fixture_init(struct fixture *f)
+{
+	*f = (struct fixture){0};
+	net_fixture_init(&f->net);
+	f->networks[0] = (struct config_home_network){
+		.prefix = {net_address("10.1.0.0"), 16}, .port = 1, .agent = AGENT_I_HA};
+	f->networks[1] = (struct config_home_network){
+		.prefix = {net_address("10.2.0.0"), 16}, .port = 1, .agent = AGENT_I_HA};
+	f->networks[2] = f->networks[0];
+	f->networks[2].agent = AGENT_X_HA;
+	f->config.home_networks = f->networks;
+	f->config.home_network_count = 3;
+	f->context = (struct broadcast_context){
+		.injector = &f->net.injector,
+		.drops = &f->net.drops,
+		.bindings = &f->bindings,
+		.config = &f->config,
+	};
+}
+
+static void
+broadcast_to(struct fixture *f, const char *dst, uint8_t port, uint8_t ttl)
+{
+	uint8_t bytes[60] = {0};
+	struct ip_header ip = {
+		.version_ihl = IP_VERSION_IHL_PLAIN,
+		.total_len_be = htobe16(48),
+		.tos = 0x10,
+		.ttl = ttl,
+		.protocol = IP_PROTOCOL_UDP,
+		.src = net_address("10.1.0.50"),
+		.dst = net_address(dst),
+	};
+	struct rte_mbuf *mbuf;
+
+	ip.checksum_be = checksum_of(&ip, sizeof(ip));
+	memcpy(bytes, &ip, sizeof(ip));
+	memset(bytes + sizeof(ip), 0x5a, 28);
+	mbuf = net_mbuf(bytes, sizeof(bytes), 30); /* with Ethernet padding, in two segments */
+	packet_of(mbuf)->port = port;
+	broadcast_input(&f->context, mbuf);
+}
+
+/* Checks the broadcast at `ip`, one hop on. */
+static void
+expect_original(const struct ip_header *ip)
+{
+	const uint8_t *data = (const uint8_t *)(ip + 1);
+
+	assert_int_equal(be16toh(ip->total_len_be), 48);
+	assert_int_equal(ip->ttl, 63);
+	assert_int_equal(ip->src, net_address("10.1.0.50"));
+	assert_int_equal(checksum_of(ip, sizeof(*ip)), 0);
+	for (unsigned i = 0; i < 28; i++)
+		assert_int_equal(data[i], 0x5a);
+}
+
+static void
+co_located_mobile_gets_the_broadcast_as_it_is(void **state)
+{
+	struct fixture f;
+	struct rte_mbuf *mbuf;
+
+	fixture_init(&f);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_B | MIP_FLAG_D);
+	broadcast_to(&f, "255.255.255.255", 1, 64);
+	mbuf = net_injected(&f.net);
+	assert_non_null(mbuf);
+	assert_int_equal(packet_of(mbuf)->punt_class, INJECT_VIA);
+	assert_int_equal(packet_of(mbuf)->home_address, net_address("10.1.0.7"));
+	assert_int_equal(rte_pktmbuf_pkt_len(mbuf), 48);
+	expect_original(packet_ip(mbuf));
+	rte_pktmbuf_free(mbuf);
+	net_fixture_fini(&f.net);
+}
+
+static void
+mobile_behind_a_foreign_agent_gets_it_addressed_to_itself(void **state)
+{
+	const struct ip_header *outer;
+	struct fixture f;
+	struct rte_mbuf *mbuf;
+
+	fixture_init(&f);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_B);
+	broadcast_to(&f, "10.1.255.255", 1, 64);
+	mbuf = net_injected(&f.net);
+	assert_non_null(mbuf);
+	outer = packet_ip(mbuf);
+	assert_int_equal(packet_of(mbuf)->punt_class, INJECT_VIA);
+	assert_int_equal(outer->protocol, IP_PROTOCOL_IPIP);
+	assert_int_equal(outer->src, net_address("10.1.0.1"));
+	assert_int_equal(outer->dst, net_address("10.1.0.7"));
+	assert_int_equal(outer->tos, 0x10);
+	assert_int_equal(be16toh(outer->total_len_be), 68);
+	assert_int_equal(checksum_of(outer, sizeof(*outer)), 0);
+	expect_original(outer + 1);
+	rte_pktmbuf_free(mbuf);
+	net_fixture_fini(&f.net);
+}
+
+static void
+only_mobiles_of_that_network_and_with_the_b_bit_get_it(void **state)
+{
+	static const struct {
+		const char *dst;
+		uint8_t port, ttl;
+		unsigned copies;
+	} cases[] = {
+		{"255.255.255.255", 1, 64, 2}, {"10.1.255.255", 1, 64, 1},
+		{"10.2.255.255", 1, 64, 1},    {"10.1.255.255", 0, 64, 0},
+		{"255.255.255.255", 1, 1, 0},  {"10.1.0.255", 1, 64, 0},
+	};
+	struct fixture f;
+
+	fixture_init(&f);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_B | MIP_FLAG_D);
+	binding_add(&f, "10.1.0.8", MIP_FLAG_D);
+	binding_add(&f, "10.2.0.7", MIP_FLAG_B);
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		broadcast_to(&f, cases[i].dst, cases[i].port, cases[i].ttl);
+		assert_int_equal(net_injected_count(&f.net), cases[i].copies);
+		net_injected_discard(&f.net);
+	}
+	assert_int_equal(f.net.drops.count[DROP_IP_TTL], 1);
+	net_fixture_fini(&f.net);
+}
+
+static void
+simultaneous_bindings_share_one_copy(void **state)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_D);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_B | MIP_FLAG_D);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_B | MIP_FLAG_D);
+	broadcast_to(&f, "255.255.255.255", 1, 64);
+	assert_int_equal(net_injected_count(&f.net), 1);
+	net_injected_discard(&f.net);
+	net_fixture_fini(&f.net);
+}
+
+static void
+short_broadcast_is_dropped(void **state)
+{
+	const struct ip_header ip = {
+		.version_ihl = IP_VERSION_IHL_PLAIN, .total_len_be = htobe16(21), .ttl = 9};
+	struct fixture f;
+
+	fixture_init(&f);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_B | MIP_FLAG_D);
+	broadcast_input(&f.context, net_mbuf(&ip, sizeof(ip), 0));
+	broadcast_input(&f.context, net_mbuf(&ip, 12, 0));
+	assert_int_equal(f.net.drops.count[DROP_IP_SHORT], 2);
+	net_fixture_fini(&f.net);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(co_located_mobile_gets_the_broadcast_as_it_is),
+		cmocka_unit_test(mobile_behind_a_foreign_agent_gets_it_addressed_to_itself),
+		cmocka_unit_test(only_mobiles_of_that_network_and_with_the_b_bit_get_it),
+		cmocka_unit_test(simultaneous_bindings_share_one_copy),
+		cmocka_unit_test(short_broadcast_is_dropped),
+	};
+
+	return cmocka_run_group_tests(tests, net_eal_start, NULL);
+}

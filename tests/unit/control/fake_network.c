@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/control/fake_network.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "control/hash_table.h"
+#include "control/publish.h"
+#include "control/route.h"
+
+#define CHAIN_MAX 16
+#define FAKE_NEXT_HOP 1
+
+struct published {
+	be32 home_address;
+	struct recipe recipes[CHAIN_MAX];
+	UT_hash_handle hh;
+};
+
+struct publisher {
+	struct published *by_home_address;
+	int error;
+	unsigned error_times;
+	unsigned calls;
+};
+
+struct proxied {
+	be32 home_address;
+	UT_hash_handle hh;
+};
+
+struct route_table {
+	uint16_t mtu;
+	unsigned held;
+	struct proxied *proxied;
+};
+
+struct publisher *
+fake_publisher_create(void)
+{
+	return calloc(1, sizeof(struct publisher));
+}
+
+void
+fake_publisher_destroy(struct publisher *publisher)
+{
+	struct published *entry, *next;
+
+	HASH_ITER (hh, publisher->by_home_address, entry, next) {
+		HASH_DEL(publisher->by_home_address, entry);
+		free(entry);
+	}
+	free(publisher);
+}
+
+void
+fake_publisher_fail(struct publisher *publisher, int error, unsigned times)
+{
+	publisher->error = error;
+	publisher->error_times = times;
+}
+
+unsigned
+fake_publisher_calls(const struct publisher *publisher)
+{
+	return publisher->calls;
+}
+
+unsigned
+fake_publisher_count(const struct publisher *publisher)
+{
+	return HASH_COUNT(publisher->by_home_address);
+}
+
+static struct published *
+published_find(const struct publisher *publisher, be32 home_address)
+{
+	struct published *found;
+
+	HASH_FIND(hh, publisher->by_home_address, &home_address, sizeof(home_address), found);
+	return found;
+}
+
+int
+publish_recipes(struct publisher *publisher, const struct recipe_spec *specs, unsigned count)
+{
+	struct published *entry, *before = published_find(publisher, specs[0].home_address);
+
+	if (publisher->error_times > 0) {
+		publisher->error_times--;
+		return publisher->error;
+	}
+	if (count == 0 || count > CHAIN_MAX)
+		return -EINVAL;
+	entry = aligned_alloc(64, (sizeof(*entry) + 63) / 64 * 64);
+	if (entry == NULL)
+		return -ENOMEM;
+	*entry = (struct published){.home_address = specs[0].home_address};
+	for (unsigned i = count; i-- > 0;) {
+		struct recipe_spec spec = specs[i];
+		int rc;
+
+		spec.next = i + 1 < count ? &entry->recipes[i + 1] : NULL;
+		rc = recipe_compile(&entry->recipes[i], &spec);
+		if (rc < 0) {
+			free(entry);
+			return rc;
+		}
+	}
+	if (before != NULL) {
+		HASH_DEL(publisher->by_home_address, before);
+		free(before);
+	}
+	HASH_ADD(hh, publisher->by_home_address, home_address, sizeof(be32), entry);
+	publisher->calls++;
+	return 0;
+}
+
+void
+publish_recipes_remove(struct publisher *publisher, be32 home_address)
+{
+	struct published *entry = published_find(publisher, home_address);
+
+	if (entry == NULL)
+		return;
+	HASH_DEL(publisher->by_home_address, entry);
+	free(entry);
+}
+
+const struct recipe *
+publish_recipes_find(const struct publisher *publisher, be32 home_address)
+{
+	const struct published *entry = published_find(publisher, home_address);
+
+	return entry != NULL ? &entry->recipes[0] : NULL;
+}
+
+struct route_table *
+fake_routes_create(void)
+{
+	struct route_table *routes = calloc(1, sizeof(*routes));
+
+	if (routes != NULL)
+		routes->mtu = 1500;
+	return routes;
+}
+
+void
+fake_routes_destroy(struct route_table *routes)
+{
+	struct proxied *entry, *next;
+
+	HASH_ITER (hh, routes->proxied, entry, next) {
+		HASH_DEL(routes->proxied, entry);
+		free(entry);
+	}
+	free(routes);
+}
+
+void
+fake_routes_set_mtu(struct route_table *routes, uint16_t mtu)
+{
+	routes->mtu = mtu;
+}
+
+unsigned
+fake_routes_held(const struct route_table *routes)
+{
+	return routes->held;
+}
+
+static struct proxied *
+proxied_find(const struct route_table *routes, be32 home_address)
+{
+	struct proxied *found;
+
+	HASH_FIND(hh, routes->proxied, &home_address, sizeof(home_address), found);
+	return found;
+}
+
+bool
+fake_routes_is_proxied(const struct route_table *routes, be32 home_address)
+{
+	return proxied_find(routes, home_address) != NULL;
+}
+
+uint32_t
+route_acquire(struct route_table *routes, be32 address)
+{
+	if (routes->mtu == 0)
+		return NEXT_HOP_NONE;
+	routes->held++;
+	return FAKE_NEXT_HOP;
+}
+
+void
+route_release(struct route_table *routes, uint32_t next_hop)
+{
+	if (next_hop == FAKE_NEXT_HOP)
+		routes->held--;
+}
+
+uint16_t
+route_mtu(const struct route_table *routes, uint32_t next_hop)
+{
+	return next_hop == FAKE_NEXT_HOP ? routes->mtu : 0;
+}
+
+void
+route_proxy_begin(struct route_table *routes, be32 home_address, struct mono_time now)
+{
+	struct proxied *entry;
+
+	if (proxied_find(routes, home_address) != NULL)
+		return;
+	entry = calloc(1, sizeof(*entry));
+	if (entry == NULL)
+		return;
+	entry->home_address = home_address;
+	HASH_ADD(hh, routes->proxied, home_address, sizeof(be32), entry);
+}
+
+void
+route_proxy_end(struct route_table *routes, be32 home_address, const uint8_t *mac,
+		struct mono_time now)
+{
+	struct proxied *entry = proxied_find(routes, home_address);
+
+	if (entry == NULL)
+		return;
+	HASH_DEL(routes->proxied, entry);
+	free(entry);
+}

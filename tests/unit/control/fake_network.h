@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TESTS_UNIT_CONTROL_FAKE_NETWORK_H
+#define TESTS_UNIT_CONTROL_FAKE_NETWORK_H
+
+#include <stdbool.h>
+
+#include "lib/recipe.h"
+
+/*
+ * Doubles of control/publish.h and control/route.h, as far as registrations use them: recipes are really
+ * compiled and kept, next hops are counted references, and there is no network. A program that uses it
+ * links it before the control library.
+ */
+struct publisher;
+struct route_table;
+
+struct publisher *fake_publisher_create(void);
+void fake_publisher_destroy(struct publisher *publisher);
+/* The next `times` calls of publish_recipes() return `error` (a negative errno) and change nothing. */
+void fake_publisher_fail(struct publisher *publisher, int error, unsigned times);
+/* Successful calls of publish_recipes() so far. */
+unsigned fake_publisher_calls(const struct publisher *publisher);
+/* Home addresses that are published. */
+unsigned fake_publisher_count(const struct publisher *publisher);
+
+struct route_table *fake_routes_create(void);
+void fake_routes_destroy(struct route_table *routes);
+/* MTU of every link, 1500 at first; 0: there is no route to anywhere. */
+void fake_routes_set_mtu(struct route_table *routes, uint16_t mtu);
+/* References to next hops that are held. */
+unsigned fake_routes_held(const struct route_table *routes);
+bool fake_routes_is_proxied(const struct route_table *routes, be32 home_address);
+
+#endif

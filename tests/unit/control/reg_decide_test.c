@@ -1,0 +1,990 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/reg_decide.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/*
+ * Each case starts from a request that is accepted, a co-located mobile's at the x-HA, and changes what
+ * its function says. So each case would be code 0 without the rule that it is there for.
+ */
+#define HOME htobe32(0x0a010007)
+#define AGENT htobe32(0x0a010001)
+#define CARE_OF htobe32(0xac100509)
+#define NAT htobe32(0xac10ff01)
+
+struct situation {
+	struct config_agent agent;
+	struct mip_message message;
+	struct reg_facts facts;
+	struct reg_decision decision;
+};
+
+static const uint8_t some_bytes[16];
+
+static void
+situation_init(struct situation *s)
+{
+	*s = (struct situation){
+		.agent =
+			{
+				.enabled = true,
+				.address = AGENT,
+				.lifetime_max_sec = 3600,
+				.simultaneous_max = 3,
+				.reverse_tunnel = REVERSE_TUNNEL_OPTIONAL,
+				.gre = true,
+				.minimal_encapsulation = true,
+				.broadcasts = true,
+				.udp_tunnel = true,
+				.udp_tunnel_forced = true,
+				.udp_keepalive_sec = 110,
+				.udp_lifetime_max_sec = 60,
+				.revocation = true,
+			},
+		.message =
+			{
+				.type = MIP_REGISTRATION_REQUEST,
+				.request =
+					{
+						.type = MIP_REGISTRATION_REQUEST,
+						.flags = MIP_FLAG_D | MIP_FLAG_T,
+						.lifetime_be = htobe16(1800),
+						.home_address = HOME,
+						.home_agent = AGENT,
+						.care_of_address = CARE_OF,
+					},
+				.mn_ha = {.authenticator = {some_bytes, 16}, .count = 1},
+			},
+		.facts =
+			{
+				.agent = AGENT_X_HA,
+				.is_external = true,
+				.source_is_trusted = true,
+				.source = CARE_OF,
+				.source_port_be = htobe16(40000),
+				.mobile_auth = REG_MOBILE_VALID,
+				.identification_is_valid = true,
+				.home_address = HOME,
+			},
+	};
+}
+
+static void
+decide(struct situation *s)
+{
+	s->facts.config = &s->agent;
+	s->facts.message = &s->message;
+	reg_decide(&s->facts, &s->decision);
+}
+
+static void
+ask_udp(struct situation *s, enum mip_author author, uint8_t flags)
+{
+	s->message.udp_request.author = author;
+	s->message.udp_request.flags = flags;
+}
+
+static void
+come_through_nat(struct situation *s)
+{
+	s->facts.source = NAT;
+}
+
+static void
+no_change(struct situation *s)
+{
+	(void)s;
+}
+
+static void
+no_simultaneous(struct situation *s)
+{
+	s->agent.simultaneous_max = 1;
+}
+
+static void
+simultaneous_not_supported(struct situation *s)
+{
+	no_simultaneous(s);
+	s->message.request.flags |= MIP_FLAG_S;
+	s->facts.bindings.count = 1;
+}
+
+static void
+wrong_authenticator(struct situation *s)
+{
+	s->facts.mobile_auth = REG_MOBILE_BAD_AUTHENTICATOR;
+}
+
+static void
+unknown_spi(struct situation *s)
+{
+	s->facts.mobile_auth = REG_MOBILE_BAD_SPI;
+}
+
+static void
+stale(struct situation *s)
+{
+	s->facts.identification_is_valid = false;
+}
+
+static void
+repeated_with_timestamps(struct situation *s)
+{
+	stale(s);
+	s->facts.bindings = (struct reg_bindings){
+		.count = 1, .has_care_of = true, .is_duplicate = true, .duplicate_left_sec = 100};
+}
+
+static void
+repeated_with_nonces(struct situation *s)
+{
+	repeated_with_timestamps(s);
+	s->facts.uses_nonces = true;
+}
+
+static void
+wrong_authenticator_and_stale(struct situation *s)
+{
+	wrong_authenticator(s);
+	stale(s);
+}
+
+static void
+stale_and_foreign_missing(struct situation *s)
+{
+	stale(s);
+	s->facts.foreign_auth = REG_FOREIGN_MISSING;
+}
+
+static void
+foreign_missing(struct situation *s)
+{
+	s->facts.foreign_auth = REG_FOREIGN_MISSING;
+}
+
+static void
+foreign_invalid(struct situation *s)
+{
+	s->facts.foreign_auth = REG_FOREIGN_INVALID;
+}
+
+static void
+foreign_invalid_and_broadcast(struct situation *s)
+{
+	foreign_invalid(s);
+	s->facts.to_broadcast = true;
+}
+
+static void
+foreign_missing_deregistration(struct situation *s)
+{
+	foreign_missing(s);
+	s->message.request.lifetime_be = 0;
+}
+
+static void
+malformed_behind_authenticator(struct situation *s)
+{
+	s->facts.parse = MIP_PARSE_MALFORMED;
+}
+
+static void
+out_of_order(struct situation *s)
+{
+	s->message.extensions_out_of_order = true;
+}
+
+static void
+to_broadcast(struct situation *s)
+{
+	s->facts.to_broadcast = true;
+}
+
+static void
+to_broadcast_without_home_address(struct situation *s)
+{
+	to_broadcast(s);
+	s->facts.home = REG_HOME_UNSUPPORTED;
+}
+
+static void
+other_home_agent(struct situation *s)
+{
+	s->message.request.home_agent = htobe32(0x0a0100fe);
+}
+
+static void
+home_agent_zero(struct situation *s)
+{
+	s->message.request.home_agent = 0;
+}
+
+static void
+home_agent_ones(struct situation *s)
+{
+	s->message.request.home_agent = 0xffffffffu;
+}
+
+static void
+requested_home_agent(struct situation *s)
+{
+	s->message.dynamic_ha = (struct mip_dynamic_ha){
+		.form = MIP_DYNAMIC_HA_LONG, .subtype = DYNAMIC_HA_REQUESTED, .address = AGENT};
+}
+
+static void
+requested_other_home_agent(struct situation *s)
+{
+	requested_home_agent(s);
+	s->message.dynamic_ha.form = MIP_DYNAMIC_HA_SHORT;
+	s->message.dynamic_ha.address = htobe32(0x0a0100fe);
+}
+
+static void
+reserved_bits(struct situation *s)
+{
+	s->message.request.flags |= MIP_FLAG_R_RESERVED | MIP_FLAG_X_RESERVED;
+}
+
+static void
+reserved_bits_strict(struct situation *s)
+{
+	reserved_bits(s);
+	s->agent.strict_reserved_bits = true;
+}
+
+static void
+vendor_by_mobile(struct situation *s)
+{
+	s->message.cvse = MIP_BY_MOBILE;
+}
+
+static void
+vendor_by_foreign_agent(struct situation *s)
+{
+	s->message.cvse = MIP_BY_FOREIGN_AGENT;
+}
+
+static void
+home_unsupported(struct situation *s)
+{
+	s->facts.home = REG_HOME_UNSUPPORTED;
+}
+
+static void
+home_none_left(struct situation *s)
+{
+	s->facts.home = REG_HOME_NONE_LEFT;
+}
+
+static void
+care_of_zero(struct situation *s)
+{
+	s->message.request.care_of_address = 0;
+}
+
+static void
+care_of_multicast(struct situation *s)
+{
+	s->message.request.care_of_address = htobe32(0xe0000001);
+}
+
+static void
+care_of_home(struct situation *s)
+{
+	s->message.request.care_of_address = HOME;
+}
+
+static void
+care_of_agent(struct situation *s)
+{
+	s->message.request.care_of_address = AGENT;
+}
+
+static void
+service_selected(struct situation *s)
+{
+	s->message.service_selection = (struct mip_view){some_bytes, 4};
+}
+
+static void
+mobile_networks(struct situation *s)
+{
+	s->message.mobile_network_count = 2;
+}
+
+static void
+too_many_bindings(struct situation *s)
+{
+	s->message.request.flags |= MIP_FLAG_S;
+	s->facts.bindings.count = 3;
+}
+
+static void
+renewal_of_one_of_many(struct situation *s)
+{
+	too_many_bindings(s);
+	s->facts.bindings.has_care_of = true;
+}
+
+static void
+table_full(struct situation *s)
+{
+	s->facts.bindings.table_is_full = true;
+}
+
+static void
+move_with_table_full(struct situation *s)
+{
+	table_full(s);
+	s->facts.bindings.count = 1;
+}
+
+static void
+another_with_table_full(struct situation *s)
+{
+	move_with_table_full(s);
+	s->message.request.flags |= MIP_FLAG_S;
+}
+
+static void
+reverse_tunnel_off(struct situation *s)
+{
+	s->agent.reverse_tunnel = REVERSE_TUNNEL_OFF;
+}
+
+static void
+reverse_tunnel_missing(struct situation *s)
+{
+	s->agent.reverse_tunnel = REVERSE_TUNNEL_REQUIRED;
+	s->message.request.flags = MIP_FLAG_D;
+}
+
+static void
+gre(struct situation *s)
+{
+	s->message.request.flags |= MIP_FLAG_G;
+}
+
+static void
+gre_unavailable(struct situation *s)
+{
+	gre(s);
+	s->agent.gre = false;
+}
+
+static void
+minimal(struct situation *s)
+{
+	s->message.request.flags |= MIP_FLAG_M;
+}
+
+static void
+minimal_unavailable(struct situation *s)
+{
+	minimal(s);
+	s->agent.minimal_encapsulation = false;
+}
+
+static void
+either_encapsulation(struct situation *s)
+{
+	gre_unavailable(s);
+	minimal(s);
+}
+
+static void
+nat_without_request(struct situation *s)
+{
+	come_through_nat(s);
+}
+
+static void
+registered_from_home(struct situation *s)
+{
+	s->facts.source = HOME;
+}
+
+static void
+relayed_by_known_agent(struct situation *s)
+{
+	come_through_nat(s);
+	s->facts.foreign_auth = REG_FOREIGN_VALID;
+}
+
+static void
+nat_with_request(struct situation *s)
+{
+	come_through_nat(s);
+	ask_udp(s, MIP_BY_MOBILE, 0);
+}
+
+static void
+nat_not_allowed(struct situation *s)
+{
+	nat_with_request(s);
+	s->agent.udp_tunnel = false;
+}
+
+static void
+request_without_nat(struct situation *s)
+{
+	ask_udp(s, MIP_BY_MOBILE, 0);
+}
+
+static void
+request_without_nat_not_allowed(struct situation *s)
+{
+	ask_udp(s, MIP_BY_MOBILE, 0);
+	s->agent.udp_tunnel = false;
+}
+
+static void
+forced(struct situation *s)
+{
+	ask_udp(s, MIP_BY_MOBILE, UDP_TUNNEL_FLAG_F);
+}
+
+static void
+forced_not_allowed(struct situation *s)
+{
+	forced(s);
+	s->agent.udp_tunnel_forced = false;
+}
+
+static void
+forced_udp_off(struct situation *s)
+{
+	forced(s);
+	s->agent.udp_tunnel = false;
+}
+
+static void
+forced_behind_nat(struct situation *s)
+{
+	forced_not_allowed(s);
+	come_through_nat(s);
+}
+
+static void
+through_foreign_agent(struct situation *s)
+{
+	come_through_nat(s);
+	ask_udp(s, MIP_BY_MOBILE, UDP_TUNNEL_FLAG_R);
+}
+
+static void
+udp_without_d(struct situation *s)
+{
+	nat_with_request(s);
+	s->message.request.flags = MIP_FLAG_T;
+}
+
+static void
+udp_of_foreign_agent_with_d(struct situation *s)
+{
+	come_through_nat(s);
+	ask_udp(s, MIP_BY_FOREIGN_AGENT, 0);
+}
+
+static void
+udp_of_foreign_agent(struct situation *s)
+{
+	udp_of_foreign_agent_with_d(s);
+	s->message.request.flags = MIP_FLAG_T;
+}
+
+static void
+udp_reserved(struct situation *s)
+{
+	nat_with_request(s);
+	s->message.udp_request.reserved3 = 1;
+}
+
+static void
+udp_gre(struct situation *s)
+{
+	nat_with_request(s);
+	s->message.udp_request.encapsulation = IP_PROTOCOL_GRE;
+}
+
+static void
+udp_gre_unavailable(struct situation *s)
+{
+	udp_gre(s);
+	s->agent.gre = false;
+}
+
+static void
+udp_strange_encapsulation(struct situation *s)
+{
+	nat_with_request(s);
+	s->message.udp_request.encapsulation = 41;
+}
+
+static void
+udp_by_flags_unavailable(struct situation *s)
+{
+	nat_with_request(s);
+	minimal_unavailable(s);
+}
+
+static void
+udp_to_home_address(struct situation *s)
+{
+	forced(s);
+	s->facts.source = HOME;
+}
+
+static void
+aaa_only(struct situation *s)
+{
+	s->message.mn_ha = (struct mip_auth_view){0};
+	s->message.mn_aaa = (struct mip_auth_view){.authenticator = {some_bytes, 16}, .count = 1};
+	s->facts.mobile_auth = REG_MOBILE_BAD_AUTHENTICATOR;
+}
+
+static void
+deregistration_from_home(struct situation *s)
+{
+	s->message.request.lifetime_be = 0;
+	s->message.request.care_of_address = HOME;
+	s->facts.source = HOME;
+	s->facts.bindings.count = 2;
+}
+
+static void
+deregistration_of_one(struct situation *s)
+{
+	s->message.request.lifetime_be = 0;
+	s->facts.bindings.count = 2;
+	s->facts.bindings.has_care_of = true;
+}
+
+static void
+deregistration_without_t_where_required(struct situation *s)
+{
+	deregistration_of_one(s);
+	reverse_tunnel_missing(s);
+}
+
+static void
+each_code_has_its_cause(void **state)
+{
+	static const struct {
+		void (*change)(struct situation *s);
+		uint8_t code;
+	} cases[] = {
+		{no_change, 0},
+		{no_simultaneous, 1},
+		{simultaneous_not_supported, 1},
+		{wrong_authenticator, 131},
+		{unknown_spi, 131},
+		{wrong_authenticator_and_stale, 131},
+		{stale, 133},
+		{stale_and_foreign_missing, 133},
+		{repeated_with_timestamps, 133},
+		{repeated_with_nonces, 0},
+		{foreign_missing, 132},
+		{foreign_invalid, 132},
+		{foreign_invalid_and_broadcast, 132},
+		{foreign_missing_deregistration, 0},
+		{malformed_behind_authenticator, 134},
+		{out_of_order, 134},
+		{to_broadcast, 136},
+		{to_broadcast_without_home_address, 136},
+		{other_home_agent, 136},
+		{home_agent_zero, 0},
+		{home_agent_ones, 0},
+		{requested_home_agent, 0},
+		{requested_other_home_agent, 136},
+		{reserved_bits, 0},
+		{reserved_bits_strict, 134},
+		{vendor_by_mobile, 140},
+		{vendor_by_foreign_agent, 141},
+		{home_unsupported, 129},
+		{home_none_left, 130},
+		{care_of_zero, 134},
+		{care_of_multicast, 134},
+		{care_of_home, 134},
+		{care_of_agent, 134},
+		{service_selected, 151},
+		{mobile_networks, 0}, /* RFC 5177 section 4.1: skippable, and skipped */
+		{too_many_bindings, 135},
+		{renewal_of_one_of_many, 0},
+		{table_full, 130},
+		{move_with_table_full, 0},
+		{another_with_table_full, 130},
+		{reverse_tunnel_off, 137},
+		{reverse_tunnel_missing, 138},
+		{gre, 0},
+		{gre_unavailable, 139},
+		{minimal, 0},
+		{minimal_unavailable, 139},
+		{either_encapsulation, 0},
+		{nat_without_request, 129},
+		{registered_from_home, 0},
+		{relayed_by_known_agent, 0},
+		{nat_with_request, 0},
+		{nat_not_allowed, 129},
+		{request_without_nat, 0},
+		{request_without_nat_not_allowed, 0},
+		{forced, 0},
+		{forced_not_allowed, 129},
+		{forced_udp_off, 129},
+		{forced_behind_nat, 0},
+		{through_foreign_agent, 0},
+		{udp_without_d, 134},
+		{udp_of_foreign_agent_with_d, 134},
+		{udp_of_foreign_agent, 0},
+		{udp_reserved, 134},
+		{udp_gre, 0},
+		{udp_gre_unavailable, 142},
+		{udp_strange_encapsulation, 142},
+		{udp_by_flags_unavailable, 142},
+		{udp_to_home_address, 134},
+		{aaa_only, 144},
+		{deregistration_from_home, 0},
+		{deregistration_of_one, 0},
+		{deregistration_without_t_where_required, 0},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct situation s;
+
+		situation_init(&s);
+		cases[i].change(&s);
+		decide(&s);
+		if (s.decision.code != cases[i].code)
+			print_error("case %u\n", i);
+		assert_int_equal(s.decision.code, cases[i].code);
+		assert_int_equal(s.decision.verdict, cases[i].code <= 1 ? REG_ACCEPT : REG_DENY);
+		assert_int_equal(s.decision.text == NULL, cases[i].code <= 1);
+		if (s.decision.verdict == REG_DENY)
+			assert_int_equal(s.decision.lifetime_sec, 0);
+	}
+}
+
+static void
+from_outside_to_i_ha(struct situation *s)
+{
+	s->facts.agent = AGENT_I_HA;
+}
+
+static void
+from_inside_to_x_ha(struct situation *s)
+{
+	s->facts.is_external = false;
+}
+
+static void
+untrusted_to_i_ha(struct situation *s)
+{
+	s->facts.agent = AGENT_I_HA;
+	s->facts.is_external = false;
+	s->facts.source_is_trusted = false;
+}
+
+static void
+untrusted_to_i_ha_with_wrong_key(struct situation *s)
+{
+	untrusted_to_i_ha(s);
+	wrong_authenticator(s);
+}
+
+static void
+too_short(struct situation *s)
+{
+	s->facts.parse = MIP_PARSE_SHORT;
+}
+
+static void
+a_reply(struct situation *s)
+{
+	s->message.type = MIP_REGISTRATION_REPLY;
+}
+
+static void
+unknown_extension(struct situation *s)
+{
+	s->facts.parse = MIP_PARSE_UNKNOWN_EXTENSION;
+}
+
+static void
+no_authenticator(struct situation *s)
+{
+	s->message.mn_ha = (struct mip_auth_view){0};
+}
+
+static void
+malformed_before_authenticator(struct situation *s)
+{
+	no_authenticator(s);
+	s->facts.parse = MIP_PARSE_MALFORMED;
+}
+
+static void
+unknown_mobile(struct situation *s)
+{
+	s->facts.mobile_auth = REG_MOBILE_UNKNOWN;
+}
+
+static void
+unknown_mobile_of_known_agent(struct situation *s)
+{
+	unknown_mobile(s);
+	s->facts.foreign_auth = REG_FOREIGN_VALID;
+}
+
+static void
+foreign_unexpected(struct situation *s)
+{
+	s->facts.foreign_auth = REG_FOREIGN_UNEXPECTED;
+}
+
+static void
+foreign_unexpected_deregistration(struct situation *s)
+{
+	foreign_unexpected(s);
+	s->message.request.lifetime_be = 0;
+}
+
+static void
+each_silent_drop_has_its_cause(void **state)
+{
+	static const struct {
+		void (*change)(struct situation *s);
+		enum drop_reason drop;
+	} cases[] = {
+		{from_outside_to_i_ha, DROP_REG_EXTERNAL_TO_I_HA},
+		{from_inside_to_x_ha, DROP_REG_INTERNAL_TO_X_HA},
+		{untrusted_to_i_ha, DROP_REG_UNTRUSTED_SOURCE},
+		{untrusted_to_i_ha_with_wrong_key, DROP_REG_UNTRUSTED_SOURCE},
+		{too_short, DROP_REG_MALFORMED},
+		{a_reply, DROP_REG_MALFORMED},
+		{malformed_before_authenticator, DROP_REG_MALFORMED},
+		{unknown_extension, DROP_REG_UNKNOWN_EXTENSION},
+		{no_authenticator, DROP_REG_NO_AUTH},
+		{unknown_mobile, DROP_REG_NO_ASSOCIATION},
+		{unknown_mobile_of_known_agent, DROP_REG_NO_ASSOCIATION},
+		{foreign_unexpected, DROP_REG_FA_NO_ASSOCIATION},
+		{foreign_unexpected_deregistration, DROP_REG_FA_NO_ASSOCIATION},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct situation s;
+
+		situation_init(&s);
+		cases[i].change(&s);
+		decide(&s);
+		assert_int_equal(s.decision.verdict, REG_DROP);
+		assert_int_equal(s.decision.drop, cases[i].drop);
+		assert_int_equal(s.decision.action, REG_NOTHING);
+	}
+}
+
+static void
+each_request_has_its_action(void **state)
+{
+	static const struct {
+		void (*change)(struct situation *s);
+		enum reg_action action;
+	} cases[] = {
+		{no_change, REG_REPLACE},
+		{renewal_of_one_of_many, REG_ADD},
+		{simultaneous_not_supported, REG_REPLACE},
+		{repeated_with_nonces, REG_NOTHING},
+		{deregistration_from_home, REG_REMOVE_ALL},
+		{deregistration_of_one, REG_REMOVE_ONE},
+		{service_selected, REG_REMOVE_ALL},
+		{gre_unavailable, REG_NOTHING},
+		{too_many_bindings, REG_NOTHING},
+		{stale, REG_NOTHING},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct situation s;
+
+		situation_init(&s);
+		cases[i].change(&s);
+		decide(&s);
+		assert_int_equal(s.decision.action, cases[i].action);
+	}
+}
+
+static void
+each_tunnel_has_its_kind_and_end(void **state)
+{
+	static const struct {
+		void (*change)(struct situation *s);
+		enum tunnel_kind kind;
+		bool to_nat;
+		bool is_half_bound;
+		bool has_udp_reply;
+		uint8_t udp_code;
+		bool is_forced;
+	} cases[] = {
+		{no_change, TUNNEL_IPIP, false, false, false, 0, false},
+		{gre, TUNNEL_GRE, false, false, false, 0, false},
+		{minimal, TUNNEL_MINENC, false, false, false, 0, false},
+		{either_encapsulation, TUNNEL_MINENC, false, false, false, 0, false},
+		{nat_with_request, TUNNEL_UDP_IPIP, true, false, true, 0, false},
+		{udp_gre, TUNNEL_UDP_GRE, true, false, true, 0, false},
+		{udp_of_foreign_agent, TUNNEL_UDP_IPIP, true, false, true, 0, false},
+		{request_without_nat, TUNNEL_IPIP, false, false, true, UDP_TUNNEL_DECLINED, false},
+		{request_without_nat_not_allowed, TUNNEL_IPIP, false, false, true,
+		 UDP_TUNNEL_DECLINED, false},
+		{forced, TUNNEL_UDP_IPIP, false, false, true, 0, true},
+		{forced_behind_nat, TUNNEL_UDP_IPIP, true, false, true, 0, true},
+		{through_foreign_agent, TUNNEL_UDP_IPIP, true, true, true, 0, false},
+		{relayed_by_known_agent, TUNNEL_IPIP, false, false, false, 0, false},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct situation s;
+
+		situation_init(&s);
+		cases[i].change(&s);
+		decide(&s);
+		assert_int_equal(s.decision.kind, cases[i].kind);
+		assert_int_equal(s.decision.tunnel_dst, cases[i].to_nat ? NAT : CARE_OF);
+		assert_int_equal(s.decision.is_half_bound, cases[i].is_half_bound);
+		assert_int_equal(s.decision.udp_reply.present, cases[i].has_udp_reply);
+		assert_int_equal(s.decision.udp_reply.code, cases[i].udp_code);
+		assert_int_equal(s.decision.udp_reply.forced, cases[i].is_forced);
+		assert_int_equal(s.decision.tunnel_port_be,
+				 tunnel_is_udp(cases[i].kind) ? htobe16(40000) : 0);
+	}
+}
+
+static uint16_t
+lifetime_granted(uint16_t asked, void (*change)(struct situation *s))
+{
+	struct situation s;
+
+	situation_init(&s);
+	s.message.request.lifetime_be = htobe16(asked);
+	change(&s);
+	decide(&s);
+	return s.decision.lifetime_sec;
+}
+
+static void
+lifetime_is_never_more_than_asked_or_allowed(void **state)
+{
+	(void)state;
+	assert_int_equal(lifetime_granted(1, no_change), 1);
+	assert_int_equal(lifetime_granted(3600, no_change), 3600);
+	assert_int_equal(lifetime_granted(3601, no_change), 3600);
+	assert_int_equal(lifetime_granted(MIP_LIFETIME_INFINITE, no_change), 3600);
+	assert_int_equal(lifetime_granted(1800, nat_with_request), 60);
+	assert_int_equal(lifetime_granted(30, nat_with_request), 30);
+	assert_int_equal(lifetime_granted(1800, forced), 1800);
+	assert_int_equal(lifetime_granted(1800, repeated_with_nonces), 100);
+	assert_int_equal(lifetime_granted(50, repeated_with_nonces), 50);
+}
+
+static void
+authentication_failures_are_rationed_unless_a_known_agent_relays(void **state)
+{
+	struct situation s;
+
+	(void)state;
+	situation_init(&s);
+	wrong_authenticator(&s);
+	decide(&s);
+	assert_true(s.decision.is_rate_limited);
+	s.facts.foreign_auth = REG_FOREIGN_VALID;
+	decide(&s);
+	assert_false(s.decision.is_rate_limited);
+	assert_int_equal(s.decision.code, 131);
+	assert_false(s.decision.identification_was_valid);
+}
+
+static void
+only_the_i_ha_says_that_the_network_is_trusted(void **state)
+{
+	struct situation s;
+
+	(void)state;
+	situation_init(&s);
+	decide(&s);
+	assert_false(s.decision.trusted_networks);
+	s.facts.agent = AGENT_I_HA;
+	s.facts.is_external = false;
+	decide(&s);
+	assert_true(s.decision.trusted_networks);
+	stale(&s);
+	decide(&s);
+	assert_int_equal(s.decision.code, 133);
+	assert_true(s.decision.trusted_networks);
+}
+
+static void
+revocation_is_for_those_who_asked_and_share_a_key(void **state)
+{
+	struct situation s;
+
+	(void)state;
+	situation_init(&s);
+	s.message.revocation_support.author = MIP_BY_MOBILE;
+	decide(&s);
+	assert_true(s.decision.revocation_for_mobile);
+	assert_false(s.decision.revocation_for_foreign);
+	s.message.request.flags = MIP_FLAG_T; /* not co-located */
+	decide(&s);
+	assert_false(s.decision.revocation_for_mobile);
+
+	s.message.revocation_support.author = MIP_BY_FOREIGN_AGENT;
+	s.facts.foreign_auth = REG_FOREIGN_VALID;
+	decide(&s);
+	assert_false(s.decision.revocation_for_foreign);
+	s.facts.foreign_revocation = true;
+	decide(&s);
+	assert_true(s.decision.revocation_for_foreign);
+	s.agent.revocation = false;
+	decide(&s);
+	assert_false(s.decision.revocation_for_foreign);
+}
+
+static void
+broadcasts_are_ignored_where_they_are_not_served(void **state)
+{
+	struct situation s;
+
+	(void)state;
+	situation_init(&s);
+	s.message.request.flags |= MIP_FLAG_B;
+	decide(&s);
+	assert_true(s.decision.request_flags & MIP_FLAG_B);
+	s.agent.broadcasts = false;
+	decide(&s);
+	assert_int_equal(s.decision.code, 0);
+	assert_false(s.decision.request_flags & MIP_FLAG_B);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_code_has_its_cause),
+		cmocka_unit_test(each_silent_drop_has_its_cause),
+		cmocka_unit_test(each_request_has_its_action),
+		cmocka_unit_test(each_tunnel_has_its_kind_and_end),
+		cmocka_unit_test(lifetime_is_never_more_than_asked_or_allowed),
+		cmocka_unit_test(authentication_failures_are_rationed_unless_a_known_agent_relays),
+		cmocka_unit_test(only_the_i_ha_says_that_the_network_is_trusted),
+		cmocka_unit_test(revocation_is_for_those_who_asked_and_share_a_key),
+		cmocka_unit_test(broadcasts_are_ignored_where_they_are_not_served),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
