@@ -140,7 +140,7 @@ link_source(const struct links *links, uint8_t port, be32 target)
 	return link->network.address;
 }
 
-bool
+void
 link_defend(struct links *links, struct injector *injector, uint8_t port, struct link_own *own,
 	    struct mono_time now)
 {
@@ -150,9 +150,8 @@ link_defend(struct links *links, struct injector *injector, uint8_t port, struct
 	own->had_conflict = true;
 	own->last_conflict = now;
 	if (is_recent)
-		return false;
+		return;
 	arp_announce(injector, port, links->links[port].mac, own->address, links->links[port].mac);
-	return true;
 }
 
 static void

@@ -64,8 +64,8 @@ struct link_own *link_own_find(struct links *links, uint8_t port, be32 address);
 be32 link_source(const struct links *links, uint8_t port, be32 target);
 
 /* Another station claims the own address `own`: announces it once more unless the last conflict is less
- * than ten seconds old. Returns whether it did. */
-bool link_defend(struct links *links, struct injector *injector, uint8_t port, struct link_own *own,
+ * than ten seconds old. */
+void link_defend(struct links *links, struct injector *injector, uint8_t port, struct link_own *own,
 		 struct mono_time now);
 
 /* Sends the announcements that are due. */

@@ -165,6 +165,22 @@ tables_init(struct publisher *publisher, const struct publish_limits *limits)
 	return attach_qsbr(tables);
 }
 
+/* Takes back every recipe: the long ones have storage of their own. */
+static void
+recipes_withdraw(struct publisher *publisher)
+{
+	const void *key;
+	void *chain;
+	uint32_t at = 0;
+
+	while (publisher->tables.recipes != NULL &&
+	       rte_hash_iterate(publisher->tables.recipes, &key, &chain, &at) >= 0)
+		for (const struct recipe *recipe = chain, *next; recipe != NULL; recipe = next) {
+			next = recipe->next;
+			recipe_free((void *)(uintptr_t)recipe, publisher);
+		}
+}
+
 struct publisher *
 publish_create(const struct publish_limits *limits)
 {
@@ -188,6 +204,7 @@ publish_destroy(struct publisher *publisher)
 {
 	if (publisher == NULL)
 		return;
+	recipes_withdraw(publisher);
 	retired_fini(&publisher->retired);
 	rte_hash_free(publisher->tables.recipes);
 	rte_lpm_free(publisher->tables.routes);
@@ -248,6 +265,9 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 			chain_free(publisher, head);
 			return error;
 		}
+		/* a packet is cut once for all of its copies, by the first recipe's measure */
+		if (head != NULL)
+			recipe->inner_mtu = RTE_MIN(recipe->inner_mtu, head->inner_mtu);
 		head = recipe;
 	}
 	*chain = head;

@@ -27,7 +27,8 @@ struct drop_counters {
 	X(FIT, "fit")                 \
 	X(PUSH, "push")               \
 	X(ROUTE, "route")             \
-	X(TRANSMIT, "transmit")
+	X(TRANSMIT, "transmit")       \
+	X(SEND, "send")
 
 enum stage_id {
 #define STAGE_ENUM(name, text) STAGE_##name,

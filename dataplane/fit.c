@@ -31,6 +31,15 @@ fit_fragments(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
 	stage_transmit(worker, fragments, count);
 }
 
+/* With several care-of addresses, the first that packets may go to; with none, the last. */
+static const struct recipe *
+first_open(const struct recipe *recipe)
+{
+	while (recipe->flags & RECIPE_CLOSED && recipe->flags & RECIPE_HAS_NEXT)
+		recipe = recipe->next;
+	return recipe;
+}
+
 /* True when the packet goes on; otherwise it has been taken care of. */
 static bool
 fit(struct worker *worker, struct rte_mbuf *mbuf)
@@ -38,6 +47,8 @@ fit(struct worker *worker, struct rte_mbuf *mbuf)
 	const struct recipe *recipe = packet_of(mbuf)->recipe;
 	const struct ip_header *ip = packet_ip(mbuf);
 
+	if (unlikely(recipe->flags & RECIPE_CLOSED))
+		packet_of(mbuf)->recipe = recipe = first_open(recipe);
 	if (unlikely(recipe->flags & RECIPE_INTERNAL &&
 		     packet_of(mbuf)->origin == ORIGIN_EXTERNAL &&
 		     !worker->settings->forward_external_to_internal)) {

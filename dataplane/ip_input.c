@@ -31,7 +31,7 @@ check_options(const struct ip_header *ip)
 	return DROP_IP_BAD_OPTIONS;
 }
 
-static enum drop_reason
+static inline enum drop_reason
 check(const struct worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct ip_header *ip;
@@ -78,7 +78,8 @@ stage_ip_input(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 			drop(worker, mbuf, reason);
 			continue;
 		}
-		packet_trim(mbuf, be16toh(packet_ip(mbuf)->total_len_be));
+		if (unlikely(rte_pktmbuf_pkt_len(mbuf) != be16toh(packet_ip(mbuf)->total_len_be)))
+			packet_trim(mbuf, be16toh(packet_ip(mbuf)->total_len_be));
 		pkts[kept++] = mbuf;
 	}
 	return kept;

@@ -13,7 +13,7 @@ next_id(struct worker *worker)
 }
 
 /* RFC 2004 section 3.1: the packet's own header becomes the outer one. */
-static void
+static __attribute__((noinline, cold)) void
 push_minenc(struct rte_mbuf *mbuf, const struct recipe *recipe)
 {
 	const struct ip_header *tunnel = recipe_tunnel(recipe);
@@ -32,7 +32,7 @@ push_minenc(struct rte_mbuf *mbuf, const struct recipe *recipe)
 		rte_pktmbuf_prepend(mbuf, pushed_len);
 }
 
-static void
+static inline void
 push(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 {
 	struct slot_counters *counters = &worker->slots[recipe->slot];
@@ -50,13 +50,15 @@ push(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 	rte_pktmbuf_prepend(mbuf, recipe->push_len);
 }
 
-static void
+static __attribute__((noinline, cold)) void
 push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 {
 	while (recipe->flags & RECIPE_HAS_NEXT) {
 		struct rte_mbuf *copy;
 
 		recipe = recipe->next;
+		if (recipe->flags & RECIPE_CLOSED)
+			continue;
 		copy = rte_pktmbuf_copy(mbuf, worker->pool, 0, UINT32_MAX);
 		if (copy == NULL) {
 			worker->counters.drops.count[DROP_NO_BUFFER]++;

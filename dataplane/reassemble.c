@@ -2,6 +2,8 @@
 /* Packets for the box that came in fragments are put together first (a tunnel's headers stand only in
  * the first one). All fragments of a packet meet at one worker, whichever received them. Memory and
  * time are bounded; packets of more than RTE_LIBRTE_IP_FRAG_MAX_FRAG (8) fragments are given up. */
+#include "dataplane/reassemble.h"
+
 #include <rte_ip.h>
 
 #include "dataplane/drop.h"
@@ -23,6 +25,15 @@ bury(struct worker *worker)
 	for (uint32_t i = 0; i < worker->death_row.cnt; i++)
 		drop(worker, worker->death_row.row[i], DROP_REASSEMBLY_FAILED);
 	worker->death_row.cnt = 0;
+}
+
+void
+reassemble_expire(struct worker *worker)
+{
+	rte_ip_frag_table_del_expired_entries(worker->fragments, &worker->death_row,
+					      worker->round_clock);
+	if (unlikely(worker->death_row.cnt > 0))
+		bury(worker);
 }
 
 /* The whole packet when `mbuf` completes it, else NULL. */

@@ -72,7 +72,7 @@ strip_udp(struct strip *strip)
 	const struct mip_tunnel_data *data = (const struct mip_tunnel_data *)(udp + 1);
 	uint16_t len = be16toh(udp->len_be);
 
-	if (!has(strip, sizeof(*udp) + sizeof(*data)))
+	if (!has(strip, sizeof(*udp) + sizeof(*data)) || len < sizeof(*udp) + sizeof(*data))
 		return DROP_TUNNEL_MALFORMED;
 	if (udp->checksum_be != 0 &&
 	    checksum_fold(sum_from(strip->mbuf, strip->offset, len) +
@@ -112,14 +112,15 @@ strip_gre(struct strip *strip)
 	return STRIP_FINE;
 }
 
-/* RFC 2004 section 3.2: the outer header becomes the packet's own again. */
+/* RFC 2004 section 3.2: the outer header becomes the packet's own again. Only headers are touched, and
+ * those are contiguous; the rest may lie in further segments. */
 static enum drop_reason
 strip_minenc(struct strip *strip)
 {
 	uint16_t stripped_len;
 
 	switch (minenc_strip(rte_pktmbuf_mtod(strip->mbuf, uint8_t *),
-			     rte_pktmbuf_data_len(strip->mbuf), strip->offset, &stripped_len)) {
+			     rte_pktmbuf_pkt_len(strip->mbuf), strip->offset, &stripped_len)) {
 	case 0:
 		break;
 	case -EBADMSG:

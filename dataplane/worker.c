@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "dataplane/drop.h"
+#include "dataplane/reassemble.h"
 #include "dataplane/stage.h"
 #include "dataplane/transmit.h"
 
@@ -155,6 +156,7 @@ worker_round(struct worker *worker)
 		if (likely(!(port_down & 1u << port)))
 			seen += receive(worker, port);
 	seen += take(worker, worker->handover, path_from_mobile);
+	reassemble_expire(worker);
 	seen += take(worker, worker->mailbox->inject, path_inject);
 	worker_flush(worker);
 	return seen;

@@ -20,6 +20,14 @@ checksum_fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
+/* The same for a sum of few words, which fits 32 bits with room to spare (below 2^31). */
+static inline uint16_t
+checksum_fold_few(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)(sum + (sum >> 16));
+}
+
 /* Adds `len` bytes at `data` (any alignment) to a running sum. A last odd byte counts as if a zero
  * followed it, so only the last piece of a message may be of odd length. */
 static inline uint64_t

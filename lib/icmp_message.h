@@ -55,8 +55,7 @@ struct icmp_error_view {
 	uint8_t type;
 	uint8_t code;
 	uint8_t pointer; /* parameter problem only, else 0 */
-	uint16_t
-		mtu; /* fragmentation needed only, else 0; 0 too from routers older than RFC 1191 */
+	uint16_t mtu;	 /* fragmentation needed only, else 0; old routers say 0 too */
 	struct ip_header quoted_ip;
 	const uint8_t *quoted;
 	uint16_t quoted_len; /* bytes of the quoted packet that are there, header included */

@@ -29,11 +29,31 @@ ip_check_lengths(const struct ip_header *ip, uint32_t packet_len)
 	return IP_OK;
 }
 
+/* The sum of a header without options, as most are, folded to 33 bits. */
+static inline uint64_t
+ip_sum_plain(const struct ip_header *ip)
+{
+	uint64_t first, second, sum;
+	uint32_t last;
+
+	memcpy(&first, ip, 8);
+	memcpy(&second, (const uint8_t *)ip + 8, 8);
+	memcpy(&last, (const uint8_t *)ip + 16, 4);
+	sum = (first & UINT32_MAX) + (first >> 32) + (second & UINT32_MAX) + (second >> 32) + last;
+	return (sum & UINT32_MAX) + (sum >> 32);
+}
+
 /* The whole header (with options) must be readable. */
 static inline bool
 ip_checksum_is_right(const struct ip_header *ip)
 {
-	return checksum_fold(checksum_add(0, ip, ip_header_size(ip))) == 0xffff;
+	uint64_t sum;
+
+	if (ip->version_ihl != IP_VERSION_IHL_PLAIN)
+		return checksum_fold(checksum_add(0, ip, ip_header_size(ip))) == 0xffff;
+	sum = ip_sum_plain(ip);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)(sum + (sum >> 16)) == 0xffff;
 }
 
 /* RFC 1812 sections 4.2.2.11, 5.3.7: no host has this address. */

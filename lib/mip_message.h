@@ -35,8 +35,8 @@ struct mip_auth_view {
 	uint8_t count; /* how many of this type the message carries */
 };
 
-/* Who put an extension there: those before the Mobile-Home Authentication Extension are the mobile
- * node's, those behind it the foreign agent's. */
+/* Who put an extension there: those before the authorization-enabling extension (mobile-home, or
+ * MN-AAA) are the mobile node's, those behind it the foreign agent's. */
 enum mip_author {
 	MIP_BY_NOBODY, /* the extension is absent */
 	MIP_BY_MOBILE,
@@ -83,7 +83,12 @@ struct mip_dynamic_ha {
 	be32 address;
 };
 
-/* A parsed message. Extensions that are skippable and not named here have been skipped. */
+/*
+ * A parsed message. Extensions that are skippable and not named here have been skipped. Of one that
+ * is repeated the first counts. What only the mobile node or its home agent may say (all that has
+ * no author here, but the challenge) counts only before the first authenticator of type 32, 34 or
+ * 36: what stands behind it, anybody on the way could have added.
+ */
 struct mip_message {
 	const uint8_t *bytes;
 	uint16_t len;
@@ -113,7 +118,9 @@ struct mip_message {
 };
 
 /* Parses the `len` bytes of a UDP payload. Any core. Views are set as far as parsing came, so
- * that a malformed message whose authenticator was read can be answered. */
+ * that a malformed message whose authenticator was read can be answered: an extension with an
+ * impossible length does not end the parsing as long as its bounds are inside the message. Longer
+ * than MIP_MESSAGE_SIZE_MAX: MIP_PARSE_SHORT. */
 enum mip_parse_result mip_parse(const void *bytes, size_t len, struct mip_message *message);
 
 /*

@@ -39,6 +39,9 @@ enum recipe_flag {
 	RECIPE_LONG = 0x40,	      /* bytes lie in `long_push`, more than one chunk */
 };
 
+/* Nothing goes to a care-of address while one of these is set. */
+#define RECIPE_CLOSED (RECIPE_HALF_BOUND | RECIPE_UNREACHABLE)
+
 /* One header that carries: an IP header and what follows it up to the next layer or the packet. */
 struct recipe_layer {
 	uint16_t partial_sum; /* of the IP header without TOS, length, ID, flags and checksum */
@@ -135,8 +138,8 @@ recipe_patch_layer(struct ip_header *ip, const struct recipe_layer *layer, uint1
 	ip->id_be = id_be;
 	ip->fragment_be = fragment_be;
 	/* the second octet of the first word: its weight in a sum of words as they lie in memory */
-	ip->checksum_be = (be16)~checksum_fold((uint64_t)layer->partial_sum + htobe16(tos) +
-					       total_len_be + id_be + fragment_be);
+	ip->checksum_be = (be16)~checksum_fold_few((uint32_t)layer->partial_sum + htobe16(tos) +
+						   total_len_be + id_be + fragment_be);
 	if (tunnel_is_udp((enum tunnel_kind)layer->kind)) {
 		struct udp_header *udp = (struct udp_header *)(ip + 1);
 
@@ -145,7 +148,7 @@ recipe_patch_layer(struct ip_header *ip, const struct recipe_layer *layer, uint1
 }
 
 /*
- * Pushes the recipe's headers before the packet at `inner` (an IPv4 header, any alignment, followed by
+ * Pushes the recipe's headers before the packet at `inner` (an IPv4 header at an even address, followed by
  * `inner_len` bytes in all). RECIPE_PUSH_MAX bytes before `inner` must be writable:
  * more than `push_len` of them may be overwritten. DF and TOS come from the inner header
  * (RFC 2003 section 3.1, RFC 6040); the same `id_be` serves every layer. Worker.

@@ -8,9 +8,9 @@
 #include "mobile/link_watch.h"
 
 /*
- * The sockets towards one home agent, all bound to the care-of address and its interface, so that the tunnel's
- * own packets never follow the routes that lead into it. They live as long as the attachment:
- * RFC 3519 section 4.4 wants the same UDP port for registrations, data and keepalives.
+ * The sockets towards one home agent, all bound to the care-of address and its interface, so that
+ * the tunnel's own packets never follow the routes that lead into it. They live as long as the
+ * attachment: RFC 3519 section 4.4 wants the same UDP port for registrations, data and keepalives.
  */
 #define AGENT_SOCKET_RAW_MAX 2
 
@@ -51,8 +51,8 @@ int agent_socket_send_request(const struct agent_socket *socket, be32 home_agent
 /* Sends an IP packet; the kernel fills in ID and checksum. 0, or -errno. */
 int agent_socket_send_packet(const struct agent_socket *socket, const void *packet, size_t len);
 
-/* Receives into `buffer`, AGENT_PACKET_SIZE bytes. From UDP, the IP and UDP headers are restored from
- * what the kernel tells. 0, or -errno; -EAGAIN when there is nothing (more). */
+/* Receives into `buffer`, AGENT_PACKET_SIZE bytes. From UDP, the IP and UDP headers are restored
+ * from what the kernel tells. 0, or -errno; -EAGAIN when there is nothing (more). */
 int agent_socket_receive_udp(const struct agent_socket *socket, uint8_t *buffer,
 			     struct agent_packet *packet);
 int agent_socket_receive_raw(int raw_fd, uint8_t *buffer, struct agent_packet *packet);

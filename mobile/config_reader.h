@@ -10,9 +10,9 @@
 #include "mobile/mn_config.h"
 
 /*
- * Reads keys of a libconfig group. The first mistake is kept with its file, line and key and every later
- * call does nothing, so that callers read a group in one run and look once at the end. A key that
- * is absent leaves the variable, which holds the default, as it is.
+ * Reads keys of a libconfig group. The first mistake is kept with its file, line and key and every
+ * later call does nothing, so that callers read a group in one run and look once at the end. A key
+ * that is absent leaves the variable, which holds the default, as it is.
  */
 struct config_reader {
 	struct mn_config_error *error;

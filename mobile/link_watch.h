@@ -20,13 +20,15 @@ struct attachment {
 };
 
 /*
- * Watches the configured interfaces through rtnetlink. timing.settle_ms after a change it looks for the first of them that runs, has an address of global scope, and over which the
- * main routing table leads to a home agent; `moved` is called when that is another one than before, has
- * another MTU, or is the same after its link was down in between. One thread.
+ * Watches the configured interfaces through rtnetlink. timing.settle_ms after a change it looks for
+ * the first of them that runs, has an address of global scope, and over which the main routing
+ * table leads to a home agent; `moved` is called when that is another one than before, has another
+ * MTU, or is the same after its link was down in between. One thread.
  */
 struct link_watch;
 
-/* `config` and `netlink` must outlive it. Looks for the first time when the event loop runs. 0, or -errno. */
+/* `config` and `netlink` must outlive it. Looks for the first time when the event loop runs. 0,
+ * or -errno. */
 int
 link_watch_create(struct link_watch **watch, struct event_base *base,
 		  const struct mn_config *config, struct netlink *netlink,

@@ -90,8 +90,7 @@ on_udp(evutil_socket_t fd, short what, void *context)
 
 	if (agent_socket_take_errors(fd))
 		mn_daemon_path_changed(agent->daemon);
-	/* a reply may close this very socket */
-	for (unsigned i = 0; i < BURST && agent->socket.udp_fd == fd; i++) {
+	for (unsigned i = 0; i < BURST; i++) {
 		if (agent_socket_receive_udp(&agent->socket, agent->daemon->packet, &packet) != 0)
 			return;
 		if (packet.src_port_be != htobe16(MIP_PORT) || packet.payload_len == 0)

@@ -14,8 +14,9 @@ struct event;
 struct mn_daemon;
 
 /*
- * All that belongs to one home agent but its registration, which the daemon keeps side by side with the others':
- * sockets, tunnel, keepalives, counters. The registration decides, this carries out. One thread.
+ * All that belongs to one home agent but its registration, which the daemon keeps side by side with
+ * the others': sockets, tunnel, keepalives, counters. The registration decides, this carries out.
+ * One thread.
  */
 struct mn_agent {
 	struct mn_daemon *daemon;
@@ -51,10 +52,12 @@ void mn_agent_send_request(struct mn_agent *agent);
 /* Makes the tunnel what the registration says, with `link_mtu`. */
 void mn_agent_update_tunnel(struct mn_agent *agent, unsigned link_mtu, struct mono_time now);
 
-/* Sends a packet of the home address through the tunnel; MN_TUNNEL_HEADROOM bytes before it are writable. */
+/* Sends a packet of the home address through the tunnel; MN_TUNNEL_HEADROOM bytes before it are
+ * writable. */
 void mn_agent_send(struct mn_agent *agent, uint8_t *packet, size_t len, struct mono_time now);
 
-/* Keepalives whose time has come. True when the mapping is lost and the registration must be renewed. */
+/* Keepalives whose time has come. True when the mapping is lost and the registration must be
+ * renewed. */
 bool mn_agent_tick(struct mn_agent *agent, struct mono_time now);
 
 #endif

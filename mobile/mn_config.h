@@ -12,8 +12,8 @@
 #include "lib/tunnel.h"
 
 /*
- * The mobile node's configuration: parsed, checked, defaults filled in. homeport-mn.conf(5) describes
- * every key. Never changed after mn_config_load().
+ * The mobile node's configuration: parsed, checked, defaults filled in. homeport-mn.conf(5)
+ * describes every key. Never changed after mn_config_load().
  */
 
 #define MN_AGENTS_MAX 8
@@ -68,10 +68,10 @@ struct mn_tun_config {
 struct mn_routing_config {
 	struct prefix prefixes[MN_TUNNEL_ROUTES_MAX]; /* host bits are zero */
 	unsigned count;
-	uint32_t table;		  /* and the next one */
-	uint32_t rule_priority;	  /* and the next one */
-	bool direct_when_offline; /* no registration: programs without an address of their own choice
-				     use the care-of address */
+	uint32_t table;		/* and the next one */
+	uint32_t rule_priority; /* and the next one */
+	/* no registration: programs that have not chosen an address use the care-of address */
+	bool direct_when_offline;
 };
 
 struct mn_timing_config {
@@ -112,8 +112,8 @@ struct mn_config_error {
 };
 
 /*
- * Reads and checks the file at `path`. Before the event loop starts. Returns 0 and a configuration that
- * mn_config_destroy() frees, or -errno and a filled-in `error`.
+ * Reads and checks the file at `path`. Before the event loop starts. Returns 0 and a configuration
+ * that mn_config_destroy() frees, or -errno and a filled-in `error`.
  */
 int mn_config_load(const char *path, struct mn_config **config, struct mn_config_error *error);
 

@@ -112,8 +112,8 @@ update_mtu(struct mn_daemon *daemon)
 		log_warn(-result, "%s: MTU %u cannot be set", daemon->tun.name, mtu);
 }
 
-/* The home address that new sessions use: the active registration's; without one, as configured, the last
- * or any, so that nothing leaves in the clear, or none. */
+/* The home address that new sessions use: the active registration's; without one, as configured,
+ * the last or any, so that nothing leaves in the clear, or none. */
 static be32
 source_of(const struct mn_daemon *daemon)
 {

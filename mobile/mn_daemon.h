@@ -14,7 +14,8 @@ struct event;
 struct event_base;
 struct status_server;
 
-/* The running mobile node: glue between kernel, registrations and tunnels. One thread, one event loop. */
+/* The running mobile node: glue between kernel, registrations and tunnels. One thread, one event
+ * loop. */
 struct mn_daemon {
 	const struct mn_config *config;
 	struct event_base *base;
@@ -40,14 +41,15 @@ struct mn_daemon {
 	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE]; /* from the TUN device */
 };
 
-/* Runs until SIGTERM or SIGINT; gives bindings back and removes everything that was set up. 0, or -errno when
- * it could not start or had to stop. */
+/* Runs until SIGTERM or SIGINT; gives bindings back and removes everything that was set up. 0,
+ * or -errno when it could not start or had to stop. */
 int mn_daemon_run(const struct mn_config *config);
 
 /* The present moment, with fresh random bits. */
 struct mn_instant mn_daemon_instant(void);
 
-/* Carries out what an event at `agent`'s registration asked for, and what the policy makes of it. */
+/* Carries out what an event at `agent`'s registration asked for, and what the policy makes of
+ * it. */
 void mn_daemon_settle(struct mn_daemon *daemon, const struct mn_agent *agent, unsigned effects);
 
 /* A deadline changed. */

@@ -9,10 +9,10 @@
 #include "mobile/mn_config.h"
 
 /*
- * Keepalives of a UDP tunnel (RFC 3519 sections 4.9 and 4.10): an ICMP echo to the home agent through the
- * tunnel when nothing else was sent for the interval. When several in a row stay unanswered, the NAT has
- * lost its mapping: the owner registers again, and the interval is halved, down to the configured floor,
- * until the next move. No I/O, one thread.
+ * Keepalives of a UDP tunnel (RFC 3519 sections 4.9 and 4.10): an ICMP echo to the home agent
+ * through the tunnel when nothing else was sent for the interval. When several in a row stay
+ * unanswered, the NAT has lost its mapping: the owner registers again, and the interval is halved,
+ * down to the configured floor, until the next move. No I/O, one thread.
  */
 struct mn_keepalive {
 	const struct mn_keepalive_config *config;
@@ -35,8 +35,8 @@ enum mn_keepalive_event {
 void mn_keepalive_init(struct mn_keepalive *keepalive, const struct mn_keepalive_config *config,
 		       uint16_t id);
 
-/* A UDP tunnel was granted; `assigned_sec` is the home agent's wish, 0: none. `has_moved`: what was learned about
- * the old NAT is forgotten. */
+/* A UDP tunnel was granted; `assigned_sec` is the home agent's wish, 0: none. `has_moved`: what
+ * was learned about the old NAT is forgotten. */
 void mn_keepalive_start(struct mn_keepalive *keepalive, unsigned assigned_sec, bool has_moved,
 			struct mono_time now);
 void mn_keepalive_stop(struct mn_keepalive *keepalive);
@@ -57,8 +57,8 @@ bool mn_keepalive_deadline(const struct mn_keepalive *keepalive, struct mono_tim
 void mn_keepalive_build(const struct mn_keepalive *keepalive, be32 home_address, be32 home_agent,
 			uint8_t packet[MN_KEEPALIVE_PACKET_SIZE]);
 
-/* True when the packet that came out of the tunnel, a valid IPv4 packet of `len` bytes, is an answer to one of
- * ours; it is then used up. */
+/* True when the packet that came out of the tunnel, a valid IPv4 packet of `len` bytes, is an
+ * answer to one of ours; it is then used up. */
 bool mn_keepalive_answer(struct mn_keepalive *keepalive, be32 home_agent, const uint8_t *packet,
 			 size_t len, struct mono_time now);
 

@@ -7,8 +7,8 @@
 #define REQUEST_GAP_MS 1000
 /* A goodbye that nobody answers is said this often. */
 #define DEREGISTER_ATTEMPTS_MAX 3
-/* Requests without an answer before an adopted home agent is given up for the configured one, and up
- * to which an unanswered request may yet have made a binding. */
+/* Requests without an answer before an adopted home agent is given up for the configured one,
+ * and up to which an unanswered request may yet have made a binding. */
 #define ADOPTED_ATTEMPTS_MAX 4
 #define BOUND_ATTEMPTS_MAX 2
 

@@ -10,10 +10,10 @@
 #include "mobile/mn_config.h"
 
 /*
- * A mobile node's registration with one home agent (RFC 5944 section 3.6, RFC 3519 section 4.4, RFC 5265
- * section 3.3) as a state machine without I/O: events come in as function calls with the time they
- * happen, and what is to be done comes back as effects. Addresses, sockets and tunnels are
- * its owner's. One thread.
+ * A mobile node's registration with one home agent (RFC 5944 section 3.6, RFC 3519 section 4.4, RFC
+ * 5265 section 3.3) as a state machine without I/O: events come in as function calls with the time
+ * they happen, and what is to be done comes back as effects. Addresses, sockets and tunnels are its
+ * owner's. One thread.
  *
  *     OFFLINE --move--> REGISTERING --accepted--> REGISTERED --expired--> REGISTERING
  *        any --move--> REGISTERING       any --stop--> DEREGISTERING --answered--> STOPPED
@@ -124,8 +124,9 @@ void
 mn_registration_init(struct mn_registration *registration, const struct mn_agent_config *config,
 		     const struct mn_timing_config *timing, struct mip_auth *auth);
 
-/* The care-of address is now `care_of` (0: there is none), or its link came back: all that was known about
- * the way to the home agent is void, traffic stops, and registration begins anew. Returns effects. */
+/* The care-of address is now `care_of` (0: there is none), or its link came back: all that was
+ * known about the way to the home agent is void, traffic stops, and registration begins anew.
+ * Returns effects. */
 unsigned mn_registration_move(struct mn_registration *registration, be32 care_of,
 			      const struct mn_instant *at);
 
@@ -147,7 +148,8 @@ unsigned mn_registration_tick(struct mn_registration *registration, const struct
 /* When mn_registration_tick() has something to do; false: never. */
 bool mn_registration_deadline(const struct mn_registration *registration, struct mono_time *when);
 
-/* A message came from `src`, port 434, `len` bytes of UDP payload. Effects are added to `*effects`. */
+/* A message came from `src`, port 434, `len` bytes of UDP payload. Effects are added to
+ * `*effects`. */
 enum mn_verdict
 mn_registration_reply(struct mn_registration *registration, be32 src, const void *bytes, size_t len,
 		      const struct mn_instant *at, unsigned *effects);

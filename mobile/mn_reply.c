@@ -6,9 +6,11 @@
 #include "mobile/mn_code.h"
 #include "mobile/mn_registration.h"
 
-/* The receiving half of mn_registration.h: validity (RFC 5944 section 3.6.2.1), acceptance, denial. */
+/* The receiving half of mn_registration.h: validity (RFC 5944 section 3.6.2.1), acceptance,
+ * denial. */
 
-/* Denials that are answered with another request at once; more in a row mean that it does not help. */
+/* Denials that are answered with another request at once; more in a row mean that it does not
+ * help. */
 #define REPAIRS_MAX 4
 
 const char *
@@ -106,8 +108,9 @@ granted_kind(const struct mn_registration *registration, const struct mip_messag
 	return (enum tunnel_kind)(registration->requested.encapsulation | (is_udp ? 1 : 0));
 }
 
-/* When the grant ends and when to renew it. Both count from when the request was sent (RFC 5944 section
- * 3.6.2.2); an i-HA is asked again within T_MONITOR whatever it granted (RFC 5265 section 3.2.4). */
+/* When the grant ends and when to renew it. Both count from when the request was sent (RFC 5944
+ * section 3.6.2.2); an i-HA is asked again within T_MONITOR whatever it granted (RFC 5265
+ * section 3.2.4). */
 static void
 time_grant(struct mn_registration *registration)
 {
@@ -178,8 +181,8 @@ accept_reply(struct mn_registration *registration, const struct mip_message *mes
 	return MN_REPLY_ACCEPTED;
 }
 
-/* The home agent's clock is in the reply's high half; what we sent before no longer binds us, for it was
- * on another clock. */
+/* The home agent's clock is in the reply's high half; what we sent before no longer binds us,
+ * for it was on another clock. */
 static void
 resynchronise(struct mn_registration *registration, const struct mip_reply *reply,
 	      const struct mn_instant *at)

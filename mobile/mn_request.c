@@ -5,8 +5,9 @@
 
 #include "lib/mip_message.h"
 
-/* RFC 5944 section 5.7. Timestamps: the home agent's time as far as we know it, always later than the
- * last. Nonces: the home agent's latest in the high half, a random one of ours in the low half. */
+/* RFC 5944 section 5.7. Timestamps: the home agent's time as far as we know it, always later
+ * than the last. Nonces: the home agent's latest in the high half, a random one of ours in the
+ * low half. */
 static uint64_t
 next_identification(const struct mn_registration *registration, const struct mn_instant *at)
 {
@@ -41,8 +42,8 @@ request_flags(const struct mn_registration *registration)
 	return flags;
 }
 
-/* The address to (de)register. A binding that was made elsewhere goes with all others: RFC 5944 section
- * 3.6.1.2 writes that as a care-of address equal to the home address. */
+/* The address to (de)register. A binding that was made elsewhere goes with all others: RFC 5944
+ * section 3.6.1.2 writes that as a care-of address equal to the home address. */
 static be32
 request_care_of(const struct mn_registration *registration, bool deregister)
 {

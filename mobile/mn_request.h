@@ -5,8 +5,8 @@
 #include "mobile/mn_registration.h"
 
 /*
- * Builds the next request of `registration` into its `request`, with a new Identification; lifetime 0 when
- * `deregister`. 0; -ENOSPC when it does not fit; -EIO when libcrypto fails.
+ * Builds the next request of `registration` into its `request`, with a new Identification; lifetime
+ * 0 when `deregister`. 0; -ENOSPC when it does not fit; -EIO when libcrypto fails.
  */
 int mn_request_build(struct mn_registration *registration, bool deregister,
 		     const struct mn_instant *at);

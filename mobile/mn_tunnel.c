@@ -156,7 +156,8 @@ open_minenc(uint8_t *packet, size_t len, size_t *at)
 	return MN_OPEN_FINE;
 }
 
-/* RFC 2004 section 3.1: fragments come as IP-in-IP even where minimal encapsulation was negotiated. */
+/* RFC 2004 section 3.1: fragments come as IP-in-IP even where minimal encapsulation was
+ * negotiated. */
 static bool
 is_negotiated(enum tunnel_kind kind, uint8_t protocol)
 {
@@ -200,8 +201,8 @@ take_inner(const struct mn_tunnel_spec *spec, uint8_t outer_tos, uint8_t *inner,
 	return MN_OPEN_FINE;
 }
 
-/* Minimal encapsulation has one IP header for both tunnel and packet, so there is no second field to
- * reconcile: what it says now is what the packet says. */
+/* Minimal encapsulation has one IP header for both tunnel and packet, so there is no second
+ * field to reconcile: what it says now is what the packet says. */
 static enum mn_open_verdict
 open_format(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len,
 	    const struct payload *payload, size_t *at)

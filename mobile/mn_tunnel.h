@@ -7,8 +7,9 @@
 #include "lib/recipe.h"
 
 /*
- * The mobile's end of the tunnel to one home agent, on bytes: no sockets. Reverse tunnelling as RFC 3024,
- * encapsulations of RFC 2003, 2004 and 2784, in UDP where RFC 3519 was negotiated. One thread.
+ * The mobile's end of the tunnel to one home agent, on bytes: no sockets. Reverse tunnelling as RFC
+ * 3024, encapsulations of RFC 2003, 2004 and 2784, in UDP where RFC 3519 was negotiated. One
+ * thread.
  */
 struct mn_tunnel_spec {
 	enum tunnel_kind kind;
@@ -36,11 +37,11 @@ int mn_tunnel_init(struct mn_tunnel *tunnel, const struct mn_tunnel_spec *spec);
 uint16_t mn_tunnel_mtu(const struct mn_tunnel *tunnel);
 
 /*
- * Encapsulates the packet at `packet`, `len` bytes, where it lies; MN_TUNNEL_HEADROOM bytes before it must be
- * writable, and its source must be the tunnel's home address. The IP packet to send, with its
- * header, is then at `*outer`; ID and header checksum are the kernel's to fill in when 0.
- * 0; -EINVAL when it is no whole IPv4 packet, its time to live is 0, or it is for a group or broadcast;
- * -EADDRNOTAVAIL when its source is another.
+ * Encapsulates the packet at `packet`, `len` bytes, where it lies; MN_TUNNEL_HEADROOM bytes before
+ * it must be writable, and its source must be the tunnel's home address. The IP packet to send,
+ * with its header, is then at `*outer`; ID and header checksum are the kernel's to fill in when 0.
+ * 0; -EINVAL when it is no whole IPv4 packet, its time to live is 0, or it is for a group or
+ * broadcast; -EADDRNOTAVAIL when its source is another.
  */
 int mn_tunnel_push(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len, uint8_t **outer,
 		   size_t *outer_len);
@@ -61,8 +62,9 @@ enum mn_open_verdict {
 /* "malformed", "wrong-end", ...: a counter's name. */
 const char *mn_open_verdict_name(enum mn_open_verdict verdict);
 
-/* Takes the packet out of the whole outer IP packet at `packet`, `len` bytes; it is altered. When fine, the
- * inner packet is at `*inner`, `*inner_len` bytes, its ECN field set as RFC 6040 asks. */
+/* Takes the packet out of the whole outer IP packet at `packet`, `len` bytes; it is altered.
+ * When fine, the inner packet is at `*inner`, `*inner_len` bytes, its ECN field set as RFC 6040
+ * asks. */
 enum mn_open_verdict mn_tunnel_open(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len,
 				    uint8_t **inner, size_t *inner_len);
 

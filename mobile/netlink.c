@@ -10,7 +10,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* Who made our routes and rules: a number that no routing daemon uses in /etc/iproute2/rt_protos. */
+/* Who made our routes and rules: a number that no routing daemon uses in
+ * /etc/iproute2/rt_protos. */
 #define PROTOCOL_HOMEPORT 143
 
 struct netlink {
@@ -139,8 +140,8 @@ netlink_route_set(struct netlink *netlink, const struct netlink_route *route)
 	body->rtm_dst_len = route->prefix.len_bits;
 	body->rtm_table = RT_TABLE_UNSPEC;
 	body->rtm_protocol = PROTOCOL_HOMEPORT;
-	/* not RT_SCOPE_LINK: the kernel would take the device for the way to any gateway of which it is
-	 * told no interface, before it comes to the main table */
+	/* not RT_SCOPE_LINK: the kernel would take the device for the way to any gateway of
+	 * which it is told no interface, before it comes to the main table */
 	body->rtm_scope = RT_SCOPE_UNIVERSE;
 	body->rtm_type = RTN_UNICAST;
 	mnl_attr_put_u32(message, RTA_TABLE, route->table);

@@ -8,8 +8,8 @@
 #include "lib/prefix.h"
 
 /*
- * What the mobile node changes in, and asks from, the kernel's IPv4 configuration (rtnetlink(7)). Every call
- * waits for the kernel's answer, which is immediate. One thread.
+ * What the mobile node changes in, and asks from, the kernel's IPv4 configuration (rtnetlink(7)).
+ * Every call waits for the kernel's answer, which is immediate. One thread.
  */
 struct netlink;
 
@@ -45,13 +45,13 @@ struct netlink_rule {
 int netlink_rule_add(struct netlink *netlink, const struct netlink_rule *rule);
 int netlink_rule_remove(struct netlink *netlink, const struct netlink_rule *rule);
 
-/* Removes all IPv4 rules that were made by netlink_rule_add() with `priority`, of this or an earlier run. 0, or
- * -errno. */
+/* Removes all IPv4 rules that were made by netlink_rule_add() with `priority`, of this or an
+ * earlier run. 0, or -errno. */
 int netlink_rules_remove_all(struct netlink *netlink, uint32_t priority);
 
 /*
- * Asks for all of one kind (RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE; IPv4) and hands each message to `take`,
- * which returns MNL_CB_OK, or MNL_CB_ERROR to stop. 0, or -errno.
+ * Asks for all of one kind (RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE; IPv4) and hands each message to
+ * `take`, which returns MNL_CB_OK, or MNL_CB_ERROR to stop. 0, or -errno.
  */
 int netlink_dump(struct netlink *netlink, uint16_t type, mnl_cb_t take, void *context);
 

@@ -14,8 +14,8 @@
  *     from a home address   -> table + 1, where everything goes into the tunnel
  *     from no address yet   -> table, where tunnel_routes do, and give the source a home address
  *
- * The tunnel's own packets come from the care-of address, as do those of programs that choose it; neither rule
- * meets them, so no home agent needs an exception and nothing can loop. One thread.
+ * The tunnel's own packets come from the care-of address, as do those of programs that choose it;
+ * neither rule meets them, so no home agent needs an exception and nothing can loop. One thread.
  */
 struct routing {
 	struct netlink *netlink;
@@ -28,8 +28,8 @@ struct routing {
 	bool is_set_up;
 };
 
-/* Clears away what an earlier run that was killed may have left; sets up table + 1. `config`, `netlink`
- * and `tun` must outlive it. 0, or -errno. */
+/* Clears away what an earlier run that was killed may have left; sets up table + 1. `config`,
+ * `netlink` and `tun` must outlive it. 0, or -errno. */
 int routing_init(struct routing *routing, struct netlink *netlink, const struct mn_config *config,
 		 const struct tun_device *tun);
 void
@@ -38,7 +38,8 @@ routing_fini(struct routing *routing); /* removes every rule; the rest goes with
 /* Agent `index` has this home address now; 0: none. 0, or -errno. */
 int routing_set_home(struct routing *routing, unsigned index, be32 home_address);
 
-/* New sessions use `source` (0: none, and packets without a source are left to the main table). 0, or -errno. */
+/* New sessions use `source` (0: none, and packets without a source are left to the main table).
+ * 0, or -errno. */
 int routing_set_source(struct routing *routing, be32 source);
 
 /* 0, or -errno. */

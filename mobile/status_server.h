@@ -4,8 +4,8 @@
 
 #include "mobile/mn_daemon.h"
 
-/* The control socket: who connects gets the state as JSON, and the connection is closed. Mode 0600 in the
- * runtime directory. It also keeps a second daemon from starting on the same one. */
+/* The control socket: who connects gets the state as JSON, and the connection is closed. Mode
+ * 0600 in the runtime directory. It also keeps a second daemon from starting on the same one. */
 struct status_server;
 
 /* 0, or -errno after a line in the log; -EADDRINUSE when another daemon answers there. */

@@ -18,11 +18,16 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "devtools")]
 
+pytest.register_assert_rewrite("peers", "rig", "tunnel", "wire")
+
 import plan  # noqa: E402
 from lab.box import program  # noqa: E402
 from lab.hugepages import HugePages  # noqa: E402
 from lab.namespace import Network, wait_until  # noqa: E402
 from rig import Rig  # noqa: E402
+
+
+RIGS = ("rig", "wide_rig", "tap_rig")
 
 
 def pytest_sessionstart(session):
@@ -47,8 +52,8 @@ def network():
         yield empty
 
 
-def _rig(request, workers):
-    config = plan.box_config(workers)
+def _rig(request, *config):
+    config = plan.box_config(*config)
     if hasattr(request.module, "configure"):
         request.module.configure(config)
     running = Rig(config)
@@ -73,6 +78,13 @@ def wide_rig(request):
     yield from _rig(request, 3)
 
 
+@pytest.fixture(scope="module")
+def tap_rig(request):
+    """Three workers on TAP devices. Unlike DPDK's af_packet driver, which has the kernel put fragments together
+    (PACKET_FANOUT_FLAG_DEFRAG), these hand them over as they are."""
+    yield from _rig(request, 3, "net_tap")
+
+
 @pytest.fixture(scope="session")
 def eventually():
     """wait_until(condition, what): for events that nothing on the wire announces."""
@@ -93,7 +105,7 @@ def clean_slate(request):
 
 def _running(item):
     """The rig of a test's module, if it has one."""
-    for name in ("rig", "wide_rig"):
+    for name in RIGS:
         if name in getattr(item, "fixturenames", ()):
             return item._request.getfixturevalue(name)
     return None
@@ -105,7 +117,7 @@ def pytest_runtest_makereport(item):
     report = outcome.get_result()
     if report.when != "call" or not report.failed:
         return
-    for name in ("rig", "wide_rig"):
+    for name in RIGS:
         running = item.funcargs.get(name)
         if running is None:
             continue

@@ -82,20 +82,20 @@ def agent(address):
             "udp_lifetime_max_sec": UDP_LIFETIME_MAX, "message_string": True, "revocation": True}
 
 
-def port(index, role, address):
-    """A port on the veth of the same name as its role."""
-    return {"name": role, "device": f"net_af_packet{index},iface={role}", "role": role,
+def port(driver, index, role, address):
+    """A port on the interface of the same name as its role."""
+    return {"name": role, "device": f"{driver}{index},iface={role}", "role": role,
             "address": address, "mtu": MTU, "rx_descriptors": 512, "tx_descriptors": 512}
 
 
-def box_config(workers):
+def box_config(workers, driver="net_af_packet"):
     """The box's configuration; Rig fills in what differs from one instance to the next."""
     return {
         "eal": {"main_core": 0, "worker_cores": (1,) * workers, "file_prefix": "",
                 "buffers": 16384, "idle_sleep": True},
         "runtime_directory": "",
-        "ports": [port(0, "external", EXTERNAL_PORT + "/24"),
-                  port(1, "internal", INTERNAL_PORT + "/24")],
+        "ports": [port(driver, 0, "external", EXTERNAL_PORT + "/24"),
+                  port(driver, 1, "internal", INTERNAL_PORT + "/24")],
         "routes": [{"prefix": "0.0.0.0/0", "gateway": EXTERNAL_GATEWAY},
                    {"prefix": "10.0.0.0/8", "gateway": INTERNAL_GATEWAY}],
         "x_ha": agent(X_HA),

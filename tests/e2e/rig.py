@@ -20,18 +20,28 @@ class Rig:
     def __init__(self, config):
         self.network = Network()
         try:
+            self._plug(config["ports"])
             self._build(config)
         except BaseException:
             self.network.close()
             raise
 
-    def _build(self, config):
-        self.box_namespace = self.network.namespace("box")
-        self.tester = self.network.namespace("tester")
+    def _plug(self, ports):
+        """Makes the interfaces that the ports ask for: veth pairs, or TAP devices, whose other end the tests hold
+        where they are."""
+        self.box_namespace = self.tester = self.network.namespace("box")
         self.box_namespace.be_silent()
+        if ports[0]["device"].startswith("net_tap"):
+            for port in ports:
+                self.tester.ip("tuntap", "add", "dev", port["name"], "mode", "tap", "multi_queue")
+                self.tester.ip("link", "set", port["name"], "up")
+            return
+        self.tester = self.network.namespace("tester")
         self.tester.be_silent()
-        for name in ("external", "internal"):
-            self.network.cable(self.box_namespace, name, self.tester, name, plan.MTU)
+        for port in ports:
+            self.network.cable(self.box_namespace, port["name"], self.tester, port["name"], plan.MTU)
+
+    def _build(self, config):
         self.wire = Wire(self.network.directory / "wire.pcap")
         self.network.on_close(self.wire.close)
         self.external = self.wire.attach(self.tester, "external", plan.EXTERNAL_LINK, plan.EXTERNAL_GATEWAY,
@@ -42,6 +52,7 @@ class Rig:
         config["runtime_directory"] = str(self.network.directory / "run")
         self.box = Box(self.box_namespace, config)
         self.box.start()
+        self.internal.ping(plan.CORRESPONDENT)
         self._x_homes, self._i_homes = iter(plan.X_HOMES), iter(plan.I_HOMES)
         self._link_homes = iter(plan.LINK_HOMES)
         self._care_of = (f"192.0.2.{last}" for last in range(1, 200))
@@ -95,7 +106,7 @@ class Rig:
 
     def packets_by_worker(self):
         """How many packets each worker has received."""
-        rows = self.box.ctl("stages")["stages"]
+        rows = self.box.ctl("stages")
         return {row["worker"]: row["packets"] for row in rows if row["stage"] == "ether-input"}
 
     @contextlib.contextmanager

@@ -256,7 +256,7 @@ def _foreign_auth_of_a_stranger(mobile):
     (_unknown_extension, "reg-unknown-extension"),
     (_foreign_auth_of_a_stranger, "reg-fa-no-association"),
     (lambda mobile: mobile.request()[:20], "reg-malformed"),
-    (lambda mobile: b"", "reg-malformed"),
+    (lambda mobile: b"", "udp-short"),
     (lambda mobile: b"\x63" + mobile.request()[1:], "reg-malformed"),
 ])
 def test_silently_discarded(rig, message, reason):

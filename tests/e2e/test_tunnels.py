@@ -5,7 +5,7 @@ import mip
 import plan
 import pytest
 import tunnel
-from scapy.layers.inet import ICMP, IP, UDP, fragment
+from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import GRE
 from scapy.packet import Raw
 from wire import neighbour_mac
@@ -71,15 +71,6 @@ def test_minimal_encapsulation_without_the_source_field(rig, kind):
         rig.external.send(tunnel.encapsulate(kind, mobile.source, mobile.agent, packet, (mobile.port, 434),
                                              with_source=False))
     rig.nothing_forwarded()
-
-
-def test_fragments_cannot_go_in_minimal_encapsulation(rig):
-    mobile = registered(rig, "minimal")
-    whole = rig.datagram(plan.CORRESPONDENT, mobile.home, bytes(200), id=99)
-    first = fragment(whole, 128)[0]
-    rig.internal.send(first)
-    mobile.kind = "ip-in-ip"
-    mobile.expect_tunnelled(IP(bytes(first)))
 
 
 def test_gre_with_a_checksum_is_opened(rig):
@@ -204,41 +195,6 @@ def mobile_end(mobile, kind, frame):
     return IP(frame.packet[offset:])
 
 
-@pytest.mark.parametrize("kind", ALL_KINDS)
-def test_fragments_for_the_tunnels_end_are_put_together(rig, kind):
-    mobile = registered(rig, kind)
-    packet = rig.datagram(mobile.home, plan.CORRESPONDENT, bytes(index & 0xff for index in range(1300)))
-    pieces = fragment(mobile.in_tunnel(packet, flags=0, id=77), 600)
-    assert len(pieces) == 3
-    with rig.drops_exactly({}):
-        for piece in (pieces[2], pieces[0], pieces[1]):
-            rig.external.send(piece)
-        arrives_inside(rig, packet)
-
-
-def test_overlapping_fragments_are_dropped_and_counted(rig):
-    mobile = registered(rig, "ip-in-ip")
-    packet = rig.datagram(mobile.home, plan.CORRESPONDENT, bytes(600))
-    whole = mobile.in_tunnel(packet, flags=0, id=78)
-    first, second = fragment(whole, 400)[:2]
-    second.frag -= 10
-    before = rig.drops().get("reassembly-failed", 0)
-    rig.external.send(first)
-    rig.external.send(second)
-    rig.settle()
-    assert rig.drops().get("reassembly-failed", 0) > before
-    rig.nothing_forwarded()
-
-
-def test_a_missing_fragment_is_given_up_and_counted(rig, eventually):
-    mobile = registered(rig, "ip-in-ip")
-    packet = rig.datagram(mobile.home, plan.CORRESPONDENT, bytes(600))
-    before = rig.drops().get("reassembly-failed", 0)
-    rig.external.send(fragment(mobile.in_tunnel(packet, flags=0, id=79), 400)[0])
-    rig.settle()
-    eventually(lambda: rig.drops().get("reassembly-failed", 0) == before + 1, "reassembly given up")
-
-
 def test_two_mobiles_talk_through_the_box_alone(rig):
     alice, bob = registered(rig, "ip-in-ip"), registered(rig, "udp")
     packet = rig.datagram(alice.home, bob.home, b"hello Bob", ttl=20)
@@ -321,6 +277,7 @@ def test_outer_ids_of_fragmentable_packets_differ(rig):
 def test_udp_ports_of_the_correspondent_do_not_matter(rig):
     """A correspondent's own port 434 is no business of the box."""
     mobile = registered(rig, "ip-in-ip")
-    packet = IP(bytes(IP(src=plan.CORRESPONDENT, dst=mobile.home) / UDP(sport=434, dport=434) / Raw(b"mine")))
+    packet = IP(bytes(IP(src=plan.CORRESPONDENT, dst=mobile.home) / UDP(sport=434, dport=434) /
+                      Raw(mip.request(mobile.home, plan.CORRESPONDENT, mobile.home, 1))))
     rig.internal.send(packet)
     mobile.expect_tunnelled(packet)

@@ -5,7 +5,7 @@ import mip
 import plan
 import pytest
 import tunnel
-from scapy.layers.inet import IP, UDP, fragment
+from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
 
 WORKERS = 3
@@ -69,23 +69,6 @@ def test_all_workers_take_part(wide_rig):
         mobile.receive()
     after = rig.packets_by_worker()
     assert all(after[worker] > before[worker] for worker in before), f"before {before}, after {after}"
-
-
-def test_fragments_of_one_packet_meet_at_one_worker(wide_rig):
-    """The first fragment has ports and later ones have not, so they are hashed apart."""
-    rig = wide_rig
-    mobile = rig.x_mobile()
-    mobile.care_of = "192.168.1.10"
-    mobile.behind_nat(mobile.source, rig.nat_port())
-    mobile.register("udp")
-    with rig.drops_exactly({}):
-        for number in range(12):
-            packet = rig.datagram(mobile.home, plan.CORRESPONDENT, bytes([number]) * 1300)
-            pieces = fragment(mobile.in_tunnel(packet, flags=0, id=1000 + number), 600)
-            for piece in reversed(pieces):
-                rig.external.send(piece)
-            frame = rig.internal.expect_ip(lambda ip: ip.dst == plan.CORRESPONDENT, f"packet {number}")
-            assert bytes(frame.ip[UDP].payload) == bytes([number]) * 1300
 
 
 def test_registrations_on_any_worker(wide_rig):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Every encapsulation as scapy builds it: what the box must send, and what mobiles send to it."""
 
+import socket
 import struct
 
 from scapy.layers.inet import IP, UDP
@@ -48,7 +49,7 @@ def encapsulate(kind, src, dst, inner, ports=(434, 434), outer=None, with_source
     inner = IP(bytes(inner))
     header = {"ttl": 64, "tos": inner.tos, "flags": "DF" if inner.flags.DF else 0, "id": 1}
     if kind.startswith("minimal"):
-        header["ttl"] = inner.ttl
+        header.update(ttl=inner.ttl, id=inner.id)
     header.update(outer or {})
     packet = IP(src=src, dst=dst, proto=KINDS[kind][0], **header)
     carried = body(kind, inner, with_source)
@@ -57,6 +58,24 @@ def encapsulate(kind, src, dst, inner, ports=(434, 434), outer=None, with_source
         carried = bytes(UDP(sport=ports[0], dport=ports[1], len=12 + len(carried), chksum=0) /
                         Raw(struct.pack("!BBH", 4, KINDS[kind][0], 0) + carried))
     return IP(bytes(packet / Raw(carried)))
+
+
+def decapsulate(kind, packet):
+    """What a mobile finds in a tunnel packet."""
+    outer = IP(packet)
+    carried = packet[32 if is_udp(kind) else 20:]
+    if kind.startswith("gre"):
+        assert carried[:4] == b"\x00\x00\x08\x00"
+        return IP(carried[4:])
+    if not kind.startswith("minimal"):
+        return IP(carried)
+    has_source = carried[1] & 0x80
+    size = 12 if has_source else 8
+    assert checksum(carried[:size]) == 0
+    inner = IP(src=socket.inet_ntoa(carried[8:12]) if has_source else outer.src,
+               dst=socket.inet_ntoa(carried[4:8]), proto=carried[0], ttl=outer.ttl, tos=outer.tos, id=outer.id,
+               flags=outer.flags) / Raw(carried[size:])
+    return IP(bytes(inner))
 
 
 def same_but_id(ours, theirs):

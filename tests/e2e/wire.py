@@ -83,11 +83,12 @@ class Wire:
         self._capture.write(raw)
 
     def settle(self):
-        """Returns once the box has dealt with everything sent so far: a ping a link comes back behind it."""
+        """Returns once the box has dealt with everything sent so far: a ping a link comes back behind it. Each
+        is of another host behind the gateway, since the box rations ICMP by destination."""
         for _ in range(2):
             for link in self.links:
                 self._ping_id = (self._ping_id + 1) & 0xffff
-                link.ping(self._ping_id)
+                link.ping(f"{link.beyond}.{self._ping_id >> 8}.{self._ping_id & 0xff}")
 
     def close(self):
         for link in self.links:
@@ -155,11 +156,9 @@ class Link:
         assert answer.arp.hwsrc == answer.src and answer.arp.pdst == asker and answer.arp.hwdst == mac
         return answer.arp.hwsrc
 
-    def ping(self, identifier):
-        """One echo request to the box's own address, and its answer. Each comes from another host behind the
-        gateway, since the box rations ICMP by destination."""
-        host = f"{self.beyond}.{identifier >> 8}.{identifier & 0xff}"
-        self.send(IP(src=host, dst=self.box_address, ttl=9) / ICMP(id=identifier) / b"settle")
+    def ping(self, host):
+        """One echo request from a host to the box's own address, and its answer."""
+        self.send(IP(src=host, dst=self.box_address, ttl=9) / ICMP() / b"settle")
         self.expect_ip(lambda ip: ICMP in ip and ip[ICMP].type == 0 and ip.dst == host, "echo reply")
 
     # receiving

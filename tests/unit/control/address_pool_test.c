@@ -9,10 +9,14 @@
 
 #include <cmocka.h>
 
-#define HOST(n) htobe32(0x0a010000u + (n))
+/* a constant, which htobe32() is not */
+#define HOST(n) __builtin_bswap32(0x0a010000u + (n))
 
 static struct config_home_network networks[] = {
-	{.agent = AGENT_X_HA, .prefix = {HOST(0), 24}, .pool_first = HOST(100), .pool_last = HOST(102)},
+	{.agent = AGENT_X_HA,
+	 .prefix = {HOST(0), 24},
+	 .pool_first = HOST(100),
+	 .pool_last = HOST(102)},
 	{.agent = AGENT_I_HA, .prefix = {HOST(0x200), 24}},
 };
 static const struct config config = {.home_networks = networks, .home_network_count = 2};

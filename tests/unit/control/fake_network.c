@@ -46,7 +46,8 @@ fake_publisher_destroy(struct publisher *publisher)
 {
 	struct published *entry, *next;
 
-	HASH_ITER (hh, publisher->by_home_address, entry, next) {
+	HASH_ITER(hh, publisher->by_home_address, entry, next)
+	{
 		HASH_DEL(publisher->by_home_address, entry);
 		free(entry);
 	}
@@ -150,7 +151,8 @@ fake_routes_destroy(struct route_table *routes)
 {
 	struct proxied *entry, *next;
 
-	HASH_ITER (hh, routes->proxied, entry, next) {
+	HASH_ITER(hh, routes->proxied, entry, next)
+	{
 		HASH_DEL(routes->proxied, entry);
 		free(entry);
 	}

@@ -6,92 +6,7 @@
 
 #include <cmocka.h>
 
-/*
- * Each case starts from a request that is accepted, a co-located mobile's at the x-HA, and changes what
- * its function says. So each case would be code 0 without the rule that it is there for.
- */
-#define HOME htobe32(0x0a010007)
-#define AGENT htobe32(0x0a010001)
-#define CARE_OF htobe32(0xac100509)
-#define NAT htobe32(0xac10ff01)
-
-struct situation {
-	struct config_agent agent;
-	struct mip_message message;
-	struct reg_facts facts;
-	struct reg_decision decision;
-};
-
-static const uint8_t some_bytes[16];
-
-static void
-situation_init(struct situation *s)
-{
-	*s = (struct situation){
-		.agent =
-			{
-				.enabled = true,
-				.address = AGENT,
-				.lifetime_max_sec = 3600,
-				.simultaneous_max = 3,
-				.reverse_tunnel = REVERSE_TUNNEL_OPTIONAL,
-				.gre = true,
-				.minimal_encapsulation = true,
-				.broadcasts = true,
-				.udp_tunnel = true,
-				.udp_tunnel_forced = true,
-				.udp_keepalive_sec = 110,
-				.udp_lifetime_max_sec = 60,
-				.revocation = true,
-			},
-		.message =
-			{
-				.type = MIP_REGISTRATION_REQUEST,
-				.request =
-					{
-						.type = MIP_REGISTRATION_REQUEST,
-						.flags = MIP_FLAG_D | MIP_FLAG_T,
-						.lifetime_be = htobe16(1800),
-						.home_address = HOME,
-						.home_agent = AGENT,
-						.care_of_address = CARE_OF,
-					},
-				.mn_ha = {.authenticator = {some_bytes, 16}, .count = 1},
-			},
-		.facts =
-			{
-				.agent = AGENT_X_HA,
-				.is_external = true,
-				.source_is_trusted = true,
-				.source = CARE_OF,
-				.source_port_be = htobe16(40000),
-				.mobile_auth = REG_MOBILE_VALID,
-				.identification_is_valid = true,
-				.home_address = HOME,
-			},
-	};
-}
-
-static void
-decide(struct situation *s)
-{
-	s->facts.config = &s->agent;
-	s->facts.message = &s->message;
-	reg_decide(&s->facts, &s->decision);
-}
-
-static void
-ask_udp(struct situation *s, enum mip_author author, uint8_t flags)
-{
-	s->message.udp_request.author = author;
-	s->message.udp_request.flags = flags;
-}
-
-static void
-come_through_nat(struct situation *s)
-{
-	s->facts.source = NAT;
-}
+#include "tests/unit/control/reg_situation.h"
 
 static void
 no_change(struct situation *s)
@@ -308,7 +223,7 @@ care_of_agent(struct situation *s)
 static void
 service_selected(struct situation *s)
 {
-	s->message.service_selection = (struct mip_view){some_bytes, 4};
+	s->message.service_selection = (struct mip_view){situation_bytes, 4};
 }
 
 static void
@@ -352,199 +267,11 @@ another_with_table_full(struct situation *s)
 }
 
 static void
-reverse_tunnel_off(struct situation *s)
-{
-	s->agent.reverse_tunnel = REVERSE_TUNNEL_OFF;
-}
-
-static void
-reverse_tunnel_missing(struct situation *s)
-{
-	s->agent.reverse_tunnel = REVERSE_TUNNEL_REQUIRED;
-	s->message.request.flags = MIP_FLAG_D;
-}
-
-static void
-gre(struct situation *s)
-{
-	s->message.request.flags |= MIP_FLAG_G;
-}
-
-static void
-gre_unavailable(struct situation *s)
-{
-	gre(s);
-	s->agent.gre = false;
-}
-
-static void
-minimal(struct situation *s)
-{
-	s->message.request.flags |= MIP_FLAG_M;
-}
-
-static void
-minimal_unavailable(struct situation *s)
-{
-	minimal(s);
-	s->agent.minimal_encapsulation = false;
-}
-
-static void
-either_encapsulation(struct situation *s)
-{
-	gre_unavailable(s);
-	minimal(s);
-}
-
-static void
-nat_without_request(struct situation *s)
-{
-	come_through_nat(s);
-}
-
-static void
-registered_from_home(struct situation *s)
-{
-	s->facts.source = HOME;
-}
-
-static void
-relayed_by_known_agent(struct situation *s)
-{
-	come_through_nat(s);
-	s->facts.foreign_auth = REG_FOREIGN_VALID;
-}
-
-static void
-nat_with_request(struct situation *s)
-{
-	come_through_nat(s);
-	ask_udp(s, MIP_BY_MOBILE, 0);
-}
-
-static void
-nat_not_allowed(struct situation *s)
-{
-	nat_with_request(s);
-	s->agent.udp_tunnel = false;
-}
-
-static void
-request_without_nat(struct situation *s)
-{
-	ask_udp(s, MIP_BY_MOBILE, 0);
-}
-
-static void
-request_without_nat_not_allowed(struct situation *s)
-{
-	ask_udp(s, MIP_BY_MOBILE, 0);
-	s->agent.udp_tunnel = false;
-}
-
-static void
-forced(struct situation *s)
-{
-	ask_udp(s, MIP_BY_MOBILE, UDP_TUNNEL_FLAG_F);
-}
-
-static void
-forced_not_allowed(struct situation *s)
-{
-	forced(s);
-	s->agent.udp_tunnel_forced = false;
-}
-
-static void
-forced_udp_off(struct situation *s)
-{
-	forced(s);
-	s->agent.udp_tunnel = false;
-}
-
-static void
-forced_behind_nat(struct situation *s)
-{
-	forced_not_allowed(s);
-	come_through_nat(s);
-}
-
-static void
-through_foreign_agent(struct situation *s)
-{
-	come_through_nat(s);
-	ask_udp(s, MIP_BY_MOBILE, UDP_TUNNEL_FLAG_R);
-}
-
-static void
-udp_without_d(struct situation *s)
-{
-	nat_with_request(s);
-	s->message.request.flags = MIP_FLAG_T;
-}
-
-static void
-udp_of_foreign_agent_with_d(struct situation *s)
-{
-	come_through_nat(s);
-	ask_udp(s, MIP_BY_FOREIGN_AGENT, 0);
-}
-
-static void
-udp_of_foreign_agent(struct situation *s)
-{
-	udp_of_foreign_agent_with_d(s);
-	s->message.request.flags = MIP_FLAG_T;
-}
-
-static void
-udp_reserved(struct situation *s)
-{
-	nat_with_request(s);
-	s->message.udp_request.reserved3 = 1;
-}
-
-static void
-udp_gre(struct situation *s)
-{
-	nat_with_request(s);
-	s->message.udp_request.encapsulation = IP_PROTOCOL_GRE;
-}
-
-static void
-udp_gre_unavailable(struct situation *s)
-{
-	udp_gre(s);
-	s->agent.gre = false;
-}
-
-static void
-udp_strange_encapsulation(struct situation *s)
-{
-	nat_with_request(s);
-	s->message.udp_request.encapsulation = 41;
-}
-
-static void
-udp_by_flags_unavailable(struct situation *s)
-{
-	nat_with_request(s);
-	minimal_unavailable(s);
-}
-
-static void
-udp_to_home_address(struct situation *s)
-{
-	forced(s);
-	s->facts.source = HOME;
-}
-
-static void
 aaa_only(struct situation *s)
 {
 	s->message.mn_ha = (struct mip_auth_view){0};
-	s->message.mn_aaa = (struct mip_auth_view){.authenticator = {some_bytes, 16}, .count = 1};
+	s->message.mn_aaa =
+		(struct mip_auth_view){.authenticator = {situation_bytes, 16}, .count = 1};
 	s->facts.mobile_auth = REG_MOBILE_BAD_AUTHENTICATOR;
 }
 
@@ -566,19 +293,9 @@ deregistration_of_one(struct situation *s)
 }
 
 static void
-deregistration_without_t_where_required(struct situation *s)
-{
-	deregistration_of_one(s);
-	reverse_tunnel_missing(s);
-}
-
-static void
 each_code_has_its_cause(void **state)
 {
-	static const struct {
-		void (*change)(struct situation *s);
-		uint8_t code;
-	} cases[] = {
+	static const struct situation_case cases[] = {
 		{no_change, 0},
 		{no_simultaneous, 1},
 		{simultaneous_not_supported, 1},
@@ -619,55 +336,13 @@ each_code_has_its_cause(void **state)
 		{table_full, 130},
 		{move_with_table_full, 0},
 		{another_with_table_full, 130},
-		{reverse_tunnel_off, 137},
-		{reverse_tunnel_missing, 138},
-		{gre, 0},
-		{gre_unavailable, 139},
-		{minimal, 0},
-		{minimal_unavailable, 139},
-		{either_encapsulation, 0},
-		{nat_without_request, 129},
-		{registered_from_home, 0},
-		{relayed_by_known_agent, 0},
-		{nat_with_request, 0},
-		{nat_not_allowed, 129},
-		{request_without_nat, 0},
-		{request_without_nat_not_allowed, 0},
-		{forced, 0},
-		{forced_not_allowed, 129},
-		{forced_udp_off, 129},
-		{forced_behind_nat, 0},
-		{through_foreign_agent, 0},
-		{udp_without_d, 134},
-		{udp_of_foreign_agent_with_d, 134},
-		{udp_of_foreign_agent, 0},
-		{udp_reserved, 134},
-		{udp_gre, 0},
-		{udp_gre_unavailable, 142},
-		{udp_strange_encapsulation, 142},
-		{udp_by_flags_unavailable, 142},
-		{udp_to_home_address, 134},
 		{aaa_only, 144},
 		{deregistration_from_home, 0},
 		{deregistration_of_one, 0},
-		{deregistration_without_t_where_required, 0},
 	};
 
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
-		struct situation s;
-
-		situation_init(&s);
-		cases[i].change(&s);
-		decide(&s);
-		if (s.decision.code != cases[i].code)
-			print_error("case %u\n", i);
-		assert_int_equal(s.decision.code, cases[i].code);
-		assert_int_equal(s.decision.verdict, cases[i].code <= 1 ? REG_ACCEPT : REG_DENY);
-		assert_int_equal(s.decision.text == NULL, cases[i].code <= 1);
-		if (s.decision.verdict == REG_DENY)
-			assert_int_equal(s.decision.lifetime_sec, 0);
-	}
+	situation_assert_codes(cases, ARRAY_COUNT(cases));
 }
 
 static void
@@ -778,11 +453,8 @@ each_silent_drop_has_its_cause(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
-		struct situation s;
+		struct situation s = situation_after(cases[i].change);
 
-		situation_init(&s);
-		cases[i].change(&s);
-		decide(&s);
 		assert_int_equal(s.decision.verdict, REG_DROP);
 		assert_int_equal(s.decision.drop, cases[i].drop);
 		assert_int_equal(s.decision.action, REG_NOTHING);
@@ -803,93 +475,29 @@ each_request_has_its_action(void **state)
 		{deregistration_from_home, REG_REMOVE_ALL},
 		{deregistration_of_one, REG_REMOVE_ONE},
 		{service_selected, REG_REMOVE_ALL},
-		{gre_unavailable, REG_NOTHING},
+		{table_full, REG_NOTHING},
 		{too_many_bindings, REG_NOTHING},
 		{stale, REG_NOTHING},
 	};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
-		struct situation s;
+		struct situation s = situation_after(cases[i].change);
 
-		situation_init(&s);
-		cases[i].change(&s);
-		decide(&s);
 		assert_int_equal(s.decision.action, cases[i].action);
 	}
 }
 
 static void
-each_tunnel_has_its_kind_and_end(void **state)
+a_duplicate_has_no_more_than_what_is_left(void **state)
 {
-	static const struct {
-		void (*change)(struct situation *s);
-		enum tunnel_kind kind;
-		bool to_nat;
-		bool is_half_bound;
-		bool has_udp_reply;
-		uint8_t udp_code;
-		bool is_forced;
-	} cases[] = {
-		{no_change, TUNNEL_IPIP, false, false, false, 0, false},
-		{gre, TUNNEL_GRE, false, false, false, 0, false},
-		{minimal, TUNNEL_MINENC, false, false, false, 0, false},
-		{either_encapsulation, TUNNEL_MINENC, false, false, false, 0, false},
-		{nat_with_request, TUNNEL_UDP_IPIP, true, false, true, 0, false},
-		{udp_gre, TUNNEL_UDP_GRE, true, false, true, 0, false},
-		{udp_of_foreign_agent, TUNNEL_UDP_IPIP, true, false, true, 0, false},
-		{request_without_nat, TUNNEL_IPIP, false, false, true, UDP_TUNNEL_DECLINED, false},
-		{request_without_nat_not_allowed, TUNNEL_IPIP, false, false, true,
-		 UDP_TUNNEL_DECLINED, false},
-		{forced, TUNNEL_UDP_IPIP, false, false, true, 0, true},
-		{forced_behind_nat, TUNNEL_UDP_IPIP, true, false, true, 0, true},
-		{through_foreign_agent, TUNNEL_UDP_IPIP, true, true, true, 0, false},
-		{relayed_by_known_agent, TUNNEL_IPIP, false, false, false, 0, false},
-	};
+	struct situation s = situation_after(repeated_with_nonces);
 
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
-		struct situation s;
-
-		situation_init(&s);
-		cases[i].change(&s);
-		decide(&s);
-		assert_int_equal(s.decision.kind, cases[i].kind);
-		assert_int_equal(s.decision.tunnel_dst, cases[i].to_nat ? NAT : CARE_OF);
-		assert_int_equal(s.decision.is_half_bound, cases[i].is_half_bound);
-		assert_int_equal(s.decision.udp_reply.present, cases[i].has_udp_reply);
-		assert_int_equal(s.decision.udp_reply.code, cases[i].udp_code);
-		assert_int_equal(s.decision.udp_reply.forced, cases[i].is_forced);
-		assert_int_equal(s.decision.tunnel_port_be,
-				 tunnel_is_udp(cases[i].kind) ? htobe16(40000) : 0);
-	}
-}
-
-static uint16_t
-lifetime_granted(uint16_t asked, void (*change)(struct situation *s))
-{
-	struct situation s;
-
-	situation_init(&s);
-	s.message.request.lifetime_be = htobe16(asked);
-	change(&s);
-	decide(&s);
-	return s.decision.lifetime_sec;
-}
-
-static void
-lifetime_is_never_more_than_asked_or_allowed(void **state)
-{
-	(void)state;
-	assert_int_equal(lifetime_granted(1, no_change), 1);
-	assert_int_equal(lifetime_granted(3600, no_change), 3600);
-	assert_int_equal(lifetime_granted(3601, no_change), 3600);
-	assert_int_equal(lifetime_granted(MIP_LIFETIME_INFINITE, no_change), 3600);
-	assert_int_equal(lifetime_granted(1800, nat_with_request), 60);
-	assert_int_equal(lifetime_granted(30, nat_with_request), 30);
-	assert_int_equal(lifetime_granted(1800, forced), 1800);
-	assert_int_equal(lifetime_granted(1800, repeated_with_nonces), 100);
-	assert_int_equal(lifetime_granted(50, repeated_with_nonces), 50);
+	assert_int_equal(s.decision.lifetime_sec, 100);
+	s.message.request.lifetime_be = htobe16(50);
+	situation_decide(&s);
+	assert_int_equal(s.decision.lifetime_sec, 50);
 }
 
 static void
@@ -900,10 +508,10 @@ authentication_failures_are_rationed_unless_a_known_agent_relays(void **state)
 	(void)state;
 	situation_init(&s);
 	wrong_authenticator(&s);
-	decide(&s);
+	situation_decide(&s);
 	assert_true(s.decision.is_rate_limited);
 	s.facts.foreign_auth = REG_FOREIGN_VALID;
-	decide(&s);
+	situation_decide(&s);
 	assert_false(s.decision.is_rate_limited);
 	assert_int_equal(s.decision.code, 131);
 	assert_false(s.decision.identification_was_valid);
@@ -916,14 +524,14 @@ only_the_i_ha_says_that_the_network_is_trusted(void **state)
 
 	(void)state;
 	situation_init(&s);
-	decide(&s);
+	situation_decide(&s);
 	assert_false(s.decision.trusted_networks);
 	s.facts.agent = AGENT_I_HA;
 	s.facts.is_external = false;
-	decide(&s);
+	situation_decide(&s);
 	assert_true(s.decision.trusted_networks);
 	stale(&s);
-	decide(&s);
+	situation_decide(&s);
 	assert_int_equal(s.decision.code, 133);
 	assert_true(s.decision.trusted_networks);
 }
@@ -936,22 +544,22 @@ revocation_is_for_those_who_asked_and_share_a_key(void **state)
 	(void)state;
 	situation_init(&s);
 	s.message.revocation_support.author = MIP_BY_MOBILE;
-	decide(&s);
+	situation_decide(&s);
 	assert_true(s.decision.revocation_for_mobile);
 	assert_false(s.decision.revocation_for_foreign);
 	s.message.request.flags = MIP_FLAG_T; /* not co-located */
-	decide(&s);
+	situation_decide(&s);
 	assert_false(s.decision.revocation_for_mobile);
 
 	s.message.revocation_support.author = MIP_BY_FOREIGN_AGENT;
 	s.facts.foreign_auth = REG_FOREIGN_VALID;
-	decide(&s);
+	situation_decide(&s);
 	assert_false(s.decision.revocation_for_foreign);
 	s.facts.foreign_revocation = true;
-	decide(&s);
+	situation_decide(&s);
 	assert_true(s.decision.revocation_for_foreign);
 	s.agent.revocation = false;
-	decide(&s);
+	situation_decide(&s);
 	assert_false(s.decision.revocation_for_foreign);
 }
 
@@ -963,10 +571,10 @@ broadcasts_are_ignored_where_they_are_not_served(void **state)
 	(void)state;
 	situation_init(&s);
 	s.message.request.flags |= MIP_FLAG_B;
-	decide(&s);
+	situation_decide(&s);
 	assert_true(s.decision.request_flags & MIP_FLAG_B);
 	s.agent.broadcasts = false;
-	decide(&s);
+	situation_decide(&s);
 	assert_int_equal(s.decision.code, 0);
 	assert_false(s.decision.request_flags & MIP_FLAG_B);
 }
@@ -978,8 +586,7 @@ main(void)
 		cmocka_unit_test(each_code_has_its_cause),
 		cmocka_unit_test(each_silent_drop_has_its_cause),
 		cmocka_unit_test(each_request_has_its_action),
-		cmocka_unit_test(each_tunnel_has_its_kind_and_end),
-		cmocka_unit_test(lifetime_is_never_more_than_asked_or_allowed),
+		cmocka_unit_test(a_duplicate_has_no_more_than_what_is_left),
 		cmocka_unit_test(authentication_failures_are_rationed_unless_a_known_agent_relays),
 		cmocka_unit_test(only_the_i_ha_says_that_the_network_is_trusted),
 		cmocka_unit_test(revocation_is_for_those_who_asked_and_share_a_key),

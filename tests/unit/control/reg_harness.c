@@ -94,9 +94,7 @@ harness_init(struct harness *harness, enum agent_id agent)
 	add_subscriber(harness, "0.0.0.0", "dyn@example.com", REPLAY_TIMESTAMPS);
 	harness->foreign_agent = (struct config_foreign_agent){
 		.address = harness_address("172.16.5.1"),
-		.association = {.spi = 300,
-				.algorithm = MIP_AUTH_HMAC_MD5,
-				.key = key_from(0x10)},
+		.association = {.spi = 300, .algorithm = MIP_AUTH_HMAC_MD5, .key = key_from(0x10)},
 		.revocation = true,
 	};
 	config->foreign_agents = &harness->foreign_agent;

@@ -47,24 +47,24 @@ struct harness {
 
 /* A request, as a test wants it; fields that are 0 get what the comment says. */
 struct ask {
-	uint8_t flags;		 /* 0: D and T */
-	uint16_t lifetime_sec;	 /* 0: 1800 */
-	bool is_deregistration;	 /* lifetime 0 */
+	uint8_t flags;		  /* 0: D and T */
+	uint16_t lifetime_sec;	  /* 0: 1800 */
+	bool is_deregistration;	  /* lifetime 0 */
 	const char *home_address; /* NULL: 10.1.0.7; "0.0.0.0" is taken as it is */
-	const char *home_agent;	 /* NULL: 10.1.0.1 */
-	const char *care_of;	 /* NULL: 172.16.5.9 */
-	const char *source;	 /* NULL: the care-of address */
-	const char *destination; /* NULL: 10.1.0.1 */
-	uint64_t identification; /* 0: the clock's time */
-	const char *nai;	 /* NULL: none */
+	const char *home_agent;	  /* NULL: 10.1.0.1 */
+	const char *care_of;	  /* NULL: 172.16.5.9 */
+	const char *source;	  /* NULL: the care-of address */
+	const char *destination;  /* NULL: 10.1.0.1 */
+	uint64_t identification;  /* 0: the clock's time */
+	const char *nai;	  /* NULL: none */
 	const uint8_t *extension; /* put before the mobile's authenticator */
 	size_t extension_len;
 	const uint8_t *late_extension; /* put behind it */
 	size_t late_extension_len;
-	uint32_t spi;	      /* 0: 256 */
-	bool has_wrong_key;   /* of the mobile */
-	bool has_no_auth;     /* of the mobile */
-	bool is_relayed;      /* signed by the foreign agent */
+	uint32_t spi;	    /* 0: 256 */
+	bool has_wrong_key; /* of the mobile */
+	bool has_no_auth;   /* of the mobile */
+	bool is_relayed;    /* signed by the foreign agent */
 	bool has_wrong_fa_key;
 	bool from_other_side; /* an external port for the i-HA, an internal one for the x-HA */
 	uint8_t packet_flags;
@@ -84,8 +84,8 @@ be32 harness_address(const char *text);
 const struct mip_message *harness_ask(struct harness *harness, const struct ask *ask);
 
 /* Hands in bytes as they are. */
-const struct mip_message *harness_input(struct harness *harness, const struct ask *ask,
-					const void *bytes, size_t len);
+const struct mip_message *
+harness_input(struct harness *harness, const struct ask *ask, const void *bytes, size_t len);
 
 /* The last message sent. */
 const struct harness_sent *harness_last(const struct harness *harness);

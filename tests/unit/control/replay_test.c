@@ -78,12 +78,10 @@ timestamps_go_over_the_end_of_the_era(void **state)
 
 	(void)state;
 	replay_init(&replay, (struct ntp_time){UINT64_MAX - 2 * SEC});
-	assert_true(
-		replay_check(&replay, 0, &timestamps, (struct ntp_time){UINT64_MAX}, after));
+	assert_true(replay_check(&replay, 0, &timestamps, (struct ntp_time){UINT64_MAX}, after));
 	assert_true(replay_check(&replay, 0, &timestamps, after, after));
 	replay_accept(&replay, 0, &timestamps, after);
-	assert_false(
-		replay_check(&replay, 0, &timestamps, (struct ntp_time){UINT64_MAX}, after));
+	assert_false(replay_check(&replay, 0, &timestamps, (struct ntp_time){UINT64_MAX}, after));
 }
 
 static uint64_t

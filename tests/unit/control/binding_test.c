@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/binding.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "control/publish.h"
+#include "control/subscriber.h"
+#include "control/tunnel_state.h"
+#include "tests/unit/control/fake_network.h"
+
+/* The table alone, on a network that is not there. */
+#define HOST(n) __builtin_bswap32(0x0a010000u + (n))
+#define CARE_OF(n) htobe32(0xac100000u + (n))
+#define AGENT HOST(1)
+#define BINDINGS_MAX 8
+
+struct fixture {
+	struct config config;
+	struct config_home_network networks[2];
+	struct config_subscriber subscriber_config;
+	struct subscriber subscriber;
+	struct publisher *publisher;
+	struct route_table *routes;
+	struct timer_wheel *wheel;
+	struct binding_table *table;
+	struct mono_time now;
+	unsigned ended[BINDING_END_COUNT];
+	unsigned last_ended;
+};
+
+static void
+note_end(const struct binding *binding, enum binding_end why, bool is_last, struct mono_time now,
+	 void *context)
+{
+	struct fixture *fixture = context;
+
+	assert_true(binding->in_use);
+	fixture->ended[why]++;
+	fixture->last_ended += is_last;
+}
+
+static int
+start(void **state)
+{
+	static struct fixture fixture;
+	struct binding_context context = {.ended = note_end, .context = &fixture};
+
+	memset(&fixture, 0, sizeof(fixture));
+	fixture.networks[0] = (struct config_home_network){.prefix = {HOST(0), 24}, .port = -1};
+	fixture.networks[1] = (struct config_home_network){.prefix = {HOST(0x200), 24}, .port = 1};
+	fixture.config.home_networks = fixture.networks;
+	fixture.config.home_network_count = 2;
+	fixture.config.limits.bindings_max = BINDINGS_MAX;
+	fixture.subscriber_config.home_address = HOST(7);
+	fixture.subscriber.config = &fixture.subscriber_config;
+	fixture.subscriber.successor = &fixture.subscriber;
+	fixture.now = (struct mono_time){NS_PER_SEC};
+	context.config = &fixture.config;
+	context.publisher = fixture.publisher = fake_publisher_create();
+	context.routes = fixture.routes = fake_routes_create();
+	context.wheel = fixture.wheel = timer_wheel_create(fixture.now, NULL);
+	fixture.table = binding_table_create(&context);
+	*state = &fixture;
+	return fixture.table != NULL ? 0 : -1;
+}
+
+static int
+stop(void **state)
+{
+	struct fixture *fixture = *state;
+
+	binding_table_destroy(fixture->table);
+	timer_wheel_destroy(fixture->wheel);
+	fake_routes_destroy(fixture->routes);
+	fake_publisher_destroy(fixture->publisher);
+	return 0;
+}
+
+static void
+pass(struct fixture *fixture, unsigned sec)
+{
+	fixture->now = mono_add_sec(fixture->now, sec);
+	timer_wheel_run(fixture->wheel, fixture->now, 1000);
+}
+
+static int
+register_with(struct fixture *fixture, be32 home_address, be32 care_of, uint8_t request_flags)
+{
+	const struct binding_terms terms = {
+		.home_address = home_address,
+		.care_of_address = care_of,
+		.agent_address = AGENT,
+		.tunnel_dst = care_of,
+		.source = care_of,
+		.lifetime_sec = 1000,
+		.network = binding_network(&fixture->config, AGENT_X_HA, home_address),
+		.agent = AGENT_X_HA,
+		.request_flags = request_flags,
+		.kind = TUNNEL_IPIP,
+		.subscriber = &fixture->subscriber,
+	};
+
+	return binding_register(fixture->table, &terms, (request_flags & MIP_FLAG_S) != 0,
+				fixture->now);
+}
+
+static const struct recipe *
+published(const struct fixture *fixture, be32 home_address)
+{
+	return publish_recipes_find(fixture->publisher, home_address);
+}
+
+static void
+records_run_out_and_come_back(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned i = 0; i < BINDINGS_MAX; i++)
+		assert_int_equal(register_with(fixture, HOST(10 + i), CARE_OF(i), 0), 0);
+	assert_true(binding_table_is_full(fixture->table));
+	assert_int_equal(register_with(fixture, HOST(50), CARE_OF(50), 0), -ENOSPC);
+	assert_int_equal(register_with(fixture, HOST(10), CARE_OF(50), 0), 0);
+	assert_int_equal(
+		binding_remove_all(fixture->table, HOST(11), BINDING_END_REVOKED, fixture->now), 1);
+	assert_int_equal(register_with(fixture, HOST(50), CARE_OF(50), 0), 0);
+	assert_int_equal(binding_count(fixture->table), BINDINGS_MAX);
+	assert_int_equal(fake_routes_held(fixture->routes), BINDINGS_MAX);
+}
+
+static void
+replacing_several_by_one_ends_the_others(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(register_with(fixture, HOST(7), CARE_OF(i), MIP_FLAG_S), 0);
+	assert_int_equal(binding_find(fixture->table, HOST(7))->terms.care_of_address, CARE_OF(2));
+	assert_int_equal(register_with(fixture, HOST(7), CARE_OF(1), 0), 0);
+	assert_int_equal(fixture->ended[BINDING_END_REPLACED], 2);
+	assert_int_equal(fixture->last_ended, 0);
+	assert_int_equal(binding_count(fixture->table), 1);
+	assert_int_equal(fake_routes_held(fixture->routes), 1);
+	assert_non_null(binding_find_care_of(fixture->table, HOST(7), CARE_OF(1)));
+	assert_null(binding_find_care_of(fixture->table, HOST(7), CARE_OF(2)));
+}
+
+static void
+a_failed_change_leaves_the_chain_as_it_was(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct binding *head;
+
+	for (unsigned i = 0; i < 3; i++)
+		register_with(fixture, HOST(7), CARE_OF(i), MIP_FLAG_S);
+	head = binding_find(fixture->table, HOST(7));
+	for (unsigned i = 0; i < 4; i++) { /* each of the three, and a new one */
+		uint8_t flags = i % 2 == 0 ? MIP_FLAG_S | MIP_FLAG_T : 0;
+
+		fake_publisher_fail(fixture->publisher, -ENOMEM, 1);
+		assert_int_equal(register_with(fixture, HOST(7), CARE_OF(i), flags), -ENOMEM);
+		assert_ptr_equal(binding_find(fixture->table, HOST(7)), head);
+		for (unsigned j = 0; j < 3; j++)
+			assert_non_null(binding_find_care_of(fixture->table, HOST(7), CARE_OF(j)));
+	}
+	assert_int_equal(binding_count(fixture->table), 3);
+	assert_int_equal(fake_routes_held(fixture->routes), 3);
+	assert_int_equal(fixture->ended[BINDING_END_REPLACED], 0);
+}
+
+static void
+a_tunnel_that_has_ended_does_not_go_on_for_want_of_memory(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned i = 0; i < 3; i++)
+		register_with(fixture, HOST(7), CARE_OF(i), MIP_FLAG_S);
+	fake_publisher_fail(fixture->publisher, -ENOMEM, 1);
+	binding_remove(fixture->table, binding_find_care_of(fixture->table, HOST(7), CARE_OF(2)),
+		       BINDING_END_DEREGISTERED, fixture->now);
+	assert_null(published(fixture, HOST(7)));
+	assert_int_equal(binding_count(fixture->table), 0);
+	assert_int_equal(fixture->ended[BINDING_END_DEREGISTERED], 3);
+	assert_int_equal(fixture->last_ended, 1);
+}
+
+static void
+each_of_several_expires_by_itself(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(7), CARE_OF(0), MIP_FLAG_S);
+	pass(fixture, 500);
+	register_with(fixture, HOST(7), CARE_OF(1), MIP_FLAG_S);
+	pass(fixture, 501);
+	assert_int_equal(binding_count(fixture->table), 1);
+	assert_false(published(fixture, HOST(7))->flags & RECIPE_HAS_NEXT);
+	assert_true(fake_routes_is_proxied(fixture->routes, HOST(7)));
+	pass(fixture, 500);
+	assert_int_equal(binding_count(fixture->table), 0);
+	assert_null(published(fixture, HOST(7)));
+	assert_false(fake_routes_is_proxied(fixture->routes, HOST(7)));
+	assert_int_equal(fixture->ended[BINDING_END_EXPIRED], 2);
+}
+
+static void
+the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(7), CARE_OF(0), 0);
+	register_with(fixture, HOST(8), CARE_OF(0), 0);
+	register_with(fixture, HOST(9), CARE_OF(1), 0);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1480);
+	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1400, fixture->now);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+	assert_int_equal(published(fixture, HOST(8))->inner_mtu, 1380);
+	assert_int_equal(published(fixture, HOST(9))->inner_mtu, 1480);
+	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1450, fixture->now);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+	register_with(fixture, HOST(10), CARE_OF(0), 0);
+	assert_int_equal(published(fixture, HOST(10))->inner_mtu, 1380);
+	pass(fixture, TUNNEL_MTU_FORGOTTEN_SEC - 1);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+	pass(fixture, 2);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1480);
+}
+
+static void
+no_icmp_error_makes_a_tunnel_useless(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(7), CARE_OF(0), 0);
+	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1, fixture->now);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 68);
+	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(9), 100, fixture->now);
+	binding_tunnel_mtu(fixture->table, HOST(2), CARE_OF(0), 100, fixture->now);
+	register_with(fixture, HOST(8), CARE_OF(9), 0);
+	assert_int_equal(published(fixture, HOST(8))->inner_mtu, 1480);
+}
+
+static void
+an_unreachable_far_end_is_tried_again_after_a_while(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(7), CARE_OF(0), 0);
+	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1400, fixture->now);
+	binding_tunnel_unreachable(fixture->table, AGENT, CARE_OF(0), fixture->now);
+	assert_true(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
+	pass(fixture, TUNNEL_UNREACHABLE_FORGOTTEN_SEC + 1);
+	assert_false(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+}
+
+static void
+routes_that_change_are_compiled_in(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fake_routes_set_mtu(fixture->routes, 0);
+	register_with(fixture, HOST(7), CARE_OF(0), MIP_FLAG_S);
+	register_with(fixture, HOST(7), CARE_OF(1), MIP_FLAG_S);
+	assert_int_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
+	fake_routes_set_mtu(fixture->routes, 9000);
+	binding_routes_changed(fixture->table);
+	assert_int_not_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 8980);
+	assert_int_equal(published(fixture, HOST(7))->next->inner_mtu, 8980);
+	assert_int_equal(fake_routes_held(fixture->routes), 2);
+}
+
+struct visits {
+	unsigned count, most;
+	uint32_t last_slot;
+};
+
+static bool
+visit(const struct binding *binding, void *context)
+{
+	struct visits *visits = context;
+
+	visits->count++;
+	visits->last_slot = binding->slot;
+	return visits->count < visits->most;
+}
+
+static void
+all_bindings_are_visited_page_by_page(void **state)
+{
+	struct fixture *fixture = *state;
+	struct visits first = {.most = 3}, rest = {.most = 100};
+
+	for (unsigned i = 0; i < 6; i++)
+		register_with(fixture, HOST(10 + i), CARE_OF(i), 0);
+	binding_remove_all(fixture->table, HOST(11), BINDING_END_REVOKED, fixture->now);
+	binding_for_each(fixture->table, 0, visit, &first);
+	binding_for_each(fixture->table, first.last_slot + 1, visit, &rest);
+	assert_int_equal(first.count, 3);
+	assert_int_equal(rest.count, 2);
+}
+
+static unsigned
+broadcast_receivers(const struct fixture *fixture, unsigned network)
+{
+	struct visits visits = {.most = 100};
+
+	binding_for_each_broadcast(fixture->table, fixture->networks[network].prefix, visit,
+				   &visits);
+	return visits.count;
+}
+
+static void
+broadcasts_go_to_those_of_the_home_network_who_asked(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(10), CARE_OF(0), MIP_FLAG_B);
+	register_with(fixture, HOST(11), CARE_OF(1), 0);
+	register_with(fixture, HOST(12), CARE_OF(2), MIP_FLAG_B);
+	register_with(fixture, HOST(0x210), CARE_OF(3), MIP_FLAG_B);
+	assert_int_equal(broadcast_receivers(fixture, 0), 2);
+	assert_int_equal(broadcast_receivers(fixture, 1), 1);
+	register_with(fixture, HOST(10), CARE_OF(5), 0);
+	binding_remove_all(fixture->table, HOST(0x210), BINDING_END_REVOKED, fixture->now);
+	assert_int_equal(broadcast_receivers(fixture, 0), 1);
+	assert_int_equal(broadcast_receivers(fixture, 1), 0);
+}
+
+static void
+a_reload_renumbers_home_networks(void **state)
+{
+	struct fixture *fixture = *state;
+	struct config next = fixture->config;
+	struct config_home_network swapped[2] = {fixture->networks[1], fixture->networks[0]};
+	struct visits visits = {.most = 100};
+
+	register_with(fixture, HOST(10), CARE_OF(0), MIP_FLAG_B);
+	register_with(fixture, HOST(0x210), CARE_OF(3), MIP_FLAG_B);
+	next.home_networks = swapped;
+	fixture->subscriber_config.ecn_compatible = true;
+	assert_int_equal(binding_table_reload(fixture->table, &next, fixture->now), 0);
+	binding_for_each_broadcast(fixture->table, swapped[0].prefix, visit, &visits);
+	assert_int_equal(visits.count, 1);
+	assert_int_equal(binding_find(fixture->table, HOST(10))->terms.network, 1);
+	assert_true(published(fixture, HOST(10))->flags & RECIPE_ECN_COMPATIBLE);
+	assert_int_equal(fake_routes_held(fixture->routes), 2);
+}
+
+#define TABLE_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TABLE_TEST(records_run_out_and_come_back),
+		TABLE_TEST(replacing_several_by_one_ends_the_others),
+		TABLE_TEST(a_failed_change_leaves_the_chain_as_it_was),
+		TABLE_TEST(a_tunnel_that_has_ended_does_not_go_on_for_want_of_memory),
+		TABLE_TEST(each_of_several_expires_by_itself),
+		TABLE_TEST(the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten),
+		TABLE_TEST(no_icmp_error_makes_a_tunnel_useless),
+		TABLE_TEST(an_unreachable_far_end_is_tried_again_after_a_while),
+		TABLE_TEST(routes_that_change_are_compiled_in),
+		TABLE_TEST(all_bindings_are_visited_page_by_page),
+		TABLE_TEST(broadcasts_go_to_those_of_the_home_network_who_asked),
+		TABLE_TEST(a_reload_renumbers_home_networks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
