@@ -259,6 +259,9 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 		spec.next = head;
 		if (error == 0)
 			error = recipe_compile(recipe, &spec);
+		/* copies are pushed as they are: what fits one care-of address must fit the next */
+		if (error == 0 && head != NULL)
+			recipe->inner_mtu = RTE_MIN(recipe->inner_mtu, head->inner_mtu);
 		if (error != 0) {
 			if (recipe != NULL)
 				recipe_free(recipe, publisher);

@@ -304,12 +304,14 @@ add_punts(const struct gateway *gateway, struct rte_tel_data *dict)
 int
 telemetry_stats(struct gateway *gateway, const char *params, struct rte_tel_data *data)
 {
+	static const char *const names[AGENT_COUNT] = {
+		[AGENT_X_HA] = "x_ha", [AGENT_I_HA] = "i_ha"};
 	uint64_t handovers = 0, ecn_alarms = 0;
 	struct rte_tel_data *dict;
 
 	rte_tel_data_start_dict(data);
 	for (unsigned i = 0; i < AGENT_COUNT; i++) {
-		dict = telemetry_dict_add(data, agent_name((enum agent_id)i));
+		dict = telemetry_dict_add(data, names[i]);
 		if (dict == NULL)
 			return -ENOMEM;
 		add_agent_counters(registration_counters(gateway->registration, (enum agent_id)i),

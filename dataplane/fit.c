@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* May this packet enter the mobile's tunnel, and does it fit? Too large with DF: the sender is told
  * (RFC 2003 section 3.1, RFC 1191). Too large without: it is cut before it is encapsulated (RFC 3519
- * section 4.8), and its fragments go on by themselves. */
+ * section 4.8), and its fragments go on by themselves. When the tunnel was reported unreachable, senders
+ * are told (RFC 2003 section 5), but their packets go on: the report may be forged, or over, and a mobile
+ * that is there must not be cut off by it. */
 #include <rte_prefetch.h>
 
 #include "dataplane/drop.h"
@@ -35,7 +37,7 @@ fit_fragments(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
 static const struct recipe *
 first_open(const struct recipe *recipe)
 {
-	while (recipe->flags & RECIPE_CLOSED && recipe->flags & RECIPE_HAS_NEXT)
+	while (recipe->flags & RECIPE_HALF_BOUND && recipe->flags & RECIPE_HAS_NEXT)
 		recipe = recipe->next;
 	return recipe;
 }
@@ -47,7 +49,7 @@ fit(struct worker *worker, struct rte_mbuf *mbuf)
 	const struct recipe *recipe = packet_of(mbuf)->recipe;
 	const struct ip_header *ip = packet_ip(mbuf);
 
-	if (unlikely(recipe->flags & RECIPE_CLOSED))
+	if (unlikely(recipe->flags & RECIPE_HALF_BOUND))
 		packet_of(mbuf)->recipe = recipe = first_open(recipe);
 	if (unlikely(recipe->flags & RECIPE_INTERNAL &&
 		     packet_of(mbuf)->origin == ORIGIN_EXTERNAL &&
@@ -55,14 +57,14 @@ fit(struct worker *worker, struct rte_mbuf *mbuf)
 		drop(worker, mbuf, DROP_IP_EXTERNAL_TO_INTERNAL);
 	} else if (unlikely(recipe->flags & RECIPE_HALF_BOUND)) {
 		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
-	} else if (unlikely(recipe->flags & RECIPE_UNREACHABLE)) {
-		punt_icmp_error(worker, mbuf, DROP_TUNNEL_UNREACHABLE, ICMP_TYPE_UNREACHABLE,
-				ICMP_CODE_HOST_UNREACHABLE, 0);
 	} else if (unlikely(is_from_tunnel_end(recipe, ip))) {
 		drop(worker, mbuf, DROP_TUNNEL_LOOP);
 	} else if (unlikely(rte_pktmbuf_headroom(mbuf) < RECIPE_PUSH_MAX)) {
 		drop(worker, mbuf, DROP_TUNNEL_NO_HEADROOM);
 	} else if (likely(rte_pktmbuf_pkt_len(mbuf) <= recipe->inner_mtu)) {
+		if (unlikely(recipe->flags & RECIPE_UNREACHABLE))
+			punt_icmp_notice(worker, mbuf, ICMP_TYPE_UNREACHABLE,
+					 ICMP_CODE_HOST_UNREACHABLE);
 		rte_prefetch0(&worker->slots[recipe->slot]);
 		return true;
 	} else if (ip->fragment_be & htobe16(IP_FLAG_DF)) {

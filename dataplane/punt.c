@@ -53,3 +53,22 @@ punt_icmp_error(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason r
 	packet->mtu = mtu;
 	punt(worker, mbuf, PUNT_ICMP_ERROR);
 }
+
+void
+punt_icmp_notice(struct worker *worker, struct rte_mbuf *mbuf, uint8_t icmp_type, uint8_t icmp_code)
+{
+	struct packet *packet;
+	struct rte_mbuf *copy;
+
+	if (packet_of(mbuf)->origin == ORIGIN_CONTROL)
+		return;
+	copy = rte_pktmbuf_copy(mbuf, worker->pool, 0, UINT32_MAX);
+	if (copy == NULL)
+		return;
+	packet = packet_of(copy);
+	*packet = *packet_of(mbuf);
+	packet->icmp_type = icmp_type;
+	packet->icmp_code = icmp_code;
+	packet->mtu = 0;
+	punt(worker, copy, PUNT_ICMP_ERROR);
+}

@@ -13,4 +13,8 @@ void punt(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_cla
 void punt_icmp_error(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason reason,
 		     uint8_t icmp_type, uint8_t icmp_code, uint16_t mtu);
 
+/* The sender of a packet that goes on is to be told something by an ICMP error. Worker. */
+void punt_icmp_notice(struct worker *worker, struct rte_mbuf *mbuf, uint8_t icmp_type,
+		      uint8_t icmp_code);
+
 #endif

@@ -57,7 +57,7 @@ push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *r
 		struct rte_mbuf *copy;
 
 		recipe = recipe->next;
-		if (recipe->flags & RECIPE_CLOSED)
+		if (recipe->flags & RECIPE_HALF_BOUND)
 			continue;
 		copy = rte_pktmbuf_copy(mbuf, worker->pool, 0, UINT32_MAX);
 		if (copy == NULL) {

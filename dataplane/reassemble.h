@@ -4,8 +4,9 @@
 
 #include "dataplane/worker.h"
 
-/* Gives up packets whose fragments have not all come in time. Cheap when there are none. Worker, every
- * round. */
+/* Gives up the packets whose fragments have not all come in time; each fragment counts as dropped.
+ * Worker, every
+ * round: it costs a glance when nothing is due. */
 void reassemble_expire(struct worker *worker);
 
 #endif

@@ -137,9 +137,9 @@ take(struct worker *worker, struct rte_ring *ring,
 void
 worker_flush(struct worker *worker)
 {
-	for (uint8_t port = 0; port < worker->port_count; port++)
+	for (unsigned port = 0; port < worker->port_count; port++)
 		if (worker->transmit[port].count > 0)
-			transmit_flush(worker, port);
+			transmit_flush(worker, (uint8_t)port);
 }
 
 unsigned
@@ -152,9 +152,9 @@ worker_round(struct worker *worker)
 	if (unlikely(settings != worker->settings))
 		adopt(worker, settings);
 	worker->round_clock = rte_rdtsc();
-	for (uint8_t port = 0; port < worker->port_count; port++)
+	for (unsigned port = 0; port < worker->port_count; port++)
 		if (likely(!(port_down & 1u << port)))
-			seen += receive(worker, port);
+			seen += receive(worker, (uint8_t)port);
 	seen += take(worker, worker->handover, path_from_mobile);
 	reassemble_expire(worker);
 	seen += take(worker, worker->mailbox->inject, path_inject);

@@ -74,8 +74,6 @@
 	X(TUNNEL_LOOP, "tunnel-loop",                                                              \
 	  "already encapsulated for this mobile by its own care-of address (RFC 5944 section "     \
 	  "4.2.3)")                                                                                \
-	X(TUNNEL_UNREACHABLE, "tunnel-unreachable",                                                \
-	  "the way to the care-of address was reported unreachable; the sender is told")           \
 	X(TUNNEL_NO_HEADROOM, "tunnel-no-headroom",                                                \
 	  "no room before the packet for the headers to push: a bug, please report")               \
 	/* between workers and control core */                                                     \

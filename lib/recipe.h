@@ -34,13 +34,11 @@ enum recipe_flag {
 		0x02, /* RFC 3519 section 4.11: nothing to the mobile until its keepalive */
 	RECIPE_ECN_COMPATIBLE = 0x04, /* outer ECN stays 0 (RFC 6040 section 4.1) */
 	RECIPE_INTERNAL = 0x08,	      /* a binding of the i-HA: tunnel on internal ports only */
-	RECIPE_UNREACHABLE = 0x10,    /* soft state, RFC 2003 section 5: tell senders */
+	RECIPE_UNREACHABLE = 0x10,    /* soft state, RFC 2003 section 5: senders are told, and the
+					 tunnel is tried all the same */
 	RECIPE_HAS_NEXT = 0x20,	      /* another care-of address gets a copy (S bit) */
 	RECIPE_LONG = 0x40,	      /* bytes lie in `long_push`, more than one chunk */
 };
-
-/* Nothing goes to a care-of address while one of these is set. */
-#define RECIPE_CLOSED (RECIPE_HALF_BOUND | RECIPE_UNREACHABLE)
 
 /* One header that carries: an IP header and what follows it up to the next layer or the packet. */
 struct recipe_layer {

@@ -12,6 +12,7 @@
 #include "lib/wire_ip.h"
 #include "lib/wire_mip.h"
 
+#define RECEIVE_BUFFER_SIZE (8 << 20)
 #define UDP_HEADERS_SIZE (sizeof(struct ip_header) + sizeof(struct udp_header))
 
 void
@@ -61,6 +62,17 @@ open_bound(const struct agent_socket *owner, int type, int protocol, int *fd)
 	return 0;
 }
 
+/* When a raw socket's buffer is full, Linux answers with ICMP protocol unreachable, as if nobody were
+ * listening; so it had better hold a burst. Beyond the system's limit for those who may. */
+static void
+enlarge_receive_buffer(int fd)
+{
+	int size = RECEIVE_BUFFER_SIZE;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 static int
 open_udp(struct agent_socket *owner)
 {
@@ -81,6 +93,8 @@ open_udp(struct agent_socket *owner)
 		result = set_flag(owner->udp_fd, IP_RECVTTL);
 	if (result == 0)
 		result = set_flag(owner->udp_fd, IP_RECVERR);
+	if (result == 0)
+		enlarge_receive_buffer(owner->udp_fd);
 	return result;
 }
 
@@ -98,6 +112,7 @@ open_raw(struct agent_socket *owner, enum tunnel_kind encapsulation)
 			result = set_flag(owner->raw_fds[i], IP_RECVERR);
 		if (result != 0)
 			return result;
+		enlarge_receive_buffer(owner->raw_fds[i]);
 	}
 	return open_bound(owner, SOCK_RAW, IPPROTO_RAW, &owner->send_fd);
 }

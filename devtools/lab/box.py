@@ -55,12 +55,12 @@ class NotifySocket:
 
 class Box:
     """One homeport. `config` is its configuration as Python values (libconfig.py); change it and reload().
-    `include` is a file with what is not in there."""
+    `template` is a file with what is not in there."""
 
-    def __init__(self, namespace, config, name="homeport", include=None):
+    def __init__(self, namespace, config, name="homeport", template=None):
         self.namespace = namespace
         self.config = config
-        self.include = include
+        self.template = template
         self.name = name
         self.file_prefix = config["eal"]["file_prefix"]
         self.config_path = namespace.network.directory / f"{name}.conf"
@@ -70,7 +70,7 @@ class Box:
         namespace.network.on_close(self.close)
 
     def write_config(self):
-        libconfig.write(self.config_path, self.config, self.include)
+        libconfig.write(self.config_path, self.config, self.template)
 
     def start(self, within=30.0):
         """Starts it and returns once it says that it is ready; LabError carries its last words if it ends."""

@@ -28,10 +28,11 @@ def settings(group, indent=0):
     return "".join("\t" * indent + f"{name} = {value(member, indent)};\n" for name, member in group.items())
 
 
-def write(path, group, include=None):
-    """Writes a configuration file that nobody else can read; `include` is a file that it includes."""
+def write(path, group, template=None):
+    """Writes a configuration file that nobody else can read: the settings of `group`, then the text of the file
+    `template`."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(settings(group))
-        if include is not None:
-            file.write(f'@include "{include}"\n')
+        if template is not None:
+            file.write(template.read_text(encoding="utf-8"))

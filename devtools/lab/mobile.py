@@ -11,12 +11,12 @@ LAB_CONFIG = ROOT / "config" / "lab-mn.conf"
 
 
 class MobileNode:
-    """homeport-mn under way, with the configuration in the file `include`."""
+    """homeport-mn under way, with the configuration in the file `template`."""
 
-    def __init__(self, namespace, include=LAB_CONFIG, name="homeport-mn"):
+    def __init__(self, namespace, template=LAB_CONFIG, name="homeport-mn"):
         self.namespace, self.name = namespace, name
         self.config_path = namespace.network.directory / f"{name}.conf"
-        libconfig.write(self.config_path, {"runtime_directory": str(namespace.network.directory / name)}, include)
+        libconfig.write(self.config_path, {"runtime_directory": str(namespace.network.directory / name)}, template)
         self.process = None
 
     def start(self):

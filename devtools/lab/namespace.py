@@ -16,6 +16,7 @@ CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
 OFFLOADS = ("rx", "tx", "tso", "gso", "gro")
 NAMESPACES = pathlib.Path("/run/netns")
+RUNTIME = pathlib.Path("/var/run/dpdk")
 PREFIX = "hp"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -167,7 +168,7 @@ class Network:
         remove_leftovers()
         self.prefix = f"{PREFIX}{os.getpid()}x{Network._count}-"
         Network._count += 1
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="homeport-lab-"))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="homeport-lab-" + self.prefix))
         self.namespaces = {}
         self.processes = []
         self._closers = []
@@ -213,11 +214,15 @@ class Network:
 
 
 def remove_leftovers():
-    """Removes namespaces of labs whose process was killed before it could clean up."""
-    if not NAMESPACES.is_dir():
-        return
-    for entry in NAMESPACES.iterdir():
-        match = re.fullmatch(PREFIX + r"(\d+)x\d+-[a-z]+", entry.name)
-        if match and not pathlib.Path("/proc", match[1]).exists():
-            with contextlib.suppress(LabError):
-                call("ip", "netns", "del", entry.name)
+    """Removes what labs left behind whose process was killed before it could clean up."""
+    def of_the_dead(folder, prefix=""):
+        for entry in pathlib.Path(folder).glob(prefix + PREFIX + "*"):
+            match = re.match(PREFIX + r"(\d+)x\d+\b", entry.name[len(prefix):])
+            if match and not pathlib.Path("/proc", match[1]).exists():
+                yield entry
+
+    for entry in of_the_dead(NAMESPACES):
+        with contextlib.suppress(LabError):
+            call("ip", "netns", "del", entry.name)
+    for entry in (*of_the_dead(tempfile.gettempdir(), "homeport-lab-"), *of_the_dead(RUNTIME)):
+        shutil.rmtree(entry, ignore_errors=True)

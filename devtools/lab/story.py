@@ -49,7 +49,7 @@ class Story:
         self.box = Box(lab.box, {
             "eal": {"main_core": 0, "worker_cores": (min(1, os.cpu_count() - 1),), "idle_sleep": True,
                     "file_prefix": lab.prefix.rstrip("-")},
-            "runtime_directory": str(lab.directory / "homeport")}, include=LAB_CONFIG)
+            "runtime_directory": str(lab.directory / "homeport")}, template=LAB_CONFIG)
         self.mobile = MobileNode(lab.mobile)
         self.results = []
 
@@ -219,6 +219,6 @@ def main():
         print("lab: interrupted", file=sys.stderr)
         return 130
     except LabError as error:
-        print(f"lab: failed: {error}", file=sys.stderr)
+        print(f"lab: failed: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     return 0

@@ -2,11 +2,10 @@
 """A client of DPDK's telemetry socket: one question, one JSON answer."""
 
 import json
-import pathlib
 import shutil
 import socket
 
-RUNTIME = pathlib.Path("/var/run/dpdk")
+from .namespace import RUNTIME
 
 
 def runtime_directory(file_prefix):

@@ -86,6 +86,8 @@ class Topology(Network):
         self.cable(self.office, "wan", self.internet, "office", MTU)
         self.cable(self.mobile, "wlan0", self.nat, "air", MTU)
         self._air = self.nat
+        for access in (HOME_WIFI, PUBLIC, OFFICE):
+            self._access_point(access)
 
         self.internet.ip("addr", "add", "198.51.100.254/24", "dev", "isp")
         self._masquerade(self.nat, "home", "192.0.2.1", NAT_ADDRESS)
@@ -93,6 +95,13 @@ class Topology(Network):
         self.office.ip("addr", "add", OFFICE_HOST + "/24", "dev", "lan")
         for prefix in (X_HOME_NETWORK, I_HOME_NETWORK):
             self.office.ip("route", "add", prefix, "via", "10.1.0.1")
+
+    def _access_point(self, access):
+        """A bridge that the mobile's cable is plugged into: its network is there with or without the mobile."""
+        router = self.namespaces[access.router]
+        router.ip("link", "add", "wifi", "type", "bridge")
+        router.ip("addr", "add", f"{access.gateway}/{access.prefix_len}", "dev", "wifi")
+        router.ip("link", "set", "wifi", "up")
 
     def _masquerade(self, router, interface, gateway, address):
         """Gives a router access to the internet at `gateway`, behind one address."""
@@ -115,8 +124,6 @@ class Topology(Network):
         if router is not self._air:
             self._air.ip("link", "set", "air", "netns", router.full_name)
             self._air = router
-        router.ip("addr", "flush", "dev", "air")
-        router.ip("addr", "add", f"{access.gateway}/{access.prefix_len}", "dev", "air")
-        router.ip("link", "set", "air", "up")
+        router.ip("link", "set", "air", "master", "wifi", "up")
         self.mobile.ip("addr", "add", f"{access.address}/{access.prefix_len}", "dev", "wlan0")
         self.mobile.ip("route", "replace", "default", "via", access.gateway, "dev", "wlan0")

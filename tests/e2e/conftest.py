@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Fixtures of the end-to-end tests.
 
-    sudo /usr/bin/python3 -m pytest tests/e2e                                     all of them
-    sudo /usr/bin/python3 -m pytest tests/e2e/test_link.py -k echo                one of them
-    HOMEPORT_BUILD=/path                                                          another build directory
-
-A module that asks for `rig` gets one box for all of its tests; `configure(config)` in the module may change
+`tests/e2e/run` runs all of them or one. A module that asks for `rig` gets one box for all of its tests; `configure(config)` in the module may change
 its configuration first. When a test fails, the box's log and what it dropped during the test are shown.
 """
 

@@ -33,6 +33,16 @@ def test_does_not_answer_arp_for_others(rig):
     assert not [frame for frame in rig.internal.frames if frame.arp is not None and frame.arp.op == 2]
 
 
+@pytest.mark.parametrize("address", [plan.INTERNAL_PORT, plan.I_HA])
+def test_somebody_else_with_its_address_is_noticed(rig, address):
+    thief = "02:ba:dd:ba:dd:01"
+    with rig.drops_exactly({"arp-conflict": 1}):
+        rig.internal.send_frame(bytes(Ether(dst=BROADCAST_MAC, src=thief) /
+                                      ARP(op=1, hwsrc=thief, psrc=address, pdst=address)))
+    assert address in rig.box.log() and thief in rig.box.log()
+    assert rig.internal.resolve(address) == rig.internal.mac(), "it defends its address"
+
+
 @pytest.mark.parametrize("side, address", [("external", plan.EXTERNAL_PORT), ("external", plan.X_HA),
                                            ("internal", plan.INTERNAL_PORT), ("internal", plan.I_HA)])
 @pytest.mark.parametrize("size", [0, 56, 1472])

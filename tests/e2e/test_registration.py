@@ -27,6 +27,20 @@ def test_accepted_with_a_co_located_care_of_address(rig):
     assert mobile.home in bindings(rig)
 
 
+def test_registrations_are_counted_by_their_outcome(rig):
+    before = rig.box.ask("/homeport/stats")["x_ha"]
+    mobile = rig.x_mobile()
+    mobile.exchange()
+    mobile.exchange()
+    mobile.exchange(identification=1)
+    mobile.deregister()
+    after = rig.box.ask("/homeport/stats")["x_ha"]
+    counted = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
+    expected = {"requests": 4, "accepted_first": 1, "accepted_renewal": 1, "accepted_deregistration": 1,
+                "denied_renewal": 1, "denied_code_133": 1}
+    assert {name: counted.get(name) for name in expected} == expected
+
+
 def test_lifetime_is_cut_to_the_maximum_and_never_raised(rig):
     mobile = rig.x_mobile()
     assert mobile.exchange(lifetime=0xffff).lifetime == plan.LIFETIME_MAX
@@ -41,6 +55,15 @@ def test_a_repeated_request_does_not_extend_the_lifetime(rig, eventually):
     mobile.send(message)
     mobile.reply()
     assert remaining(rig, mobile) <= 98
+
+
+def test_one_care_of_address_too_many_is_answered_135(rig):
+    home = rig.x_mobile().home
+    mobiles = [rig.x_mobile(home) for _ in range(plan.SIMULTANEOUS_MAX + 1)]
+    codes = [mobile.exchange(flags=mip.S | mip.D | mip.T).code for mobile in mobiles]
+    assert codes == [0] * plan.SIMULTANEOUS_MAX + [135]
+    assert mobiles[0].exchange(flags=mip.S | mip.D | mip.T).code == 0, "a renewal is not one more"
+    assert len(rig.box.binding(home)["care_of"]) == plan.SIMULTANEOUS_MAX
 
 
 def test_deregistration_deletes_all_bindings(rig):
@@ -82,6 +105,9 @@ def test_wrong_key_is_answered_131(rig):
     assert reply.code == 131 and reply.lifetime == 0
     assert reply.is_authentic(honest), "RFC 5944: a 131 reply is authenticated itself"
     assert mobile.home not in bindings(rig)
+    violation = [entry for entry in rig.box.ctl("security") if entry["home_address"] == mobile.home]
+    assert [(entry["reason"], entry["source"], entry["count"]) for entry in violation] == \
+        [("bad-authenticator", mobile.source, 1)]
 
 
 def test_unknown_spi_is_answered_131(rig):

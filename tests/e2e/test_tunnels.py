@@ -50,6 +50,19 @@ def test_from_the_mobile(rig, kind):
     rig.nothing_forwarded()
 
 
+def test_packets_and_bytes_are_counted(rig):
+    mobile = registered(rig, "udp")
+    to_mobile = [rig.to_mobile(mobile, bytes(size)) for size in (1, 10, 100)]
+    for _ in to_mobile:
+        mobile.receive()
+    from_mobile = rig.datagram(mobile.home, plan.CORRESPONDENT, bytes(50))
+    mobile.send_through_tunnel(from_mobile)
+    arrives_inside(rig, from_mobile)
+    counted = rig.box.binding(mobile.home)["care_of"][0]
+    assert (counted["to_mobile_packets"], counted["to_mobile_bytes"]) == (3, sum(map(len, to_mobile)))
+    assert (counted["from_mobile_packets"], counted["from_mobile_bytes"]) == (1, len(from_mobile))
+
+
 @pytest.mark.parametrize("kind", ALL_KINDS)
 @pytest.mark.parametrize("size", [28, 29, 576, 1400])
 def test_sizes_both_ways(rig, kind, size):
