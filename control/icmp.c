@@ -234,7 +234,8 @@ packet_overwrite(struct rte_mbuf *mbuf, const uint8_t *data, size_t len)
 }
 
 /* Sends the answer to an echo request that lies in `data`, back through the tunnel when it came out of one
- * (RFC 3519 section 4.9). The first one gives a half bound tunnel its port. */
+ * (RFC 3519 section 4.9). The first one to the tunnel's own agent gives a half bound tunnel its port
+ * (section 4.6). */
 static void
 echo_reply(struct icmp *icmp, struct rte_mbuf *mbuf, uint8_t *data, size_t len)
 {
@@ -248,7 +249,9 @@ echo_reply(struct icmp *icmp, struct rte_mbuf *mbuf, uint8_t *data, size_t len)
 	}
 	if (data == icmp->scratch)
 		packet_overwrite(mbuf, data, len);
-	if (kind == INJECT_VIA && was.outer_port_be != 0)
+	/* the answer comes from where the request went to */
+	if (kind == INJECT_VIA && was.outer_port_be != 0 &&
+	    ((const struct ip_header *)data)->src == was.outer_dst)
 		binding_latch_port(icmp->context.bindings, was.home_address, was.outer_src,
 				   was.outer_port_be);
 	*packet_of(mbuf) =

@@ -67,6 +67,16 @@ deliver_locally(struct worker *worker, struct rte_mbuf *mbuf)
 	return true;
 }
 
+/* RFC 2784 section 3.1: what comes out of a GRE tunnel does not go back to its far end. Behind a NAT that
+ * address is not the mobile's alone. */
+static bool
+is_gre_loop(struct rte_mbuf *mbuf)
+{
+	const struct packet *packet = packet_of(mbuf);
+
+	return packet->tunnel_kind == TUNNEL_GRE && packet_ip(mbuf)->dst == packet->outer_src;
+}
+
 static void
 count_from_mobile(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 {
@@ -97,6 +107,10 @@ match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *
 	}
 	if (unlikely(!(recipe->flags & RECIPE_REVERSE))) {
 		drop(worker, mbuf, DROP_TUNNEL_NOT_REVERSE);
+		return false;
+	}
+	if (unlikely(is_gre_loop(mbuf))) {
+		drop(worker, mbuf, DROP_TUNNEL_LOOP);
 		return false;
 	}
 	return true;

@@ -15,16 +15,18 @@ route_fragments(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
 	stage_transmit(worker, fragments, count);
 }
 
-/* True when the packet goes on to `hop`; otherwise it has been taken care of. */
+/* True when the packet goes on to `hop`; otherwise it has been taken care of. `unreachable_code` is what
+ * the sender hears when that leads nowhere. */
 static bool
-route(struct worker *worker, struct rte_mbuf *mbuf, struct next_hop hop)
+route(struct worker *worker, struct rte_mbuf *mbuf, struct next_hop hop,
+      enum icmp_unreachable_code unreachable_code)
 {
 	const struct live_settings *settings = worker->settings;
 	uint16_t mtu;
 
 	if (unlikely(hop.state == NEXT_HOP_UNREACHABLE)) {
 		punt_icmp_error(worker, mbuf, DROP_IP_UNREACHABLE, ICMP_TYPE_UNREACHABLE,
-				ICMP_CODE_HOST_UNREACHABLE, 0);
+				(uint8_t)unreachable_code, 0);
 		return false;
 	}
 	if (unlikely(settings->is_internal[hop.port] &&
@@ -54,11 +56,13 @@ stage_route(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 		addresses[i] = be32toh(packet_ip(pkts[i])->dst);
 	rte_lpm_lookup_bulk(worker->tables->routes, addresses, found, n);
 	for (uint16_t i = 0; i < n; i++) {
-		uint32_t index =
-			found[i] & RTE_LPM_LOOKUP_SUCCESS ? found[i] & 0x00ffffff : NEXT_HOP_NONE;
+		bool has_route = (found[i] & RTE_LPM_LOOKUP_SUCCESS) != 0;
+		uint32_t index = has_route ? found[i] & 0x00ffffff : NEXT_HOP_NONE;
 
 		packet_of(pkts[i])->next_hop = index;
-		if (route(worker, pkts[i], next_hop_load(worker->tables, index)))
+		/* RFC 1812 section 4.3.3.1 */
+		if (route(worker, pkts[i], next_hop_load(worker->tables, index),
+			  has_route ? ICMP_CODE_HOST_UNREACHABLE : ICMP_CODE_NET_UNREACHABLE))
 			pkts[kept++] = pkts[i];
 	}
 	return kept;

@@ -72,8 +72,8 @@
 	X(TUNNEL_HALF_BOUND, "tunnel-half-bound",                                                  \
 	  "the binding waits for its first keepalive (RFC 3519 R flag)")                           \
 	X(TUNNEL_LOOP, "tunnel-loop",                                                              \
-	  "already encapsulated for this mobile by its own care-of address (RFC 5944 section "     \
-	  "4.2.3)")                                                                                \
+	  "for this mobile but from its own care-of address (RFC 5944 section 4.2.3), or out of "  \
+	  "a GRE tunnel but for its far end (RFC 2784 section 3.1)")                                                                                \
 	X(TUNNEL_NO_HEADROOM, "tunnel-no-headroom",                                                \
 	  "no room before the packet for the headers to push: a bug, please report")               \
 	/* between workers and control core */                                                     \

@@ -174,6 +174,7 @@ keepalive_goes_back_through_its_tunnel_and_latches_the_port(void **state)
 	packet->flags = PACKET_FROM_TUNNEL;
 	packet->home_address = net_address("203.0.113.5");
 	packet->outer_src = net_address("172.16.5.9");
+	packet->outer_dst = net_address("192.0.2.2");
 	packet->outer_port_be = htobe16(4711);
 	icmp_input(f->icmp, mbuf, f->now);
 	mbuf = net_injected(&f->net);
@@ -183,6 +184,24 @@ keepalive_goes_back_through_its_tunnel_and_latches_the_port(void **state)
 	assert_int_equal(f->bindings.latches, 1);
 	assert_int_equal(f->bindings.last_care_of, net_address("172.16.5.9"));
 	assert_int_equal(f->bindings.last_port_be, htobe16(4711));
+	fixture_destroy(f);
+}
+
+static void
+echo_to_another_address_of_the_box_latches_no_port(void **state)
+{
+	struct fixture *f = fixture_create();
+	struct rte_mbuf *mbuf = echo_request(8, 0);
+	struct packet *packet = packet_of(mbuf);
+
+	packet->flags = PACKET_FROM_TUNNEL;
+	packet->home_address = net_address("203.0.113.5");
+	packet->outer_src = net_address("172.16.5.9");
+	packet->outer_dst = net_address("192.0.2.3");
+	packet->outer_port_be = htobe16(4711);
+	icmp_input(f->icmp, mbuf, f->now);
+	expect_echo_reply(net_injected(&f->net), 8);
+	assert_int_equal(f->bindings.latches, 0);
 	fixture_destroy(f);
 }
 
@@ -467,6 +486,7 @@ main(void)
 		cmocka_unit_test(echo_is_answered_whole_whatever_its_segments),
 		cmocka_unit_test(echo_with_padding_is_answered_without_it),
 		cmocka_unit_test(keepalive_goes_back_through_its_tunnel_and_latches_the_port),
+		cmocka_unit_test(echo_to_another_address_of_the_box_latches_no_port),
 		cmocka_unit_test(invalid_icmp_is_dropped_and_counted),
 		cmocka_unit_test(tunnel_errors_become_soft_state_and_are_relayed),
 		cmocka_unit_test(short_quote_is_soft_state_only),

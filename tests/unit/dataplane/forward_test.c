@@ -134,6 +134,8 @@ packet_without_any_route_has_no_way(void **state)
 	assert_int_equal(publish_route(f->publisher, all, HOP_EXTERNAL), 0);
 	assert_drops(f, DROP_IP_UNREACHABLE, 1);
 	assert_punted(f, PUNT_ICMP_ERROR, &punted, &seen);
+	assert_int_equal(punted.icmp_type, 3);
+	assert_int_equal(punted.icmp_code, 0); /* RFC 1812 section 4.3.3.1: the network's */
 	fixture_end(f);
 }
 

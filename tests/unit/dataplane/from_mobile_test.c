@@ -321,6 +321,29 @@ traffic_between_two_mobiles_turns_around_in_the_box(void **state)
 	}
 }
 
+/* RFC 2784 section 3.1; the rule is GRE's alone, and behind a NAT the far end is not the mobile's alone. */
+static void
+gre_packet_for_the_tunnel_s_far_end_does_not_loop(void **state)
+{
+	for (unsigned i = 0; i < ARRAY_COUNT(kinds); i++) {
+		struct fixture *f = bound(kinds[i], RECIPE_REVERSE);
+		struct craft packet, outer;
+
+		craft_plain(&packet, HOME, CARE_OF, 120);
+		outer = packet;
+		tunnelled(&outer, kinds[i]);
+		fixture_send(f, EXTERNAL, &outer);
+		if (kinds[i] == TUNNEL_GRE) {
+			assert_drops(f, DROP_TUNNEL_LOOP, 1);
+		} else {
+			craft_at(&packet)[8]--;
+			craft_ip_checksum(craft_at(&packet));
+			assert_sent(f, EXTERNAL, &packet);
+		}
+		fixture_end(f);
+	}
+}
+
 static void
 tunnelled_packet_is_no_way_round_the_firewall(void **state)
 {
@@ -370,6 +393,7 @@ main(void)
 		cmocka_unit_test(half_bound_keepalive_may_come_from_another_port),
 		cmocka_unit_test(signalling_through_the_tunnel_is_refused),
 		cmocka_unit_test(traffic_between_two_mobiles_turns_around_in_the_box),
+		cmocka_unit_test(gre_packet_for_the_tunnel_s_far_end_does_not_loop),
 		cmocka_unit_test(tunnelled_packet_is_no_way_round_the_firewall),
 		cmocka_unit_test(mobile_s_last_hop_is_reported_to_it),
 	};
