@@ -41,8 +41,8 @@ transmit_flush(struct worker *worker, uint8_t port)
 	buffer->count = 0;
 }
 
-void
-transmit_frame(struct worker *worker, struct rte_mbuf *mbuf, uint8_t port)
+static inline void
+enqueue(struct worker *worker, struct rte_mbuf *mbuf, uint8_t port)
 {
 	struct transmit_buffer *buffer = &worker->transmit[port];
 
@@ -57,7 +57,13 @@ transmit_frame(struct worker *worker, struct rte_mbuf *mbuf, uint8_t port)
 		transmit_flush(worker, port);
 }
 
-static void
+void
+transmit_frame(struct worker *worker, struct rte_mbuf *mbuf, uint8_t port)
+{
+	enqueue(worker, mbuf, port);
+}
+
+static inline void
 transmit(struct worker *worker, struct rte_mbuf *mbuf, struct next_hop hop)
 {
 	struct eth_header *eth = (struct eth_header *)rte_pktmbuf_prepend(mbuf, sizeof(*eth));
@@ -69,7 +75,7 @@ transmit(struct worker *worker, struct rte_mbuf *mbuf, struct next_hop hop)
 	memcpy(eth->dst, hop.mac, ETH_ADDRESS_SIZE);
 	memcpy(eth->src, worker->settings->mac[hop.port], ETH_ADDRESS_SIZE);
 	eth->type_be = htobe16(ETH_TYPE_IPV4);
-	transmit_frame(worker, mbuf, hop.port);
+	enqueue(worker, mbuf, hop.port);
 }
 
 uint16_t

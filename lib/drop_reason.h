@@ -73,7 +73,7 @@
 	  "the binding waits for its first keepalive (RFC 3519 R flag)")                           \
 	X(TUNNEL_LOOP, "tunnel-loop",                                                              \
 	  "for this mobile but from its own care-of address (RFC 5944 section 4.2.3), or out of "  \
-	  "a GRE tunnel but for its far end (RFC 2784 section 3.1)")                                                                                \
+	  "a GRE tunnel but for its far end (RFC 2784 section 3.1)")                               \
 	X(TUNNEL_NO_HEADROOM, "tunnel-no-headroom",                                                \
 	  "no room before the packet for the headers to push: a bug, please report")               \
 	/* between workers and control core */                                                     \

@@ -10,7 +10,7 @@ import time
 import pytest
 from lab.box import ROOT, build_directory
 from lab.hugepages import POOL
-from lab.namespace import NAMESPACES
+from lab.namespace import NAMESPACES, PREFIX, RUNTIME
 
 RUN = ROOT / "devtools" / "lab" / "run"
 
@@ -30,7 +30,7 @@ def traces():
         "namespaces": set(os.listdir(NAMESPACES)) if NAMESPACES.is_dir() else set(),
         "processes": processes,
         "files": {path.name for path in pathlib.Path("/tmp").glob("homeport-lab-*")},
-        "runtime": {path.name for path in pathlib.Path("/var/run/dpdk").glob("*")},
+        "runtime": {path.name for path in RUNTIME.glob(PREFIX + "*")},
         "huge pages": POOL.read_text(),
         "interfaces": set(os.listdir("/sys/class/net")),
     }

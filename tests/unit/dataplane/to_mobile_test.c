@@ -359,7 +359,7 @@ half_bound_mobile_gets_nothing(void **state)
 }
 
 static void
-senders_hear_of_an_unreachable_care_of_address_and_packets_go_on(void **state)
+senders_hear_of_an_unreachable_care_of_address_and_their_packets_go_on(void **state)
 {
 	struct fixture *f = bound(TUNNEL_IPIP, RECIPE_UNREACHABLE);
 	struct craft packet, seen;

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The live tables: what workers see is whole, and stays readable as long as they may look at it. */
+#include "net_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "dataplane/recipe_table.h"
+
+#define BINDINGS_MAX 64u
+#define STORE_SIZE (BINDINGS_MAX + 4096u) /* recipes of one layer that there is room for */
+
+static struct publisher *publisher;
+
+static int
+start(void **state)
+{
+	static const struct publish_limits limits = {.worker_count = 2,
+						     .bindings_max = BINDINGS_MAX,
+						     .next_hops_max = 4,
+						     .socket = SOCKET_ID_ANY};
+
+	publisher = publish_create(&limits);
+	return publisher != NULL ? 0 : -1;
+}
+
+static int
+stop(void **state)
+{
+	publish_destroy(publisher);
+	return 0;
+}
+
+static struct recipe_spec
+spec_of(uint32_t home, enum tunnel_kind kind)
+{
+	return (struct recipe_spec){
+		.home_address = htobe32(0x0a090000 + home),
+		.slot = home,
+		.next_hop = 1,
+		.link_mtu = 1500,
+		.flags = RECIPE_REVERSE,
+		.layer_count = 1,
+		.layers = {{.kind = kind, .src = htobe32(0xc6336401), .dst = htobe32(0xcb007107)}},
+	};
+}
+
+static void
+publish_one(uint32_t home, enum tunnel_kind kind)
+{
+	struct recipe_spec spec = spec_of(home, kind);
+
+	assert_int_equal(publish_recipes(publisher, &spec, 1), 0);
+}
+
+static struct rte_rcu_qsbr *
+worker_online(void)
+{
+	struct rte_rcu_qsbr *qsbr = publish_tables(publisher)->qsbr;
+
+	assert_int_equal(rte_rcu_qsbr_thread_register(qsbr, 0), 0);
+	rte_rcu_qsbr_thread_online(qsbr, 0);
+	return qsbr;
+}
+
+static void
+worker_gone(struct rte_rcu_qsbr *qsbr)
+{
+	rte_rcu_qsbr_thread_offline(qsbr, 0);
+	rte_rcu_qsbr_thread_unregister(qsbr, 0);
+}
+
+static void
+recipe_is_found_by_control_and_by_workers(void **state)
+{
+	be32 addresses[2] = {htobe32(0x0a090001), htobe32(0x0a090002)};
+	const struct recipe *recipes[2];
+
+	publish_one(1, TUNNEL_IPIP);
+	assert_int_equal(recipe_lookup(publish_tables(publisher)->recipes, addresses, 2, recipes),
+			 1);
+	assert_ptr_equal(recipes[0], publish_recipes_find(publisher, addresses[0]));
+	assert_int_equal(recipes[0]->home_address, addresses[0]);
+	assert_int_equal(recipes[0]->slot, 1);
+	assert_null(publish_recipes_find(publisher, addresses[1]));
+}
+
+static void
+replaced_recipe_stays_as_it_was_until_workers_are_quiescent(void **state)
+{
+	struct rte_rcu_qsbr *qsbr = worker_online();
+	const struct recipe *old;
+	struct recipe copy;
+
+	publish_one(1, TUNNEL_IPIP);
+	old = publish_recipes_find(publisher, htobe32(0x0a090001));
+	memcpy(&copy, old, RECIPE_SIZE_SHORT);
+	publish_one(1, TUNNEL_UDP_IPIP);
+	for (uint32_t i = 2; i < BINDINGS_MAX; i++)
+		publish_one(i, TUNNEL_IPIP);
+	assert_ptr_not_equal(publish_recipes_find(publisher, htobe32(0x0a090001)), old);
+	assert_int_equal(publish_reclaim(publisher), 1);
+	assert_memory_equal(old, &copy, RECIPE_SIZE_SHORT);
+	rte_rcu_qsbr_quiescent(qsbr, 0);
+	assert_int_equal(publish_reclaim(publisher), 0);
+	worker_gone(qsbr);
+}
+
+static void
+removed_recipe_is_kept_as_long(void **state)
+{
+	struct rte_rcu_qsbr *qsbr = worker_online();
+
+	publish_one(1, TUNNEL_UDP_GRE);
+	publish_recipes_remove(publisher, htobe32(0x0a090001));
+	assert_null(publish_recipes_find(publisher, htobe32(0x0a090001)));
+	assert_int_equal(publish_reclaim(publisher), 1);
+	rte_rcu_qsbr_quiescent(qsbr, 0);
+	assert_int_equal(publish_reclaim(publisher), 0);
+	publish_recipes_remove(publisher, htobe32(0x0a090001));
+	assert_int_equal(publish_reclaim(publisher), 0);
+	worker_gone(qsbr);
+}
+
+static void
+several_recipes_make_a_chain_cut_to_the_narrowest(void **state)
+{
+	struct recipe_spec specs[3] = {spec_of(1, TUNNEL_IPIP), spec_of(1, TUNNEL_UDP_GRE),
+				       spec_of(1, TUNNEL_GRE)};
+	const struct recipe *recipe;
+	struct rte_rcu_qsbr *qsbr = worker_online();
+
+	specs[1].slot = 2;
+	specs[2].slot = 3;
+	assert_int_equal(publish_recipes(publisher, specs, 3), 0);
+	recipe = publish_recipes_find(publisher, htobe32(0x0a090001));
+	assert_int_equal(recipe->slot, 1);
+	assert_int_equal(recipe->inner_mtu, 1500 - 36);
+	assert_true(recipe->flags & RECIPE_HAS_NEXT);
+	assert_int_equal(recipe->next->slot, 2);
+	assert_int_equal(recipe->next->next->slot, 3);
+	assert_int_equal(recipe->next->next->inner_mtu, 1500 - 24);
+	assert_false(recipe->next->next->flags & RECIPE_HAS_NEXT);
+	publish_one(1, TUNNEL_IPIP);
+	assert_int_equal(publish_reclaim(publisher), 3);
+	worker_gone(qsbr);
+}
+
+static void
+wrong_spec_changes_nothing(void **state)
+{
+	struct recipe_spec specs[2] = {spec_of(1, TUNNEL_GRE), spec_of(1, TUNNEL_IPIP)};
+	const struct recipe *old;
+
+	publish_one(1, TUNNEL_IPIP);
+	old = publish_recipes_find(publisher, htobe32(0x0a090001));
+	specs[0].link_mtu = 60;
+	/* the second is compiled first; it is given back, or the store would run dry */
+	for (unsigned i = 0; i < 2 * STORE_SIZE; i++)
+		assert_int_equal(publish_recipes(publisher, specs, 2), -EINVAL);
+	assert_int_equal(publish_recipes(publisher, specs, 0), -EINVAL);
+	assert_ptr_equal(publish_recipes_find(publisher, htobe32(0x0a090001)), old);
+	assert_int_equal(publish_reclaim(publisher), 0);
+	publish_one(2, TUNNEL_IPIP);
+}
+
+static void
+full_table_refuses_more_and_keeps_what_it_has(void **state)
+{
+	uint32_t count = 0;
+	struct recipe_spec spec;
+	int error;
+
+	do {
+		spec = spec_of(count, TUNNEL_IPIP);
+		error = publish_recipes(publisher, &spec, 1);
+		count += error == 0;
+	} while (error == 0 && count < 2 * STORE_SIZE);
+	assert_true(error == -ENOSPC || error == -ENOMEM);
+	assert_true(count >= BINDINGS_MAX);
+	for (uint32_t i = 0; i < count; i++)
+		assert_non_null(publish_recipes_find(publisher, htobe32(0x0a090000 + i)));
+	publish_recipes_remove(publisher, htobe32(0x0a090000));
+	publish_one(0, TUNNEL_IPIP);
+}
+
+static void
+storage_goes_round_for_ever(void **state)
+{
+	for (uint32_t i = 0; i < 4 * STORE_SIZE; i++) {
+		publish_one(i % 8, i % 3 == 0 ? TUNNEL_UDP_GRE : TUNNEL_IPIP);
+		if (i % 5 == 0)
+			publish_recipes_remove(publisher, htobe32(0x0a090000 + i % 8));
+	}
+	publish_reclaim(publisher);
+	assert_int_equal(publish_reclaim(publisher), 0);
+}
+
+static void
+route(uint32_t address, uint8_t len_bits, uint32_t next_hop)
+{
+	assert_int_equal(
+		publish_route(publisher, (struct prefix){htobe32(address), len_bits}, next_hop), 0);
+}
+
+static uint32_t
+looked_up(uint32_t address)
+{
+	return publish_route_lookup(publisher, htobe32(address));
+}
+
+static void
+longest_prefix_wins_and_removal_brings_back_the_shorter(void **state)
+{
+	assert_int_equal(looked_up(0x0a010203), NEXT_HOP_NONE);
+	route(0, 0, 1);
+	route(0x0a000000, 8, 2);
+	route(0x0a010203, 32, 3);
+	assert_int_equal(looked_up(0x0a010203), 3);
+	assert_int_equal(looked_up(0x0a010204), 2);
+	assert_int_equal(looked_up(0x01010101), 1);
+	assert_int_equal(looked_up(0xdfffffff), 1);
+	publish_route_remove(publisher, (struct prefix){htobe32(0x0a010203), 32});
+	assert_int_equal(looked_up(0x0a010203), 2);
+	route(0x0a000000, 8, 1);
+	assert_int_equal(looked_up(0x0a010203), 1);
+	publish_route_remove(publisher, (struct prefix){htobe32(0x0a000000), 8});
+	publish_route_remove(publisher, (struct prefix){0, 0});
+	assert_int_equal(looked_up(0x0a010203), NEXT_HOP_NONE);
+	assert_int_equal(looked_up(0xdfffffff), NEXT_HOP_NONE);
+}
+
+static void
+next_hop_0_is_always_unreachable(void **state)
+{
+	struct next_hop hop = {.port = 1, .state = NEXT_HOP_RESOLVED, .mac = {2, 3}};
+
+	publish_next_hop(publisher, NEXT_HOP_NONE, hop);
+	publish_next_hop(publisher, 3, hop);
+	publish_next_hop(publisher, 4, hop); /* beyond the table */
+	assert_int_equal(next_hop_load(publish_tables(publisher), 0).state, NEXT_HOP_UNREACHABLE);
+	assert_int_equal(next_hop_load(publish_tables(publisher), 3).state, NEXT_HOP_RESOLVED);
+	assert_int_equal(next_hop_load(publish_tables(publisher), 3).mac[1], 3);
+}
+
+static void
+settings_are_copied_and_the_old_ones_kept_for_workers(void **state)
+{
+	struct live_settings settings = {.mtu = {1400}};
+	const struct live_settings *first, *second;
+	struct rte_rcu_qsbr *qsbr = worker_online();
+
+	publish_reclaim(publisher);
+	assert_int_equal(publish_settings(publisher, &settings), 0);
+	first = live_settings_load(publish_tables(publisher));
+	settings.mtu[0] = 1300;
+	assert_int_equal(first->mtu[0], 1400);
+	assert_int_equal(publish_settings(publisher, &settings), 0);
+	second = live_settings_load(publish_tables(publisher));
+	assert_int_equal(second->mtu[0], 1300);
+	assert_int_equal(first->mtu[0], 1400);
+	assert_int_equal(publish_reclaim(publisher), 2);
+	rte_rcu_qsbr_quiescent(qsbr, 0);
+	assert_int_equal(publish_reclaim(publisher), 0);
+	worker_gone(qsbr);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+	const struct CMUnitTest tests[] = {
+		TEST(recipe_is_found_by_control_and_by_workers),
+		TEST(replaced_recipe_stays_as_it_was_until_workers_are_quiescent),
+		TEST(removed_recipe_is_kept_as_long),
+		TEST(several_recipes_make_a_chain_cut_to_the_narrowest),
+		TEST(wrong_spec_changes_nothing),
+		TEST(full_table_refuses_more_and_keeps_what_it_has),
+		TEST(storage_goes_round_for_ever),
+		TEST(longest_prefix_wins_and_removal_brings_back_the_shorter),
+		TEST(next_hop_0_is_always_unreachable),
+		TEST(settings_are_copied_and_the_old_ones_kept_for_workers),
+	};
+
+	return cmocka_run_group_tests(tests, net_eal_start, NULL);
+}
