@@ -56,6 +56,7 @@ links_init(struct links *links, const struct config *config,
 	for (unsigned i = 0; i < config->port_count; i++) {
 		struct link *link = &links->links[i];
 
+		memcpy(link->name, config->ports[i].name, sizeof(link->name));
 		memcpy(link->mac, macs[i], sizeof(link->mac));
 		link->mtu = config->ports[i].mtu;
 		link->network = config->ports[i].network;

@@ -24,6 +24,7 @@ struct link_own {
 };
 
 struct link {
+	char name[CONFIG_NAME_SIZE]; /* the port's, for the log */
 	uint8_t mac[ETH_ADDRESS_SIZE];
 	uint16_t mtu;
 	struct prefix network; /* with the port's address */

@@ -202,10 +202,10 @@ proxy_heard(struct proxies *proxies, uint8_t port, be32 sender, const uint8_t ma
 	mac_set(proxy, mac);
 	if (proxy->is_away) {
 		if (log_limit_allows(&proxies->claim_log))
-			log_info("%s is registered away from home, but %s on port %u uses its "
+			log_info("%s is registered away from home, but %s on port \"%s\" uses its "
 				 "address: it is coming home, or another host took the address",
 				 address_format(sender, address_text), mac_format(mac, mac_text),
-				 port);
+				 proxies->links->links[port].name);
 	} else if (was_asked) {
 		announcements_set(proxies, proxy, ANNOUNCEMENTS, now);
 		announce(proxies, proxy, now);

@@ -346,8 +346,8 @@ own_conflict(struct route_table *routes, uint8_t port, struct link_own *own,
 
 	routes->drops->count[DROP_ARP_CONFLICT]++;
 	if (log_limit_allows(&routes->conflict_log))
-		log_warnx("%s on port %u claims %s, which is this box's own address",
-			  mac_format(arp->sender_mac, mac_text), port,
+		log_warnx("%s on port \"%s\" claims %s, which is this box's own address",
+			  mac_format(arp->sender_mac, mac_text), routes->links->links[port].name,
 			  address_format(own->address, address_text));
 	link_defend(routes->links, routes->injector, port, own, now);
 }
