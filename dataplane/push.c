@@ -5,13 +5,12 @@
 #include "dataplane/stage.h"
 #include "lib/minenc.h"
 
-/* Identifications of a worker are as far apart as there are workers, so that they share none; the order
- * of the octets does not matter for that. */
+/* Identifications of a worker are as far apart as there are workers, so that they share none. */
 static be16
 next_id(struct worker *worker)
 {
 	worker->next_id = (uint16_t)(worker->next_id + worker->worker_count);
-	return worker->next_id;
+	return htobe16(worker->next_id);
 }
 
 /* RFC 2004 section 3.1: the packet's own header becomes the outer one. */
