@@ -12,9 +12,9 @@
 #include "control/route.h"
 
 static void
-tunnel_changed(be32 agent, be32 far_end, void *context)
+tunnel_changed(struct tunnel_key key, void *context)
 {
-	binding_republish_tunnel(context, agent, far_end);
+	binding_republish_tunnel(context, key);
 }
 
 static uint32_t
@@ -282,7 +282,9 @@ binding_register(struct binding_table *table, const struct binding_terms *terms,
 		change.target->next_hop = route_acquire(table->context.routes, terms->tunnel_dst);
 	/* most registrations only prolong what is there: the workers need not hear of those */
 	if (change.is_new || !is_alone || !is_same_tunnel(&change.terms, terms))
-		rc = binding_publish(table, change.target);
+		rc = binding_is_astray(table, change.target)
+			     ? -ENETUNREACH
+			     : binding_publish(table, change.target);
 	if (rc < 0)
 		change_undo(table, &change, others);
 	else

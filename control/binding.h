@@ -3,6 +3,7 @@
 #define CONTROL_BINDING_H
 
 #include "control/config.h"
+#include "control/tunnel_state.h"
 #include "lib/timer_wheel.h"
 #include "lib/tunnel.h"
 
@@ -58,7 +59,7 @@ struct binding {
 	struct mono_time expires;
 	struct timer_node timer;
 	struct binding *next; /* the next of the same home address, or free record */
-	struct binding *tunnel_prev, *tunnel_next;	 /* of the same bucket of far ends */
+	struct binding *tunnel_prev, *tunnel_next;	 /* of the same bucket of tunnels */
 	struct binding *broadcast_prev, *broadcast_next; /* B, of the same home network */
 	uint32_t slot;
 	uint32_t next_hop; /* a reference held with route_acquire() */
@@ -107,8 +108,8 @@ bool binding_table_is_full(const struct binding_table *table);
 /*
  * Makes the binding of `terms`, or changes that of the same care-of address; the mobile's others are
  * kept when `keep_others`, else they end. Their expiry is set anew from lifetime_sec.
- * 0; -ENOSPC or -ENOMEM: no room; -EINVAL: the way there is too narrow for a tunnel. After an error
- * everything is as it was.
+ * 0; -ENOSPC or -ENOMEM: no room; -EINVAL: the way there is too narrow for a tunnel; -ENETUNREACH: it
+ * leaves by a port of the wrong side. After an error everything is as it was.
  */
 int binding_register(struct binding_table *table, const struct binding_terms *terms,
 		     bool keep_others, struct mono_time now);
@@ -127,12 +128,12 @@ unsigned binding_remove_all(struct binding_table *table, be32 home_address, enum
 int binding_latch_port(struct binding_table *table, be32 home_address, be32 outer_src,
 		       be16 outer_port_be);
 
-/* Soft state of the tunnel from `agent_address` to the far end `care_of_address` (RFC 2003 section 5):
- * its path carries packets of `mtu` bytes, headers of the tunnel included; or does not get through. */
-void binding_tunnel_mtu(struct binding_table *table, be32 agent_address, be32 care_of_address,
-			uint16_t mtu, struct mono_time now);
-void binding_tunnel_unreachable(struct binding_table *table, be32 agent_address,
-				be32 care_of_address, struct mono_time now);
+/* Soft state of a tunnel (RFC 2003 section 5): its path carries packets of `mtu` bytes, headers of the
+ * tunnel included; or does not get through. */
+void binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16_t mtu,
+			struct mono_time now);
+void binding_tunnel_unreachable(struct binding_table *table, struct tunnel_key tunnel,
+				struct mono_time now);
 
 /* Compiles everything anew: next hops or link MTUs may have changed. */
 void binding_routes_changed(struct binding_table *table);

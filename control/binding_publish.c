@@ -16,10 +16,21 @@
 /* More care-of addresses than any agent is configured with. */
 #define CHAIN_MAX 32
 
-struct binding **
-binding_bucket(const struct binding_table *table, be32 tunnel_dst)
+struct tunnel_key
+binding_tunnel(const struct binding_terms *terms)
 {
-	return &table->by_tunnel[rte_jhash_1word(tunnel_dst, table->tunnel_seed) &
+	return (struct tunnel_key){
+		.agent = terms->agent_address,
+		.far_end = terms->tunnel_dst,
+		.port_be = tunnel_is_udp((enum tunnel_kind)terms->kind) ? terms->tunnel_port_be : 0,
+	};
+}
+
+struct binding **
+binding_bucket(const struct binding_table *table, struct tunnel_key key)
+{
+	return &table->by_tunnel[rte_jhash_3words(key.agent, key.far_end, key.port_be,
+						  table->tunnel_seed) &
 				 table->tunnel_mask];
 }
 
@@ -44,7 +55,7 @@ wants_broadcasts(const struct binding_table *table, const struct binding_terms *
 void
 binding_index(struct binding_table *table, struct binding *binding)
 {
-	struct binding **bucket = binding_bucket(table, binding->terms.tunnel_dst);
+	struct binding **bucket = binding_bucket(table, binding_tunnel(&binding->terms));
 
 	DL_APPEND2(*bucket, binding, tunnel_prev, tunnel_next);
 	if (wants_broadcasts(table, &binding->terms))
@@ -55,7 +66,7 @@ binding_index(struct binding_table *table, struct binding *binding)
 void
 binding_unindex(struct binding_table *table, struct binding *binding)
 {
-	struct binding **bucket = binding_bucket(table, binding->terms.tunnel_dst);
+	struct binding **bucket = binding_bucket(table, binding_tunnel(&binding->terms));
 
 	DL_DELETE2(*bucket, binding, tunnel_prev, tunnel_next);
 	if (wants_broadcasts(table, &binding->terms))
@@ -97,18 +108,28 @@ tunnel_link_mtu(const struct binding_table *table, const struct binding *binding
 	return state.mtu > floor ? state.mtu : floor;
 }
 
+/* RFC 5265 section 3.1: what the i-HA tunnels stays inside, and nobody outside reaches an inside host by
+ * naming it as a care-of address. */
+bool
+binding_is_astray(const struct binding_table *table, const struct binding *binding)
+{
+	int port = route_port(table->context.routes, binding->next_hop);
+
+	return port >= 0 && table->context.config->ports[port].is_internal !=
+				    (binding->terms.agent == AGENT_I_HA);
+}
+
 static void
 spec_fill(const struct binding_table *table, const struct binding *binding,
 	  struct recipe_spec *spec)
 {
 	const struct binding_terms *terms = &binding->terms;
-	struct tunnel_state_view state =
-		tunnel_state_find(table->tunnels, terms->agent_address, terms->tunnel_dst);
+	struct tunnel_state_view state = tunnel_state_find(table->tunnels, binding_tunnel(terms));
 
 	*spec = (struct recipe_spec){
 		.home_address = terms->home_address,
 		.slot = binding->slot,
-		.next_hop = binding->next_hop,
+		.next_hop = binding_is_astray(table, binding) ? NEXT_HOP_NONE : binding->next_hop,
 		.link_mtu = tunnel_link_mtu(table, binding, state),
 		.flags = recipe_flags(terms, state.is_unreachable),
 		.layer_count = 1,

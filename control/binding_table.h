@@ -9,7 +9,7 @@
 struct binding_table {
 	struct binding_context context;
 	struct tunnel_states *tunnels;
-	struct binding **by_tunnel; /* buckets of far ends */
+	struct binding **by_tunnel; /* buckets of tunnels */
 	uint32_t tunnel_mask;
 	uint32_t tunnel_seed;	    /* so that nobody can choose addresses that share a bucket */
 	struct binding **broadcast; /* by home network */
@@ -25,8 +25,14 @@ struct binding_table {
 void binding_index(struct binding_table *table, struct binding *binding);
 void binding_unindex(struct binding_table *table, struct binding *binding);
 
-/* The bucket in which bindings with this far end are. */
-struct binding **binding_bucket(const struct binding_table *table, be32 tunnel_dst);
+/* The tunnel that a binding with these terms uses. */
+struct tunnel_key binding_tunnel(const struct binding_terms *terms);
+
+/* The bucket in which bindings with this tunnel are. */
+struct binding **binding_bucket(const struct binding_table *table, struct tunnel_key key);
+
+/* True when the way to the binding's far end leaves by a port of the other home agent's side. */
+bool binding_is_astray(const struct binding_table *table, const struct binding *binding);
 
 /* Publishes the chain that begins at `head`. 0 or -errno with nothing changed. */
 int binding_publish(struct binding_table *table, const struct binding *head);
@@ -34,6 +40,6 @@ int binding_publish(struct binding_table *table, const struct binding *head);
 /* Publishes the chain that `binding` is part of once more; what was published stays if that fails. */
 void binding_republish(struct binding_table *table, const struct binding *binding);
 /* The same for all bindings of a tunnel. */
-void binding_republish_tunnel(struct binding_table *table, be32 agent_address, be32 far_end);
+void binding_republish_tunnel(struct binding_table *table, struct tunnel_key key);
 
 #endif

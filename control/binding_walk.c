@@ -61,60 +61,67 @@ binding_latch_port(struct binding_table *table, be32 home_address, be32 outer_sr
 	if (binding == NULL)
 		return -ENOENT;
 	before = binding->terms;
+	binding_unindex(table, binding);
 	binding->terms.tunnel_port_be = outer_port_be;
 	binding->terms.flags &= (uint8_t)~BINDING_HALF_BOUND;
 	rc = binding_publish(table, binding_find(table, home_address));
 	if (rc < 0)
 		binding->terms = before; /* the next keepalive tries again */
+	binding_index(table, binding);
 	return rc;
 }
 
+static bool
+uses_tunnel(const struct binding *binding, struct tunnel_key key)
+{
+	struct tunnel_key own = binding_tunnel(&binding->terms);
+
+	return own.far_end == key.far_end && own.port_be == key.port_be && own.agent == key.agent;
+}
+
 void
-binding_republish_tunnel(struct binding_table *table, be32 agent_address, be32 far_end)
+binding_republish_tunnel(struct binding_table *table, struct tunnel_key key)
 {
 	struct binding *binding;
 
-	DL_FOREACH2(*binding_bucket(table, far_end), binding, tunnel_next)
+	DL_FOREACH2(*binding_bucket(table, key), binding, tunnel_next)
 	{
-		if (binding->terms.tunnel_dst == far_end &&
-		    binding->terms.agent_address == agent_address)
+		if (uses_tunnel(binding, key))
 			binding_republish(table, binding);
 	}
 }
 
 /* Soft state is kept for tunnels that exist, not for whatever an ICMP error names. */
 static bool
-tunnel_exists(const struct binding_table *table, be32 agent_address, be32 far_end)
+tunnel_exists(const struct binding_table *table, struct tunnel_key key)
 {
 	const struct binding *binding;
 
-	DL_FOREACH2(*binding_bucket(table, far_end), binding, tunnel_next)
+	DL_FOREACH2(*binding_bucket(table, key), binding, tunnel_next)
 	{
-		if (binding->terms.tunnel_dst == far_end &&
-		    binding->terms.agent_address == agent_address)
+		if (uses_tunnel(binding, key))
 			return true;
 	}
 	return false;
 }
 
 void
-binding_tunnel_mtu(struct binding_table *table, be32 agent_address, be32 care_of_address,
-		   uint16_t mtu, struct mono_time now)
+binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16_t mtu,
+		   struct mono_time now)
 {
 	if (mtu < IP_MIN_MTU)
 		mtu = IP_MIN_MTU;
-	if (tunnel_exists(table, agent_address, care_of_address) &&
-	    tunnel_state_set_mtu(table->tunnels, agent_address, care_of_address, mtu, now))
-		binding_republish_tunnel(table, agent_address, care_of_address);
+	if (tunnel_exists(table, tunnel) && tunnel_state_set_mtu(table->tunnels, tunnel, mtu, now))
+		binding_republish_tunnel(table, tunnel);
 }
 
 void
-binding_tunnel_unreachable(struct binding_table *table, be32 agent_address, be32 care_of_address,
+binding_tunnel_unreachable(struct binding_table *table, struct tunnel_key tunnel,
 			   struct mono_time now)
 {
-	if (tunnel_exists(table, agent_address, care_of_address) &&
-	    tunnel_state_set_unreachable(table->tunnels, agent_address, care_of_address, now))
-		binding_republish_tunnel(table, agent_address, care_of_address);
+	if (tunnel_exists(table, tunnel) &&
+	    tunnel_state_set_unreachable(table->tunnels, tunnel, now))
+		binding_republish_tunnel(table, tunnel);
 }
 
 void

@@ -21,12 +21,14 @@ struct broadcast {
 static struct rte_mbuf *
 copy_make(const struct broadcast *broadcast, uint16_t room)
 {
-	struct rte_mbuf *copy =
-		inject_alloc(broadcast->context->injector, (uint16_t)(room + broadcast->len));
+	struct rte_mbuf *copy = NULL;
 	struct ip_header *ip;
 	const void *data;
 	uint16_t was, is;
 
+	if (broadcast->len <= UINT16_MAX - room)
+		copy = inject_alloc(broadcast->context->injector,
+				    (uint16_t)(room + broadcast->len));
 	if (copy == NULL)
 		return NULL;
 	ip = rte_pktmbuf_mtod_offset(copy, struct ip_header *, room);

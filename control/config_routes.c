@@ -26,6 +26,11 @@ check_route(struct config_reader *reader, const struct config_setting_t *setting
 {
 	char text[ADDRESS_TEXT_SIZE];
 
+	/* the live table keeps a default route as its two halves: publish_route() */
+	if (route->prefix.len_bits == 1)
+		return config_reader_fail(reader, setting, "prefix",
+					  "a prefix of one bit cannot be had beside the default "
+					  "route; name 0.0.0.0/0, or prefixes of two bits");
 	address_format(route->gateway, text);
 	if (config_address_is_own(config, route->gateway))
 		return config_reader_fail(reader, setting, "gateway",

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_pci.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,17 @@ add_lcores(struct arguments *arguments, const struct config_eal *eal)
 	add(arguments, "--main-lcore=0");
 }
 
+/* A PCI address stands before the arguments, if there are any. */
+static bool
+is_pci(const char *device)
+{
+	char name[CONFIG_PATH_SIZE];
+	struct rte_pci_addr address;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(device, ","), device);
+	return rte_pci_addr_parse(name, &address) == 0;
+}
+
 /* Only the PCI devices that the configuration names; a vdev is probed when its port is opened. */
 static void
 add_devices(struct arguments *arguments, const struct config *config)
@@ -52,8 +64,7 @@ add_devices(struct arguments *arguments, const struct config *config)
 	for (unsigned i = 0; i < config->port_count; i++) {
 		const char *device = config->ports[i].device;
 
-		if (strspn(device, "0123456789abcdefABCDEF") > 0 && strchr(device, ':') != NULL &&
-		    strncmp(device, "net_", 4) != 0) {
+		if (is_pci(device)) {
 			add(arguments, "--allow=%s", device);
 			has_pci = true;
 		}

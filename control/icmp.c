@@ -169,6 +169,7 @@ tunnel_error(struct icmp *icmp, const struct icmp_error_view *view, struct mono_
 	const struct binding *binding = NULL;
 	struct icmp_relay verdict;
 	struct icmp_quote quote;
+	struct tunnel_key tunnel;
 	uint16_t mtu = 0;
 
 	if (!is_agent_address(icmp, view->quoted_ip.src) || icmp_quote_parse(view, &quote) != 0)
@@ -185,10 +186,12 @@ tunnel_error(struct icmp *icmp, const struct icmp_error_view *view, struct mono_
 	if (binding == NULL && (quote.home_address != 0 || tunnel_is_udp(quote.kind)))
 		return false;
 
+	tunnel = (struct tunnel_key){
+		.agent = quote.agent, .far_end = quote.care_of, .port_be = quote.dst_port_be};
 	if (verdict.is_mtu)
-		binding_tunnel_mtu(bindings, quote.agent, quote.care_of, mtu, now);
+		binding_tunnel_mtu(bindings, tunnel, mtu, now);
 	if (verdict.is_down)
-		binding_tunnel_unreachable(bindings, quote.agent, quote.care_of, now);
+		binding_tunnel_unreachable(bindings, tunnel, now);
 	if (verdict.is_relayed && binding != NULL)
 		tunnel_relay(icmp, view, &quote, binding, &verdict, mtu, now);
 	return verdict.is_mtu || verdict.is_down || verdict.is_relayed;

@@ -157,6 +157,10 @@ turn_into_denial(struct reg_decision *decision, int error)
 	decision->verdict = REG_DENY;
 	decision->code = is_full ? MIP_CODE_NO_RESOURCES : MIP_CODE_UNSPECIFIED;
 	decision->text = is_full ? "no room for another binding" : "tunnel cannot be built";
+	if (error == -ENETUNREACH) {
+		decision->code = MIP_CODE_PROHIBITED;
+		decision->text = "care-of address is on the other side of the box";
+	}
 	decision->lifetime_sec = 0;
 	decision->udp_reply.present = false;
 	decision->revocation_for_mobile = false;

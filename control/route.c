@@ -300,6 +300,13 @@ route_mtu(const struct route_table *routes, uint32_t next_hop)
 	return routes->links->links[next_hop_port(routes->hops, next_hop)].mtu;
 }
 
+int
+route_port(const struct route_table *routes, uint32_t next_hop)
+{
+	return next_hop_is_used(routes->hops, next_hop) ? next_hop_port(routes->hops, next_hop)
+							: -1;
+}
+
 be32
 route_source(const struct route_table *routes, be32 address)
 {

@@ -41,6 +41,9 @@ void route_release(struct route_table *routes, uint32_t next_hop);
 /* MTU of the port by which `next_hop` leaves; 0 for NEXT_HOP_NONE. */
 uint16_t route_mtu(const struct route_table *routes, uint32_t next_hop);
 
+/* Number of the port by which `next_hop` leaves; -1 for NEXT_HOP_NONE. */
+int route_port(const struct route_table *routes, uint32_t next_hop);
+
 /* The port's own address by which packets to `address` leave: source of the box's ICMP; 0: no route. */
 be32 route_source(const struct route_table *routes, be32 address);
 

@@ -2,6 +2,7 @@
 #include "control/telemetry.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -23,6 +24,9 @@ static const struct telemetry_command commands[] = {
 
 /* DPDK's callbacks have no argument of ours: the one box of this process. */
 static _Atomic(struct gateway *) box;
+
+/* Questions under way, so that the box does not go while one of them looks at it. */
+static atomic_uint asking;
 
 struct question {
 	struct gateway *gateway;
@@ -51,7 +55,7 @@ find_command(const char *path)
 }
 
 static int
-handle(const char *path, const char *params, struct rte_tel_data *data)
+ask(const char *path, const char *params, struct rte_tel_data *data)
 {
 	struct question question = {
 		.gateway = atomic_load(&box),
@@ -65,6 +69,17 @@ handle(const char *path, const char *params, struct rte_tel_data *data)
 		return -ENODEV;
 	error = control_call(question.gateway->calls, answer, &question);
 	return error != 0 ? error : question.error;
+}
+
+static int
+handle(const char *path, const char *params, struct rte_tel_data *data)
+{
+	int error;
+
+	atomic_fetch_add(&asking, 1);
+	error = ask(path, params, data);
+	atomic_fetch_sub(&asking, 1);
+	return error;
 }
 
 int
@@ -83,9 +98,11 @@ telemetry_stop(void)
 {
 	struct gateway *gateway = atomic_exchange(&box, NULL);
 
-	/* a question that came just before is answered now; later ones find no box */
-	if (gateway != NULL)
+	/* questions that came just before are answered now; later ones find no box */
+	while (gateway != NULL && atomic_load(&asking) > 0) {
 		control_calls_run(gateway->calls);
+		sched_yield();
+	}
 }
 
 struct rte_tel_data *

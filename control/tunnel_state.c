@@ -5,11 +5,6 @@
 
 #include "control/hash_table.h"
 
-struct tunnel_key {
-	be32 agent;
-	be32 far_end;
-};
-
 struct tunnel_state {
 	struct tunnel_key key;
 	uint16_t mtu; /* 0: nothing known */
@@ -24,13 +19,13 @@ struct tunnel_state {
 struct tunnel_states {
 	struct tunnel_state *by_key;
 	struct timer_wheel *wheel;
-	void (*changed)(be32 agent, be32 far_end, void *context);
+	void (*changed)(struct tunnel_key key, void *context);
 	void *context;
 };
 
 struct tunnel_states *
 tunnel_states_create(struct timer_wheel *wheel,
-		     void (*changed)(be32 agent, be32 far_end, void *context), void *context)
+		     void (*changed)(struct tunnel_key key, void *context), void *context)
 {
 	struct tunnel_states *states = calloc(1, sizeof(*states));
 
@@ -63,9 +58,8 @@ tunnel_states_destroy(struct tunnel_states *states)
 }
 
 static struct tunnel_state *
-state_find(const struct tunnel_states *states, be32 agent, be32 far_end)
+state_find(const struct tunnel_states *states, struct tunnel_key key)
 {
-	struct tunnel_key key = {.agent = agent, .far_end = far_end};
 	struct tunnel_state *found;
 
 	HASH_FIND(hh, states->by_key, &key, sizeof(key), found);
@@ -73,9 +67,9 @@ state_find(const struct tunnel_states *states, be32 agent, be32 far_end)
 }
 
 struct tunnel_state_view
-tunnel_state_find(const struct tunnel_states *states, be32 agent, be32 far_end)
+tunnel_state_find(const struct tunnel_states *states, struct tunnel_key key)
 {
-	const struct tunnel_state *state = state_find(states, agent, far_end);
+	const struct tunnel_state *state = state_find(states, key);
 
 	if (state == NULL)
 		return (struct tunnel_state_view){0};
@@ -86,9 +80,9 @@ tunnel_state_find(const struct tunnel_states *states, be32 agent, be32 far_end)
 }
 
 static struct tunnel_state *
-state_find_or_add(struct tunnel_states *states, be32 agent, be32 far_end)
+state_find_or_add(struct tunnel_states *states, struct tunnel_key key)
 {
-	struct tunnel_state *state = state_find(states, agent, far_end);
+	struct tunnel_state *state = state_find(states, key);
 
 	if (state != NULL)
 		return state;
@@ -97,7 +91,7 @@ state_find_or_add(struct tunnel_states *states, be32 agent, be32 far_end)
 	state = calloc(1, sizeof(*state));
 	if (state == NULL)
 		return NULL;
-	state->key = (struct tunnel_key){.agent = agent, .far_end = far_end};
+	state->key = key;
 	state->states = states;
 	HASH_ADD(hh, states->by_key, key, sizeof(state->key), state);
 	if (state->hh.tbl == NULL) {
@@ -143,14 +137,14 @@ state_forget(struct timer_node *node, void *context)
 		state_drop(state);
 	else
 		state_arm(state);
-	states->changed(key.agent, key.far_end, states->context);
+	states->changed(key, states->context);
 }
 
 bool
-tunnel_state_set_mtu(struct tunnel_states *states, be32 agent, be32 far_end, uint16_t mtu,
+tunnel_state_set_mtu(struct tunnel_states *states, struct tunnel_key key, uint16_t mtu,
 		     struct mono_time now)
 {
-	struct tunnel_state *state = state_find_or_add(states, agent, far_end);
+	struct tunnel_state *state = state_find_or_add(states, key);
 
 	if (state == NULL || (state->mtu != 0 && state->mtu <= mtu))
 		return false;
@@ -161,10 +155,10 @@ tunnel_state_set_mtu(struct tunnel_states *states, be32 agent, be32 far_end, uin
 }
 
 bool
-tunnel_state_set_unreachable(struct tunnel_states *states, be32 agent, be32 far_end,
+tunnel_state_set_unreachable(struct tunnel_states *states, struct tunnel_key key,
 			     struct mono_time now)
 {
-	struct tunnel_state *state = state_find_or_add(states, agent, far_end);
+	struct tunnel_state *state = state_find_or_add(states, key);
 	bool is_news;
 
 	if (state == NULL)

@@ -7,7 +7,9 @@
 
 /*
  * The soft state of tunnels, RFC 2003 section 5: what ICMP errors from inside a tunnel have said about it.
- * A tunnel is a pair of a home agent's and a far end's address, shared by all bindings that use it.
+ * A tunnel is a pair of a home agent's and a far end's address, shared by all bindings that use it; in UDP
+ * it has the far end's port, too: behind one NAT's address are many mobiles, and what befalls one of them
+ * says nothing of the others.
  * Nothing is kept for tunnels that nobody complained about, and everything is forgotten by itself.
  * Control core.
  */
@@ -17,6 +19,13 @@
 
 struct tunnel_states;
 
+struct tunnel_key {
+	be32 agent;
+	be32 far_end;
+	be16 port_be; /* UDP only, else 0 */
+	uint16_t reserved;
+};
+
 struct tunnel_state_view {
 	uint16_t mtu; /* of the path; 0: nothing known */
 	bool is_unreachable;
@@ -25,18 +34,18 @@ struct tunnel_state_view {
 /* `changed` is called when something was forgotten. NULL: no memory. */
 struct tunnel_states *
 tunnel_states_create(struct timer_wheel *wheel,
-		     void (*changed)(be32 agent, be32 far_end, void *context), void *context);
+		     void (*changed)(struct tunnel_key key, void *context), void *context);
 void tunnel_states_destroy(struct tunnel_states *states); /* NULL is fine */
 
 struct tunnel_state_view
-tunnel_state_find(const struct tunnel_states *states, be32 agent, be32 far_end);
+tunnel_state_find(const struct tunnel_states *states, struct tunnel_key key);
 
 /* True when this lowers the path's MTU; false when it was known, or there is no room to remember. */
-bool tunnel_state_set_mtu(struct tunnel_states *states, be32 agent, be32 far_end, uint16_t mtu,
+bool tunnel_state_set_mtu(struct tunnel_states *states, struct tunnel_key key, uint16_t mtu,
 			  struct mono_time now);
 
 /* True when this is news. */
-bool tunnel_state_set_unreachable(struct tunnel_states *states, be32 agent, be32 far_end,
+bool tunnel_state_set_unreachable(struct tunnel_states *states, struct tunnel_key key,
 				  struct mono_time now);
 
 #endif

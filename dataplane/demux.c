@@ -30,6 +30,15 @@ is_tunnel_data(struct rte_mbuf *mbuf)
 	return *rte_pktmbuf_mtod_offset(mbuf, const uint8_t *, offset) == MIP_TUNNEL_DATA;
 }
 
+/* RFC 5265 section 3.1: from outside the i-HA cannot be reached. Registrations and tunnels that try are
+ * told apart, and refused, further on. */
+static bool
+is_outsider_at_i_ha(const struct worker *worker, struct rte_mbuf *mbuf, uint8_t roles)
+{
+	return roles & OWN_I_HA && packet_of(mbuf)->origin == ORIGIN_EXTERNAL &&
+	       !worker->settings->forward_external_to_internal;
+}
+
 /* True when the packet is tunnel data and goes on; otherwise it has been taken care of. */
 static bool
 demux_udp(struct worker *worker, struct rte_mbuf *mbuf, uint8_t roles)
@@ -72,6 +81,10 @@ demux(struct worker *worker, struct rte_mbuf *mbuf)
 			return true;
 		break;
 	case IP_PROTOCOL_ICMP:
+		if (is_outsider_at_i_ha(worker, mbuf, roles)) {
+			drop(worker, mbuf, DROP_IP_EXTERNAL_TO_INTERNAL);
+			return false;
+		}
 		if (!(roles & OWN_BROADCAST)) {
 			punt(worker, mbuf, PUNT_ICMP);
 			return false;

@@ -7,8 +7,10 @@ uint16_t
 fragment(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu,
 	 struct rte_mbuf *fragments[FRAGMENTS_MAX])
 {
-	int count = rte_ipv4_fragment_copy_nonseg_packet(mbuf, fragments, FRAGMENTS_MAX, mtu,
-							 worker->pool);
+	/* each fragment lies in one buffer; the library does not see that the header must fit, too */
+	uint16_t room = (uint16_t)(rte_pktmbuf_data_room_size(worker->pool) - RTE_PKTMBUF_HEADROOM);
+	int count = rte_ipv4_fragment_copy_nonseg_packet(mbuf, fragments, FRAGMENTS_MAX,
+							 RTE_MIN(mtu, room), worker->pool);
 
 	if (count < 0) {
 		drop(worker, mbuf, DROP_FRAGMENT_FAILED);

@@ -36,6 +36,24 @@ reassemble_expire(struct worker *worker)
 		bury(worker);
 }
 
+/* Marks every segment with where its fragment came from: they stay segments of the whole packet. */
+static void
+origin_mark(struct rte_mbuf *mbuf, uint8_t origin)
+{
+	for (; mbuf != NULL; mbuf = mbuf->next)
+		packet_of(mbuf)->origin = origin;
+}
+
+/* An outsider's fragment must not become part of an insider's packet. */
+static bool
+is_of_one_origin(struct rte_mbuf *mbuf, uint8_t origin)
+{
+	for (; mbuf != NULL; mbuf = mbuf->next)
+		if (packet_of(mbuf)->origin != origin)
+			return false;
+	return true;
+}
+
 /* The whole packet when `mbuf` completes it, else NULL. */
 static struct rte_mbuf *
 reassemble(struct worker *worker, struct rte_mbuf *mbuf)
@@ -50,6 +68,7 @@ reassemble(struct worker *worker, struct rte_mbuf *mbuf)
 		drop(worker, mbuf, DROP_REASSEMBLY_FAILED);
 		return NULL;
 	}
+	origin_mark(mbuf, packet.origin);
 	mbuf->l2_len = 0;
 	mbuf->l3_len = header_size;
 	mbuf = rte_ipv4_frag_reassemble_packet(worker->fragments, &worker->death_row, mbuf,
@@ -58,6 +77,11 @@ reassemble(struct worker *worker, struct rte_mbuf *mbuf)
 		bury(worker);
 	if (mbuf == NULL)
 		return NULL;
+	/* the first fragment's header may be longer than that of the others */
+	if (rte_pktmbuf_pkt_len(mbuf) > UINT16_MAX || !is_of_one_origin(mbuf, packet.origin)) {
+		drop(worker, mbuf, DROP_REASSEMBLY_FAILED);
+		return NULL;
+	}
 	*packet_of(mbuf) = packet;
 	ip = packet_ip(mbuf);
 	ip->checksum_be = 0;

@@ -51,7 +51,8 @@ enqueue(struct worker *worker, struct rte_mbuf *mbuf, uint8_t port)
 		drop(worker, mbuf, DROP_IP_NOT_CONTIGUOUS);
 		return;
 	}
-	mbuf->ol_flags = 0;
+	/* no offload is asked for; whose the buffer is must not be forgotten */
+	mbuf->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
 	buffer->pkts[buffer->count++] = mbuf;
 	if (buffer->count == ARRAY_COUNT(buffer->pkts))
 		transmit_flush(worker, port);

@@ -83,7 +83,7 @@ ip_is_multicast(be32 address)
 
 enum ip_options_verdict {
 	IP_OPTIONS_FINE,
-	IP_OPTIONS_SOURCE_ROUTE, /* LSRR or SSRR: refused (RFC 1812 section 5.3.13.4 allows to) */
+	IP_OPTIONS_SOURCE_ROUTE, /* LSRR or SSRR: refused, as RFC 7126 section 4.3 has it */
 	IP_OPTIONS_MALFORMED,
 };
 

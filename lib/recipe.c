@@ -48,7 +48,7 @@ spec_push_len(const struct recipe_spec *spec)
 {
 	unsigned push_len = 0;
 
-	for (unsigned i = 0; i < spec->layer_count; i++)
+	for (unsigned i = 0; i < spec->layer_count && i < RECIPE_LAYERS_MAX; i++)
 		push_len += tunnel_overhead(spec->layers[i].kind);
 	return push_len;
 }

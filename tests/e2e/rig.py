@@ -58,10 +58,16 @@ class Rig:
         self._care_of = (f"192.0.2.{last}" for last in range(1, 200))
         self._ports = itertools.count(20000)
 
-    def close(self):
-        """Takes everything down; returns what tshark finds wrong with the frames that the box sent."""
-        complaints = tshark.complaints(self.wire.capture_path,
-                                       [link.box_mac for link in self.wire.links if link.box_mac])
+    def close(self, dissect=True):
+        """Takes everything down. Returns what is wrong: an exit status, what tshark says of the frames that the box
+        sent, and what the sanitizers say, should the box be built with them."""
+        macs = [link.box_mac for link in self.wire.links if link.box_mac]
+        complaints = tshark.complaints(self.wire.capture_path, macs) if dissect else []
+        status = self.box.stop()
+        if status != 0:
+            complaints.append(f"homeport ended with exit status {status}")
+        complaints += [line for line in self.box.log().splitlines() if "runtime error:" in line or
+                       "Sanitizer" in line]
         self.network.close()
         return complaints
 

@@ -36,13 +36,14 @@ enum repair {
 
 static struct rte_mempool *pool;
 static struct rte_ring *ring;
+static struct publisher *publisher;
 static struct mailbox mailbox;
 static struct worker *worker;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static void
-bind_mobiles(struct publisher *publisher)
+bind_mobiles(void)
 {
 	for (uint32_t kind = 0; kind < TUNNEL_KIND_COUNT; kind++) {
 		struct recipe_spec spec = {
@@ -64,15 +65,15 @@ bind_mobiles(struct publisher *publisher)
 	}
 }
 
-static struct publisher *
+static void
 tables(void)
 {
 	static const struct publish_limits limits = {
 		.worker_count = 1, .bindings_max = 64, .next_hops_max = 4, .socket = SOCKET_ID_ANY};
-	struct publisher *publisher = publish_create(&limits);
 	struct live_settings settings = {.mtu = {576}, .mac = {{2}}, .is_home_link = {true}};
 	struct next_hop hop = {.mac = {2, 2}, .state = NEXT_HOP_RESOLVED};
 
+	publisher = publish_create(&limits);
 	CHECK(publisher != NULL);
 	for (unsigned i = 0; i < PUNT_CLASS_COUNT; i++)
 		settings.punt_per_sec[i] = 1000000;
@@ -80,8 +81,7 @@ tables(void)
 	CHECK(publish_settings(publisher, &settings) == 0);
 	publish_next_hop(publisher, 1, hop);
 	CHECK(publish_route(publisher, (struct prefix){0, 0}, 1) == 0);
-	bind_mobiles(publisher);
-	return publisher;
+	bind_mobiles();
 }
 
 static uint16_t
@@ -137,7 +137,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	CHECK(pool != NULL && mailbox_init(&mailbox, 0, SOCKET_ID_ANY) == 0);
 	port_id = open_port();
 	config.pool = pool;
-	config.tables = publish_tables(tables());
+	tables();
+	config.tables = publish_tables(publisher);
 	worker = worker_create(&config, peers);
 	CHECK(worker != NULL);
 	peers[0] = worker;

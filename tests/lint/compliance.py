@@ -29,7 +29,7 @@ def is_defined(path, text, name):
         return re.search(rf"^def {name}\(", text, re.MULTILINE) is not None
     if path.startswith("tests/"):
         return (re.search(rf"^{name}\(", text, re.MULTILINE) is not None
-                and re.search(rf"(?:TEST|unit_test\w*)\({name}\b", text) is not None)
+                and re.search(rf"(?:TEST|unit_test\w*)\(\s*{name}\b", text) is not None)
     # this project writes a function's name at the start of its line
     return re.search(rf"^(?:[\w *]*\b)?{name}(?:\(|\[| = )|^#define {name}\b", text, re.MULTILINE) is not None
 

@@ -13,6 +13,7 @@ SPDX_C = "/* SPDX-License-Identifier: BSD-3-Clause */\n"
 SPDX_SH = "#!/usr/bin/env bash\n# SPDX-License-Identifier: BSD-3-Clause\n"
 GOOD = SPDX_C + '#include "lib/a.h"\n\nint\na(void)\n{\n\treturn 1;\n}\n'
 GOOD_HEADER = SPDX_C + "#ifndef LIB_A_H\n#define LIB_A_H\n\nint a(void);\n\n#endif\n"
+ROW = "| What it asks | 3.1 | MUST | %s | %s | %s |\n"
 
 
 def lint(tree, step, files, **environment):
@@ -54,6 +55,12 @@ BAD = [
     ("house", "lib/a.c", SPDX_C + "// no\n", 2, "comments"),
     ("house", "lib/a.c", SPDX_C + "/* " + 120 * "x" + " */\n", 2, "columns"),
     ("house", "lib/a.c", SPDX_C + 600 * "\n", 601, "split"),
+    ("compliance", "docs/compliance.md", ROW % ("`lib/a.c: a`", "-", "not done: no"), 1, "lib/a.c does not exist"),
+    ("compliance", "docs/compliance.md", "\n" + ROW % ("`docs/compliance.py: a`", "-", "no test: a"), 2, "not exist"),
+    ("compliance", "docs/compliance.md", ROW % ("-", "-", "done"), 1, "done without code"),
+    ("compliance", "docs/compliance.md", ROW % ("-", "-", "perhaps"), 1, "status 'perhaps'"),
+    ("compliance", "docs/compliance.md", ROW % ("-", "a_test", "later: yes"), 1, "test 'a_test'"),
+    ("compliance", "docs/compliance.md", "| a | 1 | MUST | - | done |\n", 1, "5 columns"),
     ("headers", "lib/a.h", SPDX_C + "uint32_t a(void);\n", 2, "uint32_t"),
     ("shell", "devtools/x", SPDX_SH + "rm $1\n", 3, "SC2086"),
     ("shell", "devtools/x.sh", SPDX_SH + "rm $1\n", 3, "SC2086"),
@@ -70,10 +77,27 @@ def test_bad_sample_is_found_with_its_line(tmp_path, step, name, text, line, wor
     assert any(entry.startswith(f"{name}:{line}:") and word in entry for entry in out.splitlines()), out
 
 
-@pytest.mark.parametrize("step", ["format", "house", "headers", "shell", "spelling", "cppcheck"])
+@pytest.mark.parametrize("step", ["format", "house", "compliance", "headers", "shell", "spelling", "cppcheck"])
 def test_good_tree_passes(tmp_path, step):
     status, out = lint(tmp_path, step, {"lib/a.c": GOOD, "lib/a.h": GOOD_HEADER, "devtools/x": SPDX_SH + "true\n"})
     assert (status, out) == (0, "")
+
+
+UNIT_TEST = "void\na_is_one(void **state)\n{\n}\n"
+RUNS = "\t\tcmocka_unit_test(\n\t\t\ta_is_one),\n"
+
+
+@pytest.mark.parametrize("test, status", [(UNIT_TEST + RUNS, 0), (UNIT_TEST, 1), (RUNS, 1)])
+def test_compliance_asks_for_tests_that_run(tmp_path, test, status):
+    row = ROW % ("`lib/a.c: a`", "`tests/unit/a_test.c: a_is_one`", "done")
+    files = {"docs/compliance.md": row, "lib/a.c": GOOD, "tests/unit/a_test.c": test}
+    assert lint(tmp_path, "compliance", files)[0] == status
+
+
+def test_compliance_asks_for_functions_that_are_defined(tmp_path):
+    row = ROW % ("`lib/a.c: %s`", "-", "later: soon")
+    files = {"docs/compliance.md": row % "a" + row % "b", "lib/a.c": GOOD + "/* b() */\n"}
+    assert lint(tmp_path, "compliance", files) == (1, "docs/compliance.md:2: lib/a.c has no b\n")
 
 
 @pytest.mark.parametrize("name, text", [

@@ -109,6 +109,12 @@ register_with(struct fixture *fixture, be32 home_address, be32 care_of, uint8_t 
 				fixture->now);
 }
 
+static struct tunnel_key
+tunnel(be32 agent, be32 far_end, uint16_t port)
+{
+	return (struct tunnel_key){.agent = agent, .far_end = far_end, .port_be = htobe16(port)};
+}
+
 static const struct recipe *
 published(const struct fixture *fixture, be32 home_address)
 {
@@ -216,11 +222,11 @@ the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten(void **state)
 	register_with(fixture, HOST(8), CARE_OF(0), 0);
 	register_with(fixture, HOST(9), CARE_OF(1), 0);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1480);
-	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1400, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1400, fixture->now);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
 	assert_int_equal(published(fixture, HOST(8))->inner_mtu, 1380);
 	assert_int_equal(published(fixture, HOST(9))->inner_mtu, 1480);
-	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1450, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1450, fixture->now);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
 	register_with(fixture, HOST(10), CARE_OF(0), 0);
 	assert_int_equal(published(fixture, HOST(10))->inner_mtu, 1380);
@@ -236,10 +242,10 @@ no_icmp_error_makes_a_tunnel_useless(void **state)
 	struct fixture *fixture = *state;
 
 	register_with(fixture, HOST(7), CARE_OF(0), 0);
-	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1, fixture->now);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 68);
-	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(9), 100, fixture->now);
-	binding_tunnel_mtu(fixture->table, HOST(2), CARE_OF(0), 100, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(9), 0), 100, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(HOST(2), CARE_OF(0), 0), 100, fixture->now);
 	register_with(fixture, HOST(8), CARE_OF(9), 0);
 	assert_int_equal(published(fixture, HOST(8))->inner_mtu, 1480);
 }
@@ -250,12 +256,60 @@ an_unreachable_far_end_is_tried_again_after_a_while(void **state)
 	struct fixture *fixture = *state;
 
 	register_with(fixture, HOST(7), CARE_OF(0), 0);
-	binding_tunnel_mtu(fixture->table, AGENT, CARE_OF(0), 1400, fixture->now);
-	binding_tunnel_unreachable(fixture->table, AGENT, CARE_OF(0), fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1400, fixture->now);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 0), fixture->now);
 	assert_true(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
 	pass(fixture, TUNNEL_UNREACHABLE_FORGOTTEN_SEC + 1);
 	assert_false(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+}
+
+/* Binds HOST(`host`) behind the NAT CARE_OF(0) at `port`. */
+static void
+register_behind_nat(struct fixture *fixture, unsigned host, uint16_t port, uint8_t flags)
+{
+	const struct binding_terms terms = {
+		.home_address = HOST(host),
+		.care_of_address = CARE_OF(host),
+		.agent_address = AGENT,
+		.tunnel_dst = CARE_OF(0),
+		.tunnel_port_be = htobe16(port),
+		.source = CARE_OF(0),
+		.lifetime_sec = 1000,
+		.network = binding_network(&fixture->config, AGENT_X_HA, HOST(host)),
+		.kind = TUNNEL_UDP_IPIP,
+		.flags = flags,
+		.subscriber = &fixture->subscriber,
+	};
+
+	assert_int_equal(binding_register(fixture->table, &terms, false, fixture->now), 0);
+}
+
+static void
+mobiles_behind_one_nat_do_not_share_each_others_misfortune(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_behind_nat(fixture, 7, 1000, 0);
+	register_behind_nat(fixture, 8, 2000, 0);
+	register_behind_nat(fixture, 9, 3000, BINDING_HALF_BOUND);
+	register_with(fixture, HOST(10), CARE_OF(0), 0);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 1000), fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 2000), 1400, fixture->now);
+	assert_true(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
+	assert_false(published(fixture, HOST(8))->flags & RECIPE_UNREACHABLE);
+	assert_false(published(fixture, HOST(10))->flags & RECIPE_UNREACHABLE);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1468);
+	assert_int_equal(published(fixture, HOST(8))->inner_mtu, 1368);
+	assert_int_equal(published(fixture, HOST(10))->inner_mtu, 1480);
+	/* one that learns its port later is found by that */
+	assert_int_equal(binding_latch_port(fixture->table, HOST(9), CARE_OF(0), htobe16(4000)), 0);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 3000), fixture->now);
+	assert_false(published(fixture, HOST(9))->flags & RECIPE_UNREACHABLE);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 4000), fixture->now);
+	assert_true(published(fixture, HOST(9))->flags & RECIPE_UNREACHABLE);
+	assert_int_equal(
+		binding_remove_all(fixture->table, HOST(9), BINDING_END_REVOKED, fixture->now), 1);
 }
 
 static void
@@ -288,6 +342,26 @@ visit(const struct binding *binding, void *context)
 	visits->count++;
 	visits->last_slot = binding->slot;
 	return visits->count < visits->most;
+}
+
+static void
+no_tunnel_leads_to_the_other_side_of_the_box(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->config.port_count = 2;
+	fixture->config.ports[1].is_internal = true;
+	fake_routes_set_port(fixture->routes, 1);
+	assert_int_equal(register_with(fixture, HOST(7), CARE_OF(0), 0), -ENETUNREACH);
+	assert_null(published(fixture, HOST(7)));
+	assert_int_equal(fake_routes_held(fixture->routes), 0);
+	fake_routes_set_port(fixture->routes, 0);
+	assert_int_equal(register_with(fixture, HOST(7), CARE_OF(0), 0), 0);
+	assert_int_not_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
+	/* nor when a reload turns the route that way */
+	fake_routes_set_port(fixture->routes, 1);
+	binding_routes_changed(fixture->table);
+	assert_int_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
 }
 
 static void
@@ -366,7 +440,9 @@ main(void)
 		TABLE_TEST(the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten),
 		TABLE_TEST(no_icmp_error_makes_a_tunnel_useless),
 		TABLE_TEST(an_unreachable_far_end_is_tried_again_after_a_while),
+		TABLE_TEST(mobiles_behind_one_nat_do_not_share_each_others_misfortune),
 		TABLE_TEST(routes_that_change_are_compiled_in),
+		TABLE_TEST(no_tunnel_leads_to_the_other_side_of_the_box),
 		TABLE_TEST(all_bindings_are_visited_page_by_page),
 		TABLE_TEST(broadcasts_go_to_those_of_the_home_network_who_asked),
 		TABLE_TEST(a_reload_renumbers_home_networks),

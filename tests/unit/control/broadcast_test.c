@@ -134,6 +134,30 @@ mobile_behind_a_foreign_agent_gets_it_addressed_to_itself(void **state)
 }
 
 static void
+broadcast_without_room_for_another_header_goes_nowhere(void **state)
+{
+	static uint8_t bytes[UINT16_MAX];
+	struct ip_header ip = {
+		.version_ihl = IP_VERSION_IHL_PLAIN,
+		.total_len_be = htobe16(UINT16_MAX),
+		.ttl = 64,
+		.protocol = IP_PROTOCOL_UDP,
+		.dst = UINT32_MAX,
+	};
+	struct fixture f;
+	struct rte_mbuf *mbuf;
+
+	fixture_init(&f);
+	binding_add(&f, "10.1.0.7", MIP_FLAG_B);
+	memcpy(bytes, &ip, sizeof(ip));
+	mbuf = net_mbuf(bytes, sizeof(bytes), 2000);
+	packet_of(mbuf)->port = 1;
+	broadcast_input(&f.context, mbuf);
+	assert_int_equal(net_injected_count(&f.net), 0);
+	net_fixture_fini(&f.net);
+}
+
+static void
 only_mobiles_of_that_network_and_with_the_b_bit_get_it(void **state)
 {
 	static const struct {
@@ -196,6 +220,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(co_located_mobile_gets_the_broadcast_as_it_is),
 		cmocka_unit_test(mobile_behind_a_foreign_agent_gets_it_addressed_to_itself),
+		cmocka_unit_test(broadcast_without_room_for_another_header_goes_nowhere),
 		cmocka_unit_test(only_mobiles_of_that_network_and_with_the_b_bit_get_it),
 		cmocka_unit_test(simultaneous_bindings_share_one_copy),
 		cmocka_unit_test(short_broadcast_is_dropped),

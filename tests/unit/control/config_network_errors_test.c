@@ -18,6 +18,8 @@ static const struct config_case cases[] = {
 	 "routes[0].prefix: missing"},
 	{LINE_ROUTES, "routes = (\n{ prefix = \"0.0.0.0/0\"; } );", 1,
 	 "routes[0].gateway: missing"},
+	{LINE_ROUTES, "routes = (\n{ prefix = \"128.0.0.0/1\"; gateway = \"203.0.113.254\"; } );", 1,
+	 "routes[0].prefix: a prefix of one bit"},
 	{LINE_ROUTES, "routes = (\n{ prefix = \"0.0.0.0/0\"; gateway = \"x\"; } );", 1,
 	 "routes[0].gateway: \"x\" is not an IPv4 address"},
 	{LINE_ROUTES, "routes = (\n{ prefix = \"0.0.0.0/0\"; gateway = \"239.0.0.1\"; } );", 1,

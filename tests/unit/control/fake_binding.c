@@ -38,22 +38,24 @@ binding_latch_port(struct binding_table *table, be32 home_address, be32 outer_sr
 }
 
 void
-binding_tunnel_mtu(struct binding_table *table, be32 agent_address, be32 care_of_address,
-		   uint16_t mtu, struct mono_time now)
+binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16_t mtu,
+		   struct mono_time now)
 {
 	table->mtus++;
-	table->last_agent = agent_address;
-	table->last_care_of = care_of_address;
+	table->last_agent = tunnel.agent;
+	table->last_care_of = tunnel.far_end;
+	table->last_port_be = tunnel.port_be;
 	table->last_mtu = mtu;
 }
 
 void
-binding_tunnel_unreachable(struct binding_table *table, be32 agent_address, be32 care_of_address,
+binding_tunnel_unreachable(struct binding_table *table, struct tunnel_key tunnel,
 			   struct mono_time now)
 {
 	table->unreachables++;
-	table->last_agent = agent_address;
-	table->last_care_of = care_of_address;
+	table->last_agent = tunnel.agent;
+	table->last_care_of = tunnel.far_end;
+	table->last_port_be = tunnel.port_be;
 }
 
 void

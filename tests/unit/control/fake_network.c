@@ -31,6 +31,7 @@ struct proxied {
 
 struct route_table {
 	uint16_t mtu;
+	int port;
 	unsigned held;
 	struct proxied *proxied;
 };
@@ -141,8 +142,10 @@ fake_routes_create(void)
 {
 	struct route_table *routes = calloc(1, sizeof(*routes));
 
-	if (routes != NULL)
-		routes->mtu = 1500;
+	if (routes == NULL)
+		return NULL;
+	routes->mtu = 1500;
+	routes->port = -1;
 	return routes;
 }
 
@@ -163,6 +166,12 @@ void
 fake_routes_set_mtu(struct route_table *routes, uint16_t mtu)
 {
 	routes->mtu = mtu;
+}
+
+void
+fake_routes_set_port(struct route_table *routes, int port)
+{
+	routes->port = port;
 }
 
 unsigned
@@ -206,6 +215,12 @@ uint16_t
 route_mtu(const struct route_table *routes, uint32_t next_hop)
 {
 	return next_hop == FAKE_NEXT_HOP ? routes->mtu : 0;
+}
+
+int
+route_port(const struct route_table *routes, uint32_t next_hop)
+{
+	return next_hop == FAKE_NEXT_HOP ? routes->port : -1;
 }
 
 void

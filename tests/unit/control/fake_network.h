@@ -27,6 +27,8 @@ struct route_table *fake_routes_create(void);
 void fake_routes_destroy(struct route_table *routes);
 /* MTU of every link, 1500 at first; 0: there is no route to anywhere. */
 void fake_routes_set_mtu(struct route_table *routes, uint16_t mtu);
+/* The port by which every next hop leaves; -1 at first: none that is known. */
+void fake_routes_set_port(struct route_table *routes, int port);
 /* References to next hops that are held. */
 unsigned fake_routes_held(const struct route_table *routes);
 bool fake_routes_is_proxied(const struct route_table *routes, be32 home_address);

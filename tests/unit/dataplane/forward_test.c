@@ -221,6 +221,38 @@ packet_without_df_is_cut_to_the_next_link_s_mtu(void **state)
 }
 
 static void
+fragments_for_a_wide_link_keep_to_their_buffers(void **state)
+{
+	/* about what a buffer holds, and far more */
+	static const uint16_t mtus[] = {2040, 2048, 2056, 2064, 2068, 2072, 4000};
+	struct craft whole, packet;
+
+	craft_payload(&whole, 8000);
+	for (unsigned i = 0; i < ARRAY_COUNT(mtus); i++) {
+		struct fixture *f = fixture_new(1);
+		uint32_t at = 0;
+
+		f->settings.mtu[EXTERNAL] = mtus[i];
+		fixture_settings(f);
+		packet = whole;
+		craft_ip(&packet, &(struct craft_ip){.src = OFFICE_HOST,
+						     .dst = INTERNET_HOST,
+						     .protocol = 17});
+		fixture_send(f, INTERNAL, &packet);
+		fixture_run(f);
+		while (at < whole.len) {
+			assert_true(fixture_sent(f, EXTERNAL, &packet));
+			assert_true(packet.len <= 2048 && packet.len <= mtus[i]);
+			assert_memory_equal(craft_at(&packet) + 20, craft_at(&whole) + at,
+					    packet.len - 20);
+			at += packet.len - 20;
+		}
+		assert_drops(f, DROP_REASON_COUNT, 0);
+		fixture_end(f);
+	}
+}
+
+static void
 packet_that_needs_too_many_fragments_is_counted(void **state)
 {
 	struct fixture *f = fixture_new(1);
@@ -315,6 +347,7 @@ main(void)
 		cmocka_unit_test(external_packet_gets_inside_only_if_allowed),
 		cmocka_unit_test(sender_is_told_the_next_link_s_mtu),
 		cmocka_unit_test(packet_without_df_is_cut_to_the_next_link_s_mtu),
+		cmocka_unit_test(fragments_for_a_wide_link_keep_to_their_buffers),
 		cmocka_unit_test(packet_that_needs_too_many_fragments_is_counted),
 		cmocka_unit_test(full_transmit_ring_is_counted),
 		cmocka_unit_test(packets_for_a_port_that_is_gone_are_counted),

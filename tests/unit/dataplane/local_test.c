@@ -29,6 +29,8 @@ static const struct {
 	{"UDP unicast, home link", EXTERNAL_ADDRESS, 67, 17, 1, true, PUNT_CLASS_COUNT,
 	 DROP_LOCAL_PORT},
 	{"ICMP to an agent", X_HA, 0, 1, 8, false, PUNT_ICMP, 0},
+	{"ICMP to the i-HA, from outside", I_HA, 0, 1, 8, false, PUNT_CLASS_COUNT,
+	 DROP_IP_EXTERNAL_TO_INTERNAL},
 	{"ICMP to a port", EXTERNAL_ADDRESS, 0, 1, 8, false, PUNT_ICMP, 0},
 	{"ICMP broadcast", EXTERNAL_BROADCAST, 0, 1, 8, false, PUNT_CLASS_COUNT,
 	 DROP_LOCAL_PROTOCOL},

@@ -52,6 +52,23 @@ send_bytes(struct fixture *f, unsigned worker, const uint8_t *bytes, uint32_t le
 	fixture_send_to(f, worker, EXTERNAL, &fragment);
 }
 
+/* The same, as if the mobile had got inside. */
+static void
+send_piece_inside(struct fixture *f, struct craft *outer, unsigned piece, uint16_t id)
+{
+	struct craft_ip ip = {.src = CARE_OF,
+			      .dst = X_HA,
+			      .protocol = 17,
+			      .id = id,
+			      .fragment = (uint16_t)(piece * PIECE_LEN / 8 |
+						     (piece == PIECES - 1 ? 0 : IP_FLAG_MF))};
+	struct craft fragment = {0};
+
+	craft_bytes(&fragment, craft_at(outer) + 20 + piece * PIECE_LEN, PIECE_LEN);
+	craft_ip(&fragment, &ip);
+	fixture_send_to(f, 0, INTERNAL, &fragment);
+}
+
 static void
 send_piece(struct fixture *f, unsigned worker, struct craft *outer, unsigned piece, uint16_t id)
 {
@@ -242,6 +259,26 @@ packet_of_too_many_fragments_is_given_up(void **state)
 }
 
 static void
+fragments_from_both_sides_never_make_a_packet(void **state)
+{
+	for (unsigned inside = 0; inside < PIECES; inside++) {
+		struct fixture *f = bound(1);
+		struct craft inner, outer;
+
+		make(&inner, &outer);
+		for (unsigned j = 0; j < PIECES; j++) {
+			if (j == inside)
+				send_piece_inside(f, &outer, j, 7);
+			else
+				send_piece(f, 0, &outer, j, 7);
+			fixture_run(f);
+		}
+		assert_drops(f, DROP_REASSEMBLY_FAILED, 1);
+		fixture_end(f);
+	}
+}
+
+static void
 fragment_beyond_the_largest_packet_is_refused(void **state)
 {
 	static const uint8_t bytes[1400];
@@ -258,7 +295,7 @@ fragment_of_nothing_is_refused(void **state)
 {
 	struct fixture *f = bound(1);
 
-	send_bytes(f, 0, NULL, 0, 80, false, 7);
+	send_bytes(f, 0, (const uint8_t *)"", 0, 80, false, 7);
 	fixture_run(f);
 	assert_drops(f, DROP_REASSEMBLY_FAILED, 1);
 	fixture_end(f);
@@ -312,6 +349,7 @@ main(void)
 		cmocka_unit_test(overlapping_fragments_never_make_a_packet),
 		cmocka_unit_test(repeated_fragment_gives_the_packet_up_whole),
 		cmocka_unit_test(packet_of_too_many_fragments_is_given_up),
+		cmocka_unit_test(fragments_from_both_sides_never_make_a_packet),
 		cmocka_unit_test(fragment_beyond_the_largest_packet_is_refused),
 		cmocka_unit_test(fragment_of_nothing_is_refused),
 		cmocka_unit_test(flood_of_first_fragments_takes_no_more_than_the_table),
