@@ -199,6 +199,8 @@ binding_table_reload(struct binding_table *table, const struct config *config, s
 			continue;
 		follow_subscriber(binding, config);
 		binding_index(table, binding);
+		/* its home network may be on a link now, or on another one */
+		route_proxy_begin(table->context.routes, binding->terms.home_address, now);
 	}
 	binding_routes_changed(table);
 	return 0;

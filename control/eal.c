@@ -7,7 +7,6 @@
 #include <rte_pci.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ARGUMENTS_MAX 64
@@ -104,7 +103,8 @@ int
 eal_start(const struct config *config, char *problem, size_t problem_size)
 {
 	const struct config_eal *eal = &config->eal;
-	struct arguments arguments = {0};
+	/* EAL keeps pointers into these and permutes them: they live as long as the process */
+	static struct arguments arguments;
 	int error = check_huge_pages(eal, problem, problem_size);
 
 	if (error != 0)
@@ -120,13 +120,7 @@ eal_start(const struct config *config, char *problem, size_t problem_size)
 	for (unsigned i = 0; i < eal->extra_count; i++)
 		add(&arguments, "%s", eal->extra[i]);
 
-	/* EAL keeps pointers into these and permutes them: they live as long as the process */
-	char **values = calloc((size_t)arguments.count + 1, sizeof(*values));
-
-	if (values == NULL)
-		return -ENOMEM;
-	memcpy(values, arguments.values, (size_t)arguments.count * sizeof(*values));
-	if (rte_eal_init(arguments.count, values) < 0) {
+	if (rte_eal_init(arguments.count, arguments.values) < 0) {
 		error = rte_errno != 0 ? rte_errno : EIO;
 		snprintf(problem, problem_size,
 			 "DPDK did not start: %s (its own words are above; the keys are under eal)",

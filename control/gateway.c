@@ -330,9 +330,22 @@ gateway_round(struct gateway *gateway)
 		gateway->next_port_check = mono_add_ms(now, PORT_CHECK_MS);
 		check_ports(gateway);
 	}
+	tunnel_alarm_look(&gateway->tunnel_alarm, gateway->workers, gateway->worker_count, now);
 	publish_reclaim(gateway->publisher);
 	control_calls_run(gateway->calls);
 	return done;
+}
+
+/* True when the workers have taken all that the control core gave them to send: what a worker has taken
+ * it sends before it looks whether to stop. */
+static bool
+has_said_all(const struct gateway *gateway)
+{
+	for (unsigned i = 0; i < gateway->worker_count; i++) {
+		if (rte_ring_empty(gateway->mailboxes[i].inject) == 0)
+			return false;
+	}
+	return true;
 }
 
 void
@@ -342,7 +355,8 @@ gateway_stop(struct gateway *gateway)
 
 	if (!gateway->workers_run)
 		return;
-	while (gateway_round(gateway) > 0 && mono_is_before(mono_now(), end))
+	while ((gateway_round(gateway) > 0 || !has_said_all(gateway)) &&
+	       mono_is_before(mono_now(), end))
 		continue;
 	for (unsigned i = 0; i < gateway->worker_count; i++)
 		atomic_store(&gateway->workers[i]->stop, true);

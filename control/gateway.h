@@ -12,6 +12,7 @@
 #include "control/registration.h"
 #include "control/route.h"
 #include "control/traffic.h"
+#include "control/tunnel_alarm.h"
 #include "dataplane/port.h"
 #include "dataplane/worker.h"
 
@@ -42,6 +43,7 @@ struct gateway {
 	struct broadcast_context broadcast;
 	struct punt_context punt;
 	struct control_calls *calls;
+	struct tunnel_alarm tunnel_alarm;
 	struct mono_time started;
 	struct mono_time next_tick;
 	struct mono_time next_port_check;

@@ -33,6 +33,7 @@ struct proxies {
 	const struct links *links;
 	uint32_t seed;
 	struct log_limit claim_log;
+	struct proxy_counters counters;
 	TAILQ_HEAD(, proxy)
 	announcing; /* all wait the same time, so order of arrival is order of time */
 	struct proxy_bucket buckets[BUCKET_COUNT];
@@ -83,6 +84,7 @@ announce(struct proxies *proxies, struct proxy *proxy, struct mono_time now)
 {
 	const struct link *link = &proxies->links->links[proxy->port];
 
+	proxies->counters.announcements += proxy->is_away || proxy->has_mac;
 	announcements_set(proxies, proxy, proxy->announcements_left - 1,
 			  mono_add_ms(now, ANNOUNCE_INTERVAL_MS));
 	if (proxy->is_away)
@@ -231,8 +233,10 @@ proxy_answer(struct proxies *proxies, uint8_t port, const struct arp_packet *req
 
 	if (proxy == NULL || !proxy->is_away || proxy->port != port)
 		return false;
-	if (!is_mobiles_own(proxy, request))
-		arp_reply(proxies->injector, port, proxies->links->links[port].mac, request);
+	if (is_mobiles_own(proxy, request))
+		return true;
+	arp_reply(proxies->injector, port, proxies->links->links[port].mac, request);
+	proxies->counters.answers++;
 	return true;
 }
 
@@ -262,4 +266,10 @@ proxies_tick(struct proxies *proxies, struct mono_time now)
 			return;
 		announce(proxies, proxy, now);
 	}
+}
+
+const struct proxy_counters *
+proxies_counters(const struct proxies *proxies)
+{
+	return &proxies->counters;
 }

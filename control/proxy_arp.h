@@ -14,6 +14,12 @@ struct injector;
  */
 struct proxies;
 
+/* RFC 2006: haGratuitiousARPsSent, haProxyARPsSent. */
+struct proxy_counters {
+	uint64_t announcements;
+	uint64_t answers;
+};
+
 struct proxies *proxies_create(struct injector *injector, const struct links *links);
 void proxies_destroy(struct proxies *proxies); /* NULL is fine */
 
@@ -41,5 +47,7 @@ void proxies_relink(struct proxies *proxies, const struct links *links);
 
 /* Repeats what is due, a bounded number of announcements a call. */
 void proxies_tick(struct proxies *proxies, struct mono_time now);
+
+const struct proxy_counters *proxies_counters(const struct proxies *proxies);
 
 #endif

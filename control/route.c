@@ -425,6 +425,12 @@ route_proxy_end(struct route_table *routes, be32 home_address, const uint8_t *ma
 	proxy_end(routes->proxies, home_address, mac, now);
 }
 
+const struct proxy_counters *
+route_proxy_counters(const struct route_table *routes)
+{
+	return proxies_counters(routes->proxies);
+}
+
 void
 route_tick(struct route_table *routes, struct mono_time now)
 {

@@ -64,6 +64,8 @@ void route_on_unreachable(struct route_table *routes,
 void route_proxy_begin(struct route_table *routes, be32 home_address, struct mono_time now);
 void route_proxy_end(struct route_table *routes, be32 home_address, const uint8_t *mac,
 		     struct mono_time now);
+/* What has been sent for them; see control/proxy_arp.h. */
+const struct proxy_counters *route_proxy_counters(const struct route_table *routes);
 
 /* Retransmits, ages, repeats gratuitous ARP; call every 100 ms or so. */
 void route_tick(struct route_table *routes, struct mono_time now);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "control/proxy_arp.h"
 #include "control/revocation.h"
 #include "control/subscriber.h"
 #include "control/telemetry.h"
@@ -148,6 +149,34 @@ add_no_binding(be32 address, struct rte_tel_data *data)
 	rte_tel_data_add_dict_string(data, "error", error);
 }
 
+static void
+add_time(struct rte_tel_data *dict, const char *name, struct ntp_time time)
+{
+	rte_tel_data_add_dict_u64(dict, name,
+				  time.units == 0 ? 0 : (uint64_t)ntp_to_timespec(time).tv_sec);
+}
+
+/* RFC 2006, haCounterEntry. Times are Unix's; 0: never. */
+static int
+add_service(const struct binding *binding, struct rte_tel_data *data)
+{
+	const struct subscriber_service *service = &binding->terms.subscriber->service;
+	uint64_t served_sec = service->served_sec;
+	struct rte_tel_data *dict = telemetry_dict_add(data, "service");
+
+	if (dict == NULL)
+		return -ENOMEM;
+	for (; binding != NULL; binding = binding->next)
+		served_sec += mono_ms_until(binding->since, mono_now()) / 1000;
+	rte_tel_data_add_dict_u64(dict, "accepted", service->accepted);
+	rte_tel_data_add_dict_u64(dict, "denied", service->denied);
+	rte_tel_data_add_dict_u64(dict, "served_sec", served_sec);
+	add_time(dict, "accepted_time", service->accepted_time);
+	add_time(dict, "denied_time", service->denied_time);
+	rte_tel_data_add_dict_int(dict, "denied_code", service->denied_code);
+	return 0;
+}
+
 int
 telemetry_binding(struct gateway *gateway, const char *params, struct rte_tel_data *data)
 {
@@ -166,7 +195,7 @@ telemetry_binding(struct gateway *gateway, const char *params, struct rte_tel_da
 	}
 	telemetry_add_address(data, "home_address", address);
 	list = telemetry_dict_add(data, "care_of");
-	if (list == NULL)
+	if (list == NULL || add_service(binding, data) < 0)
 		return -ENOMEM;
 	for (; binding != NULL; binding = binding->next) {
 		entry = telemetry_list_add(list, &count);
@@ -276,6 +305,7 @@ add_agent_counters(const struct reg_counters *counters, struct rte_tel_data *dic
 	rte_tel_data_add_dict_u64(dict, "revocations_received", counters->revocations_received);
 	rte_tel_data_add_dict_u64(dict, "reply_failures", counters->reply_failures);
 	rte_tel_data_add_dict_u64(dict, "busiest_minute", counters->minute_most);
+	add_time(dict, "busiest_minute_time", counters->minute_most_time);
 	add_codes(counters, dict);
 }
 
@@ -301,6 +331,35 @@ add_punts(const struct gateway *gateway, struct rte_tel_data *dict)
 	}
 }
 
+/* RFC 2006: mipSecTotalViolations and its reasons, haGratuitiousARPsSent, haProxyARPsSent. */
+static int
+add_security_and_arp(const struct gateway *gateway, struct rte_tel_data *data)
+{
+	static const char *const names[REG_VIOLATION_COUNT] = {
+		[REG_VIOLATION_NONE] = "all",
+		[REG_VIOLATION_NO_ASSOCIATION] = "no_association",
+		[REG_VIOLATION_BAD_AUTHENTICATOR] = "bad_authenticator",
+		[REG_VIOLATION_BAD_IDENTIFIER] = "bad_identifier",
+		[REG_VIOLATION_BAD_SPI] = "bad_spi",
+		[REG_VIOLATION_MISSING_EXTENSION] = "missing_extension",
+	};
+	const struct reg_security *security = registration_security(gateway->registration);
+	const struct proxy_counters *arp = route_proxy_counters(gateway->routes);
+	struct rte_tel_data *dict = telemetry_dict_add(data, "violations");
+
+	if (dict == NULL)
+		return -ENOMEM;
+	rte_tel_data_add_dict_u64(dict, names[REG_VIOLATION_NONE], security->violations);
+	for (unsigned i = REG_VIOLATION_NONE + 1; i < REG_VIOLATION_COUNT; i++)
+		rte_tel_data_add_dict_u64(dict, names[i], security->by_reason[i]);
+	dict = telemetry_dict_add(data, "arp");
+	if (dict == NULL)
+		return -ENOMEM;
+	rte_tel_data_add_dict_u64(dict, "gratuitous", arp->announcements);
+	rte_tel_data_add_dict_u64(dict, "proxy", arp->answers);
+	return 0;
+}
+
 int
 telemetry_stats(struct gateway *gateway, const char *params, struct rte_tel_data *data)
 {
@@ -321,6 +380,8 @@ telemetry_stats(struct gateway *gateway, const char *params, struct rte_tel_data
 	if (dict == NULL)
 		return -ENOMEM;
 	add_punts(gateway, dict);
+	if (add_security_and_arp(gateway, data) < 0)
+		return -ENOMEM;
 	for (unsigned w = 0; w < gateway->worker_count; w++) {
 		handovers += gateway->workers[w]->counters.handovers;
 		ecn_alarms += gateway->workers[w]->counters.ecn_alarms;

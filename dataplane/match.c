@@ -56,10 +56,12 @@ static bool
 deliver_locally(struct worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct ip_header *ip = packet_ip(mbuf);
+	const struct own_address *own = own_address_lookup(worker->settings, ip->dst);
 
-	if (likely(own_address_lookup(worker->settings, ip->dst) == NULL))
+	if (likely(own == NULL))
 		return false;
-	if (ip->protocol == IP_PROTOCOL_ICMP && !ip_is_fragment(ip))
+	if (ip->protocol == IP_PROTOCOL_ICMP && !ip_is_fragment(ip) &&
+	    !(own->roles & OWN_BROADCAST))
 		punt(worker, mbuf, PUNT_KEEPALIVE);
 	else
 		drop(worker, mbuf,

@@ -1,25 +1,56 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Huge pages for the box, taken for a while and given back."""
+"""Huge pages for the box, taken for a while and given back by whoever of several labs ends last."""
 
 import contextlib
+import fcntl
+import os
 import pathlib
 
-from .namespace import call
+from .namespace import LabError, call
 
 POOL = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
 RESERVE = pathlib.Path(__file__).resolve().parents[1] / "hugepages"
+BEFORE = pathlib.Path("/run/homeport-lab-hugepages")  # how many there were, and who uses them: a lock each
+
+
+@contextlib.contextmanager
+def _alone():
+    """A context that one process at a time is in."""
+    folder = os.open(BEFORE.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 class HugePages:
     """A context in which enough huge pages are reserved; afterwards the pool is as large as before."""
 
     def __init__(self):
-        self._before = None
+        self._users = None
 
     def __enter__(self):
-        self._before = POOL.read_text() if POOL.exists() else None
-        call(RESERVE)
+        with _alone():
+            self._users = open(BEFORE, "a+", encoding="utf-8")
+            if self._is_only_user() and POOL.exists():
+                self._users.truncate(0)
+                self._users.write(POOL.read_text())
+                self._users.flush()
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+        try:
+            call(RESERVE)
+        except LabError:
+            self.__exit__()
+            raise
         return self
+
+    def _is_only_user(self):
+        try:
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     @contextlib.contextmanager
     def none_left(self):
@@ -31,5 +62,9 @@ class HugePages:
             call(RESERVE)
 
     def __exit__(self, *_):
-        if POOL.read_text() != self._before:
-            POOL.write_text(self._before)
+        with _alone(), self._users:
+            if self._is_only_user():
+                before = BEFORE.read_text()
+                if POOL.read_text() != before:
+                    POOL.write_text(before)
+                BEFORE.unlink()

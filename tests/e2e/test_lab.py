@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -15,81 +16,110 @@ from lab.namespace import NAMESPACES, PREFIX, RUNTIME
 RUN = ROOT / "devtools" / "lab" / "run"
 
 
-def traces():
-    """What a lab could leave on the machine: namespaces, processes, files, huge pages, interfaces."""
-    processes = set()
-    for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
-            except OSError:
-                continue
-            if pathlib.Path(command).name in ("homeport", "homeport-mn"):
-                processes.add((entry.name, command))
-    return {
-        "namespaces": set(os.listdir(NAMESPACES)) if NAMESPACES.is_dir() else set(),
-        "processes": processes,
-        "files": {path.name for path in pathlib.Path("/tmp").glob("homeport-lab-*")},
-        "runtime": {path.name for path in RUNTIME.glob(PREFIX + "*")},
-        "huge pages": POOL.read_text(),
-        "interfaces": set(os.listdir("/sys/class/net")),
-    }
+def traces(pid):
+    """What the lab of process `pid` has on the machine: namespaces, processes, files."""
+    mark = f"{PREFIX}{pid}x"
+    processes = {entry.parent.name for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline")
+                 if mark.encode() in read_if_there(entry)}
+    files = {str(path) for folder in (NAMESPACES, RUNTIME, pathlib.Path(tempfile.gettempdir()))
+             if folder.is_dir() for path in folder.iterdir() if mark in path.name}
+    return processes | files
 
 
-@pytest.fixture
-def leaves_nothing():
-    before = traces()
-    yield
-    assert traces() == before
+def read_if_there(path):
+    """The bytes of a file in /proc; none if its process has just ended."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
-def start(**environment):
+class Run:
     """The lab under way, its output in a pipe."""
-    return subprocess.Popen([RUN], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            env={**os.environ, "HOMEPORT_BUILD": str(build_directory()), **environment})
+
+    def __init__(self, **environment):
+        self.process = subprocess.Popen([RUN], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                        env={**os.environ, "HOMEPORT_BUILD": str(build_directory()), **environment})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def end(self, within=60):
+        """The exit status and the rest of what it says; it has left nothing behind."""
+        said, _ = self.process.communicate(timeout=within)
+        assert traces(self.process.pid) == set()
+        return self.process.returncode, said
+
+    def interrupt(self, number):
+        assert traces(self.process.pid) != set(), "there is something to clean up"
+        self.process.send_signal(number)
+
+    def read_until(self, words, within=60.0):
+        """Reads its output up to the line with these words; returns it."""
+        said, deadline = "", time.monotonic() + within
+        for line in self.process.stdout:
+            said += line
+            if words in line:
+                return said
+            assert time.monotonic() < deadline, said
+        raise AssertionError(f"the lab ended before it said {words!r}:\n{said}")
 
 
-def read_until(process, words, within=40.0):
-    """Reads the lab's output up to the line with these words; returns it."""
-    said, deadline = "", time.monotonic() + within
-    for line in process.stdout:
-        said += line
-        if words in line:
-            return said
-        assert time.monotonic() < deadline, said
-    raise AssertionError(f"the lab ended before it said {words!r}:\n{said}")
+@pytest.fixture(autouse=True)
+def same_machine():
+    """Huge pages and interfaces are after each test what they were before."""
+    before = POOL.read_text(), os.listdir("/sys/class/net")
+    yield
+    assert (POOL.read_text(), os.listdir("/sys/class/net")) == before
 
 
-def test_tells_its_story_and_ends(leaves_nothing):
-    process = start()
-    said, _ = process.communicate(timeout=90)
-    assert process.returncode == 0, said
+def test_tells_its_story_and_ends():
+    with Run() as lab:
+        status, said = lab.end(within=90)
+    assert status == 0, said
     for words in ("1. ", "2. ", "udp", "3. ", "Mbit/s", "4. ", "ip-in-ip", "5. ", "i-ha", "6. Summary",
                   "connections broken: 0"):
         assert words in said, f"{words!r} is missing:\n{said}"
 
 
-@pytest.mark.parametrize("number, words", [(signal.SIGINT, "1. "), (signal.SIGTERM, "3. "), (signal.SIGINT, "Mbit/s")])
-def test_cleans_up_when_interrupted(leaves_nothing, number, words):
-    process = start()
-    read_until(process, words)
-    process.send_signal(number)
-    rest, _ = process.communicate(timeout=40)
-    assert process.returncode == 130, rest
+@pytest.mark.parametrize("number, words", [(signal.SIGINT, "homeport runs"), (signal.SIGTERM, "3. "),
+                                           (signal.SIGINT, "Mbit/s"), (signal.SIGHUP, "5. ")])
+def test_cleans_up_when_interrupted(number, words):
+    with Run() as lab:
+        lab.read_until(words)
+        lab.interrupt(number)
+        status, rest = lab.end()
+    assert status == 130, rest
 
 
-def test_hold_stays_up_until_ctrl_c(leaves_nothing):
-    process = start(HOLD="1")
-    said = read_until(process, "logs and configurations", within=60)
-    assert "ip netns exec" in said and "homeportctl" in said
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=40)
-    assert process.returncode == 0, rest
+def test_what_a_killed_lab_left_is_cleaned_up_by_the_next():
+    with Run() as lab:
+        lab.read_until("homeport runs")
+        lab.interrupt(signal.SIGKILL)
+        lab.process.wait()
+        assert traces(lab.process.pid) != set()
+        with Run(HOMEPORT_BUILD="/nonexistent") as following:
+            following.end()
+        assert traces(lab.process.pid) == set()
 
 
-def test_a_failure_is_said_and_cleaned_up(leaves_nothing, tmp_path):
-    process = start(HOMEPORT_BUILD=str(tmp_path))
-    said, _ = process.communicate(timeout=40)
-    assert process.returncode == 1
+def test_hold_stays_up_until_ctrl_c():
+    with Run(HOLD="1") as lab:
+        said = lab.read_until("logs and configurations")
+        assert "ip netns exec" in said and "homeportctl" in said
+        assert lab.process.poll() is None
+        lab.interrupt(signal.SIGINT)
+        status, rest = lab.end()
+    assert status == 0, rest
+
+
+def test_a_failure_is_said_and_cleaned_up(tmp_path):
+    with Run(HOMEPORT_BUILD=str(tmp_path)) as lab:
+        status, said = lab.end()
+    assert status == 1
     assert "lab: failed:" in said and "make build" in said

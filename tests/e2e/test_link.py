@@ -152,11 +152,14 @@ def gratuitous(address, mac):
 
 def test_a_mobile_that_leaves_home_is_answered_for(rig):
     mobile = rig.link_mobile(care_of=AWAY)
+    before = rig.box.ask("/homeport/stats")["arp"]
     mobile.register()
     rig.internal.expect(gratuitous(mobile.home, rig.internal.mac()), "gratuitous ARP")
     assert rig.internal.resolve(mobile.home, asker=plan.CORRESPONDENT) == rig.internal.mac()
     packet = rig.to_mobile(mobile)
     mobile.expect_tunnelled(packet)
+    after = rig.box.ask("/homeport/stats")["arp"]
+    assert after["gratuitous"] > before["gratuitous"] and after["proxy"] > before["proxy"]
 
 
 def test_a_mobile_that_comes_home_answers_for_itself_again(rig):

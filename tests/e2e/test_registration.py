@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Registration as mobiles on the wire see it (RFC 5944 section 3.8, RFC 5265 section 4.3)."""
 
+import time
+
 import mip
 import plan
 import pytest
@@ -33,12 +35,15 @@ def test_registrations_are_counted_by_their_outcome(rig):
     mobile.exchange()
     mobile.exchange()
     mobile.exchange(identification=1)
+    service = rig.box.binding(mobile.home)["service"]
     mobile.deregister()
     after = rig.box.ask("/homeport/stats")["x_ha"]
     counted = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
     expected = {"requests": 4, "accepted_first": 1, "accepted_renewal": 1, "accepted_deregistration": 1,
                 "denied_renewal": 1, "denied_code_133": 1}
     assert {name: counted.get(name) for name in expected} == expected
+    assert (service["accepted"], service["denied"], service["denied_code"]) == (2, 1, 133)
+    assert service["accepted_time"] >= int(time.time()) - 60 and service["served_sec"] <= 60
 
 
 def test_lifetime_is_cut_to_the_maximum_and_never_raised(rig):
@@ -100,6 +105,7 @@ def test_wrong_key_is_answered_131(rig):
     mobile = rig.x_mobile()
     honest = mobile.association
     mobile.association = mip.Association(key=b"not the right key")
+    before = rig.box.ask("/homeport/stats")["violations"]
     mobile.send(mobile.request())
     reply = mobile.reply()
     assert reply.code == 131 and reply.lifetime == 0
@@ -108,6 +114,9 @@ def test_wrong_key_is_answered_131(rig):
     violation = [entry for entry in rig.box.ctl("security") if entry["home_address"] == mobile.home]
     assert [(entry["reason"], entry["source"], entry["count"]) for entry in violation] == \
         [("bad-authenticator", mobile.source, 1)]
+    after = rig.box.ask("/homeport/stats")["violations"]
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == \
+        {"all": 1, "bad_authenticator": 1}
 
 
 def test_unknown_spi_is_answered_131(rig):

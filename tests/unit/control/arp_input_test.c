@@ -170,6 +170,8 @@ mobile_that_leaves_is_answered_for_and_announced_three_times(void **state)
 	assert_memory_equal(arp.sender_mac, port_macs[1], 6);
 	arp_arrives(f, 0, ARP_REQUEST, host_mac, net_address("192.0.2.77"), home);
 	assert_int_equal(net_injected_count(&f->net), 0);
+	assert_int_equal(route_proxy_counters(f->table)->announcements, 3);
+	assert_int_equal(route_proxy_counters(f->table)->answers, 1);
 	fixture_destroy(f);
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "control/publish.h"
+#include "control/route.h"
 #include "control/subscriber.h"
 #include "control/tunnel_state.h"
 #include "tests/unit/control/fake_network.h"
@@ -426,6 +427,18 @@ a_reload_renumbers_home_networks(void **state)
 	assert_int_equal(fake_routes_held(fixture->routes), 2);
 }
 
+static void
+a_reload_puts_bindings_on_their_home_link(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(10), CARE_OF(0), 0);
+	/* what route_reload() does with those that are on another link than before */
+	route_proxy_end(fixture->routes, HOST(10), NULL, fixture->now);
+	assert_int_equal(binding_table_reload(fixture->table, &fixture->config, fixture->now), 0);
+	assert_true(fake_routes_is_proxied(fixture->routes, HOST(10)));
+}
+
 #define TABLE_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -446,6 +459,7 @@ main(void)
 		TABLE_TEST(all_bindings_are_visited_page_by_page),
 		TABLE_TEST(broadcasts_go_to_those_of_the_home_network_who_asked),
 		TABLE_TEST(a_reload_renumbers_home_networks),
+		TABLE_TEST(a_reload_puts_bindings_on_their_home_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,8 +282,13 @@ signalling_through_the_tunnel_is_refused(void **state)
 		be32 dst;
 		uint8_t protocol;
 		uint16_t fragment;
-	} cases[] = {{X_HA, 17, 0}, {X_HA, 6, 0},	   {I_HA, 17, 0},
-		     {X_HA, 4, 0},  {X_HA, 1, IP_FLAG_MF}, {EXTERNAL_ADDRESS, 17, 0}};
+	} cases[] = {{INTERNAL_BROADCAST, 1, 0},
+		     {X_HA, 17, 0},
+		     {X_HA, 6, 0},
+		     {I_HA, 17, 0},
+		     {X_HA, 4, 0},
+		     {X_HA, 1, IP_FLAG_MF},
+		     {EXTERNAL_ADDRESS, 17, 0}};
 	struct fixture *f = bound(TUNNEL_UDP_IPIP, RECIPE_REVERSE);
 
 	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
