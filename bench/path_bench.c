@@ -125,7 +125,7 @@ write_frame(const struct direction *direction, struct rte_mbuf *mbuf)
 	uint32_t i = (uint32_t)rte_rand_max(direction->bindings);
 	struct eth_header *eth;
 	uint8_t *at;
-	uint16_t inner_len = FRAME_LEN - sizeof(*eth), len = inner_len;
+	uint16_t inner_len = FRAME_LEN - sizeof(*eth);
 
 	rte_pktmbuf_reset(mbuf);
 	eth = (struct eth_header *)rte_pktmbuf_append(mbuf, sizeof(*eth));
@@ -134,6 +134,7 @@ write_frame(const struct direction *direction, struct rte_mbuf *mbuf)
 	if (!direction->to_mobile) {
 		struct recipe_spec spec = spec_of(i, direction->kind);
 		struct recipe recipe;
+		uint16_t len;
 
 		recipe_compile(&recipe, &spec);
 		at = (uint8_t *)rte_pktmbuf_append(mbuf, recipe.push_len);

@@ -8,7 +8,7 @@
 
 #define MAC_GROUP_BIT 0x01
 
-static bool
+bool
 mac_is_station(const uint8_t mac[ETH_ADDRESS_SIZE])
 {
 	static const uint8_t zero[ETH_ADDRESS_SIZE];

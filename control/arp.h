@@ -32,6 +32,9 @@ void arp_reply(struct injector *injector, uint8_t port, const uint8_t own_mac[ET
 void arp_announce(struct injector *injector, uint8_t port, const uint8_t own_mac[ETH_ADDRESS_SIZE],
 		  be32 address, const uint8_t mac[ETH_ADDRESS_SIZE]);
 
+/* False for a group's address and for none: no station sends from there. */
+bool mac_is_station(const uint8_t mac[ETH_ADDRESS_SIZE]);
+
 #define MAC_TEXT_SIZE 18
 
 /* Writes "00:11:22:33:44:55" into `text` and returns it. */

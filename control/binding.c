@@ -56,6 +56,7 @@ binding_table_destroy(struct binding_table *table)
 {
 	if (table == NULL)
 		return;
+	timer_disarm(table->context.wheel, &table->sweep);
 	for (uint32_t slot = 0; slot < table->touched; slot++)
 		timer_disarm(table->context.wheel, &table->records[slot].timer);
 	tunnel_states_destroy(table->tunnels);

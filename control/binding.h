@@ -62,7 +62,8 @@ struct binding {
 	struct binding *tunnel_prev, *tunnel_next;	 /* of the same bucket of tunnels */
 	struct binding *broadcast_prev, *broadcast_next; /* B, of the same home network */
 	uint32_t slot;
-	uint32_t next_hop; /* a reference held with route_acquire() */
+	uint32_t next_hop;	 /* a reference held with route_acquire() */
+	uint32_t broadcast_turn; /* the last broadcast it was visited for */
 	bool in_use;
 };
 _Static_assert(sizeof(struct binding) <= 192, "a record and its recipe stay within 512 bytes");
@@ -128,15 +129,34 @@ unsigned binding_remove_all(struct binding_table *table, be32 home_address, enum
 int binding_latch_port(struct binding_table *table, be32 home_address, be32 outer_src,
 		       be16 outer_port_be);
 
-/* Soft state of a tunnel (RFC 2003 section 5): its path carries packets of `mtu` bytes, headers of the
- * tunnel included; or does not get through. */
-void binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16_t mtu,
-			struct mono_time now);
-void binding_tunnel_unreachable(struct binding_table *table, struct tunnel_key tunnel,
-				struct mono_time now);
+/* The tunnel that a binding with these terms uses. Pure. */
+static inline struct tunnel_key
+binding_tunnel(const struct binding_terms *terms)
+{
+	enum tunnel_kind kind = (enum tunnel_kind)terms->kind;
+	bool is_udp = tunnel_is_udp(kind);
 
-/* Compiles everything anew: next hops or link MTUs may have changed. */
-void binding_routes_changed(struct binding_table *table);
+	return (struct tunnel_key){
+		.agent = terms->agent_address,
+		.far_end = terms->tunnel_dst,
+		.port_be = is_udp ? terms->tunnel_port_be : 0,
+		.protocol = is_udp ? IP_PROTOCOL_UDP : tunnel_protocol(kind),
+	};
+}
+
+/* Soft state of a tunnel (RFC 2003 section 5): its path carries packets of `mtu` bytes, headers of the
+ * tunnel included; or does not get through. Of no consequence when no binding uses the tunnel. */
+void binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16_t mtu,
+			enum tunnel_evidence evidence, struct mono_time now);
+void binding_tunnel_unreachable(struct binding_table *table, struct tunnel_key tunnel,
+				enum tunnel_evidence evidence, struct mono_time now);
+
+/* Next hops or link MTUs may have changed: looks at every binding again, and publishes those anew whose
+ * recipe is another one now. The first BINDING_SWEEP_COUNT slots at once, as many more every
+ * BINDING_SWEEP_MS from a timer: so workers need not be waited for, and what they punt does not wait. */
+#define BINDING_SWEEP_COUNT 2048
+#define BINDING_SWEEP_MS 10
+void binding_routes_changed(struct binding_table *table, struct mono_time now);
 
 /*
  * Takes over a reloaded configuration: bindings follow their subscribers' `successor`, or end with them;
@@ -146,14 +166,16 @@ void binding_routes_changed(struct binding_table *table);
 int binding_table_reload(struct binding_table *table, const struct config *config,
 			 struct mono_time now);
 
-/* Visits bindings by slot from `first_slot` on until `visit` returns false. A page begins one slot behind
- * the last one visited. `visit` must not change bindings. */
-void binding_for_each(const struct binding_table *table, uint32_t first_slot,
-		      bool (*visit)(const struct binding *binding, void *context), void *context);
+/* Visits the bindings in `slot_count` slots from `first_slot` on until `visit` returns false: that one is the
+ * next call's. Returns the slot to go on from, or 0 at the end. `visit` must not change bindings. */
+uint32_t
+binding_for_each(const struct binding_table *table, uint32_t first_slot, uint32_t slot_count,
+		 bool (*visit)(const struct binding *binding, void *context), void *context);
 
-/* Visits the bindings that want the broadcasts of the home network with this prefix (the B bit). `visit`
- * must not change bindings. */
-void binding_for_each_broadcast(const struct binding_table *table, struct prefix network,
+/* Visits the bindings that want the broadcasts of the home network with this prefix (the B bit), each once
+ * a `turn`, until `visit` returns false: a call with the same turn goes on with that one, whatever has
+ * become of the others meanwhile. Turns are never 0. `visit` must not change bindings. */
+void binding_for_each_broadcast(struct binding_table *table, struct prefix network, uint32_t turn,
 				bool (*visit)(const struct binding *binding, void *context),
 				void *context);
 

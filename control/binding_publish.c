@@ -16,20 +16,11 @@
 /* More care-of addresses than any agent is configured with. */
 #define CHAIN_MAX 32
 
-struct tunnel_key
-binding_tunnel(const struct binding_terms *terms)
-{
-	return (struct tunnel_key){
-		.agent = terms->agent_address,
-		.far_end = terms->tunnel_dst,
-		.port_be = tunnel_is_udp((enum tunnel_kind)terms->kind) ? terms->tunnel_port_be : 0,
-	};
-}
-
 struct binding **
 binding_bucket(const struct binding_table *table, struct tunnel_key key)
 {
-	return &table->by_tunnel[rte_jhash_3words(key.agent, key.far_end, key.port_be,
+	return &table->by_tunnel[rte_jhash_3words(key.agent, key.far_end,
+						  (uint32_t)key.protocol << 16 | key.port_be,
 						  table->tunnel_seed) &
 				 table->tunnel_mask];
 }

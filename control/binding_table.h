@@ -14,6 +14,9 @@ struct binding_table {
 	uint32_t tunnel_seed;	    /* so that nobody can choose addresses that share a bucket */
 	struct binding **broadcast; /* by home network */
 	unsigned network_count;
+	struct timer_node sweep; /* of binding_routes_changed() */
+	uint32_t sweep_slot;	 /* where it goes on */
+	struct mono_time sweep_due;
 	struct binding *free;
 	uint32_t touched; /* records from here on have never been used, and cost no memory yet */
 	uint32_t count;
@@ -24,9 +27,6 @@ struct binding_table {
 /* Puts a record into the lists that its terms call for, and takes it out of them. */
 void binding_index(struct binding_table *table, struct binding *binding);
 void binding_unindex(struct binding_table *table, struct binding *binding);
-
-/* The tunnel that a binding with these terms uses. */
-struct tunnel_key binding_tunnel(const struct binding_terms *terms);
 
 /* The bucket in which bindings with this tunnel are. */
 struct binding **binding_bucket(const struct binding_table *table, struct tunnel_key key);

@@ -7,23 +7,43 @@
 #include "control/route.h"
 #include "control/subscriber.h"
 
-void
-binding_for_each(const struct binding_table *table, uint32_t first_slot,
+uint32_t
+binding_for_each(const struct binding_table *table, uint32_t first_slot, uint32_t slot_count,
 		 bool (*visit)(const struct binding *binding, void *context), void *context)
 {
 	for (uint32_t slot = first_slot; slot < table->touched; slot++) {
-		if (table->records[slot].in_use && !visit(&table->records[slot], context))
-			return;
+		const struct binding *binding = &table->records[slot];
+
+		if (slot - first_slot == slot_count ||
+		    (binding->in_use && !visit(binding, context)))
+			return slot;
 	}
+	return 0;
+}
+
+/* Who has been visited goes to the list's end: all who have not are before all who have. */
+static bool
+broadcast_visit(struct binding **list, uint32_t turn,
+		bool (*visit)(const struct binding *binding, void *context), void *context)
+{
+	struct binding *binding;
+
+	while ((binding = *list) != NULL && binding->broadcast_turn != turn) {
+		if (!visit(binding, context))
+			return false;
+		binding->broadcast_turn = turn;
+		DL_DELETE2(*list, binding, broadcast_prev, broadcast_next);
+		DL_APPEND2(*list, binding, broadcast_prev, broadcast_next);
+	}
+	return true;
 }
 
 void
-binding_for_each_broadcast(const struct binding_table *table, struct prefix network,
+binding_for_each_broadcast(struct binding_table *table, struct prefix network, uint32_t turn,
 			   bool (*visit)(const struct binding *binding, void *context),
 			   void *context)
 {
 	const struct config *config = table->context.config;
-	const struct binding *binding;
 
 	for (unsigned i = 0; i < table->network_count; i++) {
 		struct prefix prefix = config->home_networks[i].prefix;
@@ -31,11 +51,8 @@ binding_for_each_broadcast(const struct binding_table *table, struct prefix netw
 		if (prefix.len_bits != network.len_bits ||
 		    prefix_network(prefix) != prefix_network(network))
 			continue;
-		DL_FOREACH2(table->broadcast[i], binding, broadcast_next)
-		{
-			if (!visit(binding, context))
-				return;
-		}
+		if (!broadcast_visit(&table->broadcast[i], turn, visit, context))
+			return;
 	}
 }
 
@@ -76,7 +93,8 @@ uses_tunnel(const struct binding *binding, struct tunnel_key key)
 {
 	struct tunnel_key own = binding_tunnel(&binding->terms);
 
-	return own.far_end == key.far_end && own.port_be == key.port_be && own.agent == key.agent;
+	return own.far_end == key.far_end && own.port_be == key.port_be && own.agent == key.agent &&
+	       own.protocol == key.protocol;
 }
 
 void
@@ -107,42 +125,71 @@ tunnel_exists(const struct binding_table *table, struct tunnel_key key)
 
 void
 binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16_t mtu,
-		   struct mono_time now)
+		   enum tunnel_evidence evidence, struct mono_time now)
 {
 	if (mtu < IP_MIN_MTU)
 		mtu = IP_MIN_MTU;
-	if (tunnel_exists(table, tunnel) && tunnel_state_set_mtu(table->tunnels, tunnel, mtu, now))
+	if (tunnel_exists(table, tunnel) &&
+	    tunnel_state_set_mtu(table->tunnels, tunnel, mtu, evidence, now))
 		binding_republish_tunnel(table, tunnel);
 }
 
 void
 binding_tunnel_unreachable(struct binding_table *table, struct tunnel_key tunnel,
-			   struct mono_time now)
+			   enum tunnel_evidence evidence, struct mono_time now)
 {
 	if (tunnel_exists(table, tunnel) &&
-	    tunnel_state_set_unreachable(table->tunnels, tunnel, now))
+	    tunnel_state_set_unreachable(table->tunnels, tunnel, evidence, now))
 		binding_republish_tunnel(table, tunnel);
 }
 
-void
-binding_routes_changed(struct binding_table *table)
+/* Most recipes come out as they were, and then nothing is published: see publish_recipes(). The old next hop
+ * is let go of last, when no recipe has it any more. */
+static void
+route_refresh(struct binding_table *table, struct binding *binding)
 {
-	for (uint32_t slot = 0; slot < table->touched; slot++) {
-		struct binding *binding = &table->records[slot];
-		uint32_t before = binding->next_hop;
+	uint32_t before = binding->next_hop;
 
-		if (!binding->in_use)
-			continue;
-		binding->next_hop = route_acquire(table->context.routes, binding->terms.tunnel_dst);
-		route_release(table->context.routes, before);
-	}
-	/* a chain is published whole, by its head */
-	for (uint32_t slot = 0; slot < table->touched; slot++) {
-		const struct binding *binding = &table->records[slot];
+	binding->next_hop = route_acquire(table->context.routes, binding->terms.tunnel_dst);
+	binding_republish(table, binding);
+	route_release(table->context.routes, before);
+}
 
-		if (binding->in_use && binding_find(table, binding->terms.home_address) == binding)
-			binding_republish(table, binding);
+static void sweep_due(struct timer_node *node, void *context);
+
+static void
+sweep(struct binding_table *table, struct mono_time now)
+{
+	uint32_t end = table->sweep_slot + BINDING_SWEEP_COUNT;
+
+	for (; table->sweep_slot < table->touched && table->sweep_slot < end; table->sweep_slot++) {
+		struct binding *binding = &table->records[table->sweep_slot];
+
+		if (binding->in_use)
+			route_refresh(table, binding);
 	}
+	if (table->sweep_slot >= table->touched)
+		return;
+	table->sweep_due = mono_add_ms(now, BINDING_SWEEP_MS);
+	timer_arm(table->context.wheel, &table->sweep, table->sweep_due, sweep_due);
+}
+
+static void
+sweep_due(struct timer_node *node, void *context)
+{
+	struct binding_table *table =
+		(struct binding_table *)((char *)node - offsetof(struct binding_table, sweep));
+
+	(void)context;
+	sweep(table, table->sweep_due);
+}
+
+void
+binding_routes_changed(struct binding_table *table, struct mono_time now)
+{
+	timer_disarm(table->context.wheel, &table->sweep);
+	table->sweep_slot = 0;
+	sweep(table, now);
 }
 
 static void
@@ -202,6 +249,6 @@ binding_table_reload(struct binding_table *table, const struct config *config, s
 		/* its home network may be on a link now, or on another one */
 		route_proxy_begin(table->context.routes, binding->terms.home_address, now);
 	}
-	binding_routes_changed(table);
+	binding_routes_changed(table, now);
 	return 0;
 }

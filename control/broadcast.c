@@ -9,11 +9,15 @@
 #include "lib/checksum.h"
 #include "lib/wire_mip.h"
 
+#define MOBILES_A_RUN 256
+
 /* One broadcast on its way to many. */
 struct broadcast {
 	const struct broadcast_context *context;
 	struct rte_mbuf *original;
 	uint16_t len;
+	unsigned mobiles_left; /* of this run */
+	bool is_cut;	       /* the run ended before the last mobile */
 };
 
 /* A copy with `room` bytes before it; the TTL of the packet inside is one less, since it was forwarded
@@ -54,20 +58,17 @@ is_first_of_home(const struct binding_table *bindings, const struct binding *bin
 	return first == binding;
 }
 
-static bool
-broadcast_send(const struct binding *binding, void *context)
+/* A mobile for whom there is no buffer misses the broadcast. */
+static void
+copy_send(const struct broadcast *broadcast, const struct binding *binding)
 {
-	const struct broadcast *broadcast = context;
 	const struct broadcast_context *to = broadcast->context;
 	bool is_co_located = binding->terms.request_flags & MIP_FLAG_D;
 	uint16_t room = is_co_located ? 0 : sizeof(struct ip_header);
-	struct rte_mbuf *copy;
+	struct rte_mbuf *copy = copy_make(broadcast, room);
 
-	if (!is_first_of_home(to->bindings, binding))
-		return true;
-	copy = copy_make(broadcast, room);
 	if (copy == NULL)
-		return false;
+		return;
 	if (!is_co_located) {
 		const struct inject_ip outer = {
 			.src = binding->terms.agent_address,
@@ -81,6 +82,20 @@ broadcast_send(const struct binding *binding, void *context)
 	}
 	packet_of(copy)->home_address = binding->terms.home_address;
 	inject_packet(to->injector, copy, INJECT_VIA);
+}
+
+static bool
+mobile_visit(const struct binding *binding, void *context)
+{
+	struct broadcast *broadcast = context;
+
+	if (broadcast->mobiles_left == 0 || !inject_has_room(broadcast->context->injector)) {
+		broadcast->is_cut = true;
+		return false;
+	}
+	broadcast->mobiles_left--;
+	if (is_first_of_home(broadcast->context->bindings, binding))
+		copy_send(broadcast, binding);
 	return true;
 }
 
@@ -115,7 +130,7 @@ networks_visit(struct broadcast *broadcast)
 		    (dst != UINT32_MAX && dst != prefix_broadcast(network->prefix)))
 			continue;
 		binding_for_each_broadcast(broadcast->context->bindings, network->prefix,
-					   broadcast_send, broadcast);
+					   broadcast->context->done + 1, mobile_visit, broadcast);
 	}
 }
 
@@ -131,16 +146,49 @@ broadcast_check(const struct rte_mbuf *mbuf, const struct ip_header *ip)
 }
 
 void
-broadcast_input(const struct broadcast_context *context, struct rte_mbuf *mbuf)
+broadcast_input(struct broadcast_context *context, struct rte_mbuf *mbuf)
 {
 	enum drop_reason reason = broadcast_check(mbuf, packet_ip(mbuf));
-	struct broadcast broadcast = {.context = context, .original = mbuf};
 
+	if (reason == DROP_REASON_COUNT && context->count == BROADCASTS_MAX)
+		reason = DROP_BROADCAST_QUEUE_FULL;
 	if (reason != DROP_REASON_COUNT) {
 		context->drops->count[reason]++;
-	} else {
-		broadcast.len = be16toh(packet_ip(mbuf)->total_len_be);
-		networks_visit(&broadcast);
+		rte_pktmbuf_free(mbuf);
+		return;
 	}
-	rte_pktmbuf_free(mbuf);
+	context->queue[(context->first + context->count) % BROADCASTS_MAX] = mbuf;
+	context->count++;
+}
+
+static void
+first_finish(struct broadcast_context *context)
+{
+	rte_pktmbuf_free(context->queue[context->first]);
+	context->first = (context->first + 1) % BROADCASTS_MAX;
+	context->count--;
+	context->done++;
+}
+
+unsigned
+broadcast_run(struct broadcast_context *context)
+{
+	struct broadcast broadcast = {.context = context, .mobiles_left = MOBILES_A_RUN};
+
+	while (context->count > 0) {
+		broadcast.original = context->queue[context->first];
+		broadcast.len = be16toh(packet_ip(broadcast.original)->total_len_be);
+		networks_visit(&broadcast);
+		if (broadcast.is_cut)
+			break;
+		first_finish(context);
+	}
+	return MOBILES_A_RUN - broadcast.mobiles_left;
+}
+
+void
+broadcast_fini(struct broadcast_context *context)
+{
+	while (context->count > 0)
+		first_finish(context);
 }

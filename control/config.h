@@ -19,6 +19,7 @@
 #define CONFIG_PORTS_MAX 16
 #define CONFIG_WORKERS_MAX 64
 /* Each home network takes an own address (its broadcast) besides those of ports and agents. */
+#define CONFIG_ROUTES_MAX 65536
 #define CONFIG_HOME_NETWORKS_MAX 28
 
 enum agent_id {
@@ -120,13 +121,14 @@ struct config_agent {
 	bool strict_reserved_bits;	 /* r and x set: 134 instead of ignored */
 	bool message_string;		 /* RFC 4917 text in denials */
 	bool revocation;		 /* RFC 3543 */
+	unsigned advertise_interval_sec; /* 0: Agent Advertisements only when solicited */
 	struct prefix *trusted_networks; /* i-HA only */
 	unsigned trusted_network_count;
 };
 
 struct config_limits {
 	unsigned bindings_max;
-	unsigned auth_failure_replies_per_sec; /* 131 replies, all mobiles together */
+	unsigned auth_failure_replies_per_sec; /* 131 replies; as many of 133 */
 	unsigned punt_registration_per_sec;    /* each a worker */
 	unsigned punt_keepalive_per_sec;
 	unsigned punt_icmp_per_sec;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/advertiser.h"
 #include "control/config_duplicate.h"
 #include "control/config_reader.h"
 #include "control/config_section.h"
@@ -85,6 +86,12 @@ static const struct config_key keys[] = {
 	 .kind = CONFIG_KEY_BOOL,
 	 .offset = AGENT_FIELD(revocation),
 	 .otherwise = true},
+	{.name = "advertise_interval_sec",
+	 .kind = CONFIG_KEY_UNSIGNED,
+	 .offset = AGENT_FIELD(advertise_interval_sec),
+	 .most = 1800,
+	 .otherwise = 600,
+	 .hint = "RFC 1256 section 4.1"},
 	{.name = "trusted_networks",
 	 .kind = CONFIG_KEY_LIST,
 	 .offset = offsetof(struct agent_values, trusted_networks)},
@@ -211,6 +218,13 @@ read_agent(struct config_reader *reader, const struct config_setting_t *section,
 		return error;
 	*agent = values.agent;
 	agent->enabled = true;
+	if (agent->advertise_interval_sec != 0 &&
+	    agent->advertise_interval_sec < ADVERTISE_INTERVAL_MIN_SEC)
+		return config_reader_fail(reader, section, "advertise_interval_sec",
+					  "%u is too often; give %u or more (RFC 1256 section "
+					  "4.1), or 0 to advertise only when solicited",
+					  agent->advertise_interval_sec,
+					  ADVERTISE_INTERVAL_MIN_SEC);
 	if (id == AGENT_X_HA && values.trusted_networks != NULL)
 		return config_reader_fail(reader, section, "trusted_networks",
 					  "only the i-HA has trusted networks (RFC 5265 section "

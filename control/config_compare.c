@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/config_compare.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "control/config_section.h"
 
 struct comparison {
 	void (*visit)(const char *key, void *context);
@@ -128,4 +131,83 @@ config_needs_restart(const struct config *running, const struct config *wanted,
 	compare_ports(running, wanted, &comparison);
 	compare_agents(running, wanted, &comparison);
 	return comparison.count;
+}
+
+/* The box's address that cannot be one in this home network, or 0. */
+static be32
+own_address_in(const struct config *config, const struct config_home_network *network)
+{
+	be32 own[CONFIG_PORTS_MAX + AGENT_COUNT];
+	struct prefix prefix = network->prefix;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < config->port_count; i++)
+		own[count++] = config->ports[i].network.address;
+	for (unsigned i = 0; i < AGENT_COUNT; i++) {
+		if (config->agents[i].enabled)
+			own[count++] = config->agents[i].address;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (config_pool_contains(network, own[i]) ||
+		    (prefix.len_bits < 31 &&
+		     (own[i] == prefix_network(prefix) || own[i] == prefix_broadcast(prefix))))
+			return own[i];
+	}
+	return 0;
+}
+
+/* Names the first entry of a list that has an address of the box; its place, or -1. */
+static int
+first_own(const struct config *config, const void *list, unsigned count, size_t size, size_t offset)
+{
+	for (unsigned i = 0; i < count; i++) {
+		be32 address;
+
+		memcpy(&address, (const char *)list + i * size + offset, sizeof(address));
+		if (address != 0 && config_address_is_own(config, address))
+			return (int)i;
+	}
+	return -1;
+}
+
+int
+config_check_own_addresses(const struct config *config, char *problem, size_t size)
+{
+	const struct {
+		const char *key, *field;
+		const void *list;
+		unsigned count;
+		size_t size, offset;
+	} lists[] = {
+		{"subscribers", "home_address", config->subscribers, config->subscriber_count,
+		 sizeof(config->subscribers[0]), offsetof(struct config_subscriber, home_address)},
+		{"foreign_agents", "address", config->foreign_agents, config->foreign_agent_count,
+		 sizeof(config->foreign_agents[0]), offsetof(struct config_foreign_agent, address)},
+		{"routes", "gateway", config->routes, config->route_count,
+		 sizeof(config->routes[0]), offsetof(struct config_route, gateway)},
+	};
+	char text[ADDRESS_TEXT_SIZE];
+
+	for (unsigned i = 0; i < ARRAY_COUNT(lists); i++) {
+		int at = first_own(config, lists[i].list, lists[i].count, lists[i].size,
+				   lists[i].offset);
+
+		if (at >= 0) {
+			snprintf(problem, size, "%s[%d].%s is an address that the running box has",
+				 lists[i].key, at, lists[i].field);
+			return -EINVAL;
+		}
+	}
+	for (unsigned i = 0; i < config->home_network_count; i++) {
+		be32 own = own_address_in(config, &config->home_networks[i]);
+
+		if (own != 0) {
+			snprintf(problem, size,
+				 "home_networks[%u]: %s, which the running box has, is in its pool "
+				 "or its network or broadcast address",
+				 i, address_format(own, text));
+			return -EINVAL;
+		}
+	}
+	return 0;
 }

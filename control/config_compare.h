@@ -14,4 +14,11 @@
 int config_needs_restart(const struct config *running, const struct config *wanted,
 			 void (*visit)(const char *key, void *context), void *context);
 
+/*
+ * Looks, in a configuration that ports and home agents of the running one have been put into, for their
+ * addresses where others' belong: config_load() has held the rest against other ones. 0, or -EINVAL with
+ * what is wrong in `problem`, `size` bytes. Control core.
+ */
+int config_check_own_addresses(const struct config *config, char *problem, size_t size);
+
 #endif

@@ -86,6 +86,11 @@ config_routes_read(struct config_reader *reader, const struct config_setting_t *
 
 	if (count == 0)
 		return 0;
+	if (count > CONFIG_ROUTES_MAX)
+		return config_reader_fail(reader, section, NULL,
+					  "%u routes are more than the %u that there is room for; "
+					  "summarize them",
+					  count, CONFIG_ROUTES_MAX);
 	config->routes = calloc(count, sizeof(*config->routes));
 	if (config->routes == NULL)
 		return -ENOMEM;

@@ -207,13 +207,19 @@ create_punt_handlers(struct gateway *gateway, struct mono_time now)
 		.routes = gateway->routes,
 		.bindings = bindings,
 	};
+	struct advertiser_context advertiser_context = {
+		.injector = &gateway->injector,
+		.drops = &gateway->drops,
+		.macs = (const uint8_t(*)[ETH_ADDRESS_SIZE])gateway->macs,
+	};
 
 	for (unsigned i = 0; i < AGENT_COUNT; i++)
 		if (config->agents[i].enabled)
 			icmp_context.agent_addresses[i] = config->agents[i].address;
 	gateway->icmp = icmp_create(&icmp_context, now);
+	gateway->advertiser = advertiser_create(&advertiser_context, config, now);
 	gateway->calls = control_calls_create();
-	if (gateway->icmp == NULL || gateway->calls == NULL)
+	if (gateway->icmp == NULL || gateway->advertiser == NULL || gateway->calls == NULL)
 		return -ENOMEM;
 	route_on_unreachable(gateway->routes, icmp_host_unreachable, gateway->icmp);
 	gateway->broadcast = (struct broadcast_context){
@@ -229,6 +235,7 @@ create_punt_handlers(struct gateway *gateway, struct mono_time now)
 		.registrations = gateway->registration,
 		.routes = gateway->routes,
 		.icmp = gateway->icmp,
+		.advertiser = gateway->advertiser,
 		.broadcast = &gateway->broadcast,
 	};
 	return 0;
@@ -265,6 +272,8 @@ void
 gateway_fini(struct gateway *gateway)
 {
 	control_calls_destroy(gateway->calls);
+	broadcast_fini(&gateway->broadcast);
+	advertiser_destroy(gateway->advertiser);
 	icmp_destroy(gateway->icmp);
 	registration_destroy(gateway->registration);
 	route_destroy(gateway->routes);
@@ -321,10 +330,12 @@ gateway_round(struct gateway *gateway)
 	struct mono_time now = mono_now();
 	unsigned done = punt_drain(&gateway->punt, PUNTS_A_ROUND, now);
 
+	done += broadcast_run(&gateway->broadcast);
 	done += timer_wheel_run(gateway->wheel, now, TIMERS_A_ROUND);
 	if (!mono_is_before(now, gateway->next_tick)) {
 		gateway->next_tick = mono_add_ms(now, TICK_MS);
 		route_tick(gateway->routes, now);
+		advertiser_tick(gateway->advertiser, now);
 	}
 	if (!mono_is_before(now, gateway->next_port_check)) {
 		gateway->next_port_check = mono_add_ms(now, PORT_CHECK_MS);
@@ -408,6 +419,17 @@ keep_what_runs(const struct config *running, struct config *wanted)
 	return 0;
 }
 
+static int
+check_kept_addresses(const struct config *wanted)
+{
+	char problem[160];
+	int error = config_check_own_addresses(wanted, problem, sizeof(problem));
+
+	if (error != 0)
+		log_errorx("%s; restart homeport to change the box's addresses", problem);
+	return error;
+}
+
 /* All of it or nothing. */
 static int
 take_over(struct gateway *gateway, const struct config *wanted)
@@ -427,6 +449,7 @@ take_over(struct gateway *gateway, const struct config *wanted)
 		return error;
 	}
 	gateway->broadcast.config = wanted;
+	advertiser_reload(gateway->advertiser, wanted, mono_now());
 	if (publish_settings(gateway->publisher, &settings) != 0)
 		log_warnx("no memory for the new limits and addresses; the old ones stay");
 	return 0;
@@ -449,6 +472,8 @@ gateway_reload(struct gateway *gateway)
 	config_needs_restart(gateway->config, wanted, say_needs_restart,
 			     (void *)(uintptr_t)gateway->config_path);
 	error = keep_what_runs(gateway->config, wanted);
+	if (error == 0)
+		error = check_kept_addresses(wanted);
 	if (error == 0)
 		error = take_over(gateway, wanted);
 	if (error != 0) {

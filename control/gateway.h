@@ -2,6 +2,7 @@
 #ifndef CONTROL_GATEWAY_H
 #define CONTROL_GATEWAY_H
 
+#include "control/advertiser.h"
 #include "control/broadcast.h"
 #include "control/call.h"
 #include "control/config.h"
@@ -40,6 +41,7 @@ struct gateway {
 	struct registration *registration;
 	struct traffic traffic;
 	struct icmp *icmp;
+	struct advertiser *advertiser;
 	struct broadcast_context broadcast;
 	struct punt_context punt;
 	struct control_calls *calls;

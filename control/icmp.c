@@ -161,6 +161,18 @@ tunnel_relay(struct icmp *icmp, const struct icmp_error_view *view, const struct
 		      inner, inner_len, now);
 }
 
+/* The tunnel as far as the quoted outer headers tell. */
+static struct tunnel_key
+quoted_tunnel(const struct icmp_error_view *view, const struct icmp_quote *quote)
+{
+	return (struct tunnel_key){
+		.agent = quote->agent,
+		.far_end = quote->care_of,
+		.port_be = quote->dst_port_be,
+		.protocol = view->quoted_ip.protocol,
+	};
+}
+
 /* Returns whether the error was about a tunnel of ours and of some use. */
 static bool
 tunnel_error(struct icmp *icmp, const struct icmp_error_view *view, struct mono_time now)
@@ -169,29 +181,30 @@ tunnel_error(struct icmp *icmp, const struct icmp_error_view *view, struct mono_
 	const struct binding *binding = NULL;
 	struct icmp_relay verdict;
 	struct icmp_quote quote;
+	enum tunnel_evidence evidence;
 	struct tunnel_key tunnel;
 	uint16_t mtu = 0;
 
 	if (!is_agent_address(icmp, view->quoted_ip.src) || icmp_quote_parse(view, &quote) != 0)
 		return false;
-	verdict = icmp_relay_decide(view->type, view->code, tunnel_is_udp(quote.kind));
-	if (verdict.is_mtu)
-		mtu = icmp_relay_mtu(view);
-	if (verdict.is_mtu && mtu == 0)
-		return false;
+	/* routers may quote 8 octets only (RFC 2003 section 5): then the tunnel's ends alone must do, and
+	 * the error is worth less; but a quote that names a mobile must be right */
 	if (quote.home_address != 0)
 		binding = icmp_quote_binding(&quote, binding_find(bindings, quote.home_address));
-	/* routers may quote 8 octets only (RFC 2003 section 5): then the ends alone must do, but a tunnel in
-	 * UDP has a NAT before it and many behind the same address */
-	if (binding == NULL && (quote.home_address != 0 || tunnel_is_udp(quote.kind)))
+	if (binding == NULL && quote.home_address != 0)
 		return false;
+	evidence = binding != NULL ? TUNNEL_WITNESS : TUNNEL_RUMOUR;
+	tunnel = binding != NULL ? binding_tunnel(&binding->terms) : quoted_tunnel(view, &quote);
 
-	tunnel = (struct tunnel_key){
-		.agent = quote.agent, .far_end = quote.care_of, .port_be = quote.dst_port_be};
+	verdict = icmp_relay_decide(view->type, view->code, tunnel_is_udp(quote.kind));
 	if (verdict.is_mtu)
-		binding_tunnel_mtu(bindings, tunnel, mtu, now);
+		mtu = icmp_relay_mtu(view, evidence);
+	if (verdict.is_mtu && mtu == 0)
+		return false;
+	if (verdict.is_mtu)
+		binding_tunnel_mtu(bindings, tunnel, mtu, evidence, now);
 	if (verdict.is_down)
-		binding_tunnel_unreachable(bindings, tunnel, now);
+		binding_tunnel_unreachable(bindings, tunnel, evidence, now);
 	if (verdict.is_relayed && binding != NULL)
 		tunnel_relay(icmp, view, &quote, binding, &verdict, mtu, now);
 	return verdict.is_mtu || verdict.is_down || verdict.is_relayed;

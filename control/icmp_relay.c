@@ -81,13 +81,15 @@ plateau_below(uint16_t len)
 }
 
 uint16_t
-icmp_relay_mtu(const struct icmp_error_view *view)
+icmp_relay_mtu(const struct icmp_error_view *view, enum tunnel_evidence evidence)
 {
+	uint16_t least =
+		evidence == TUNNEL_WITNESS ? ICMP_RELAY_MTU_MIN : ICMP_RELAY_MTU_MIN_RUMOUR;
 	uint16_t len = be16toh(view->quoted_ip.total_len_be);
 	uint16_t mtu = view->mtu != 0 ? view->mtu : plateau_below(len);
 
-	if (mtu < ICMP_RELAY_MTU_MIN)
-		mtu = ICMP_RELAY_MTU_MIN;
+	if (mtu < least)
+		mtu = least;
 	return mtu < len ? mtu : 0;
 }
 

@@ -22,12 +22,18 @@ struct icmp_relay {
 /* RFC 2003 sections 4.1 to 4.6; `is_udp`: the tunnel is in UDP, so that a port can be unreachable. */
 struct icmp_relay icmp_relay_decide(uint8_t type, uint8_t code, bool is_udp);
 
-/* A path MTU can hardly be smaller; an error that says so is not believed beyond this. */
+/*
+ * A path MTU can hardly be smaller; an error that says so is not believed beyond this. One that anybody can
+ * have made, because it does not quote the packet inside, is believed down to what every link of today
+ * carries, since IPv6 asks it to (RFC 8200 section 5): a narrower one is found by routers that quote more, as
+ * RFC 1812 section 4.3.2.3 tells them to.
+ */
 #define ICMP_RELAY_MTU_MIN 576
+#define ICMP_RELAY_MTU_MIN_RUMOUR 1280
 
 /* The path MTU that a fragmentation needed error tells: its own, or for a router older than RFC 1191 the
  * next plateau (section 7.1). 0 when it makes no sense: not smaller than the packet. */
-uint16_t icmp_relay_mtu(const struct icmp_error_view *view);
+uint16_t icmp_relay_mtu(const struct icmp_error_view *view, enum tunnel_evidence evidence);
 
 /* The tunnel that a quoted packet was in, and what there is of the packet inside. */
 struct icmp_quote {

@@ -31,6 +31,18 @@ inject_alloc(struct injector *injector, uint16_t len)
 	return mbuf;
 }
 
+bool
+inject_has_room(const struct injector *injector)
+{
+	for (unsigned i = 0; i < injector->mailbox_count; i++) {
+		const struct rte_ring *ring = injector->mailboxes[i].inject;
+
+		if (rte_ring_count(ring) > rte_ring_get_capacity(ring) / 2)
+			return false;
+	}
+	return true;
+}
+
 void
 inject_packet(struct injector *injector, struct rte_mbuf *mbuf, enum inject_kind kind)
 {
@@ -104,24 +116,34 @@ inject_udp(struct injector *injector, const struct udp_flow *flow, const void *p
 }
 
 int
-inject_arp(struct injector *injector, uint8_t port, const struct arp_packet *arp,
-	   const uint8_t src_mac[ETH_ADDRESS_SIZE], const uint8_t *dst_mac)
+inject_frame(struct injector *injector, uint8_t port, const struct eth_header *eth,
+	     const void *payload, uint16_t len)
 {
-	struct rte_mbuf *mbuf = inject_alloc(injector, ETH_FRAME_MIN);
-	struct eth_header *eth;
+	uint16_t frame_len = (uint16_t)(sizeof(*eth) + len);
+	struct rte_mbuf *mbuf = inject_alloc(injector, RTE_MAX(frame_len, ETH_FRAME_MIN));
+	uint8_t *frame;
 
 	if (mbuf == NULL)
 		return -ENOBUFS;
-	eth = rte_pktmbuf_mtod(mbuf, struct eth_header *);
-	memset(eth, 0, ETH_FRAME_MIN);
-	if (dst_mac != NULL)
-		memcpy(eth->dst, dst_mac, sizeof(eth->dst));
-	else
-		memset(eth->dst, 0xff, sizeof(eth->dst));
-	memcpy(eth->src, src_mac, sizeof(eth->src));
-	eth->type_be = htobe16(ETH_TYPE_ARP);
-	memcpy(eth + 1, arp, sizeof(*arp));
+	frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
+	memcpy(frame, eth, sizeof(*eth));
+	memcpy(frame + sizeof(*eth), payload, len);
+	memset(frame + frame_len, 0, rte_pktmbuf_data_len(mbuf) - frame_len);
 	packet_of(mbuf)->port = port;
 	inject_packet(injector, mbuf, INJECT_FRAME);
 	return 0;
+}
+
+int
+inject_arp(struct injector *injector, uint8_t port, const struct arp_packet *arp,
+	   const uint8_t src_mac[ETH_ADDRESS_SIZE], const uint8_t *dst_mac)
+{
+	struct eth_header eth = {.type_be = htobe16(ETH_TYPE_ARP)};
+
+	if (dst_mac != NULL)
+		memcpy(eth.dst, dst_mac, sizeof(eth.dst));
+	else
+		memset(eth.dst, 0xff, sizeof(eth.dst));
+	memcpy(eth.src, src_mac, sizeof(eth.src));
+	return inject_frame(injector, port, &eth, arp, sizeof(*arp));
 }

@@ -22,6 +22,10 @@ struct injector {
  * packet_of(); NULL when no buffer is left or `len` does not fit one. Control core. */
 struct rte_mbuf *inject_alloc(struct injector *injector, uint16_t len);
 
+/* True while every worker's ring is at most half full: what can wait, waits until then, so that what cannot
+ * finds room. Control core. */
+bool inject_has_room(const struct injector *injector);
+
 /* Sends `mbuf`, whose data is an IPv4 packet with all checksums, or a frame for INJECT_FRAME; fields of
  * packet_of() that the kind needs are set. Takes the packet in any case. Control core. */
 void inject_packet(struct injector *injector, struct rte_mbuf *mbuf, enum inject_kind kind);
@@ -45,6 +49,11 @@ struct udp_flow {
 };
 int inject_udp(struct injector *injector, const struct udp_flow *flow, const void *payload,
 	       uint16_t len, enum inject_kind kind);
+
+/* One frame of its own by `port`: `len` bytes behind the header `eth`, filled up to what Ethernet takes.
+ * 0 or -ENOBUFS. Control core. */
+int inject_frame(struct injector *injector, uint8_t port, const struct eth_header *eth,
+		 const void *payload, uint16_t len);
 
 /* An ARP packet as a broadcast frame (`dst_mac` NULL), or to `dst_mac`, by `port`. 0 or -ENOBUFS.
  * Control core. */

@@ -259,9 +259,6 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 		spec.next = head;
 		if (error == 0)
 			error = recipe_compile(recipe, &spec);
-		/* copies are pushed as they are: what fits one care-of address must fit the next */
-		if (error == 0 && head != NULL)
-			recipe->inner_mtu = RTE_MIN(recipe->inner_mtu, head->inner_mtu);
 		if (error != 0) {
 			if (recipe != NULL)
 				recipe_free(recipe, publisher);
@@ -275,6 +272,26 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 	}
 	*chain = head;
 	return 0;
+}
+
+/* Compares all but `next`, whose place in memory says nothing. */
+static bool
+recipe_is_same(const struct recipe *a, const struct recipe *b)
+{
+	if (memcmp(a, b, offsetof(struct recipe, next)) != 0 || a->seal_sa != b->seal_sa)
+		return false;
+	return (a->flags & RECIPE_LONG) == 0 ||
+	       memcmp(a->long_push, b->long_push, sizeof(a->long_push)) == 0;
+}
+
+static bool
+chain_is_same(const struct recipe *a, const struct recipe *b)
+{
+	while (a != NULL && b != NULL && recipe_is_same(a, b)) {
+		a = a->next;
+		b = b->next;
+	}
+	return a == NULL && b == NULL;
 }
 
 int
@@ -292,6 +309,10 @@ publish_recipes(struct publisher *publisher, const struct recipe_spec *specs, un
 	if (error != 0)
 		return error;
 	old = publish_recipes_find(publisher, home_address);
+	if (chain_is_same(old, chain)) {
+		chain_free(publisher, chain);
+		return 0;
+	}
 	error = rte_hash_add_key_with_hash_data(publisher->tables.recipes, &home_address,
 						recipe_hash(home_address), chain);
 	if (error != 0) {

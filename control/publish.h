@@ -27,7 +27,8 @@ const struct live_tables *publish_tables(const struct publisher *publisher);
 
 /*
  * Publishes what a home address resolves to: one recipe for each of `count` specs (all of the same home
- * address; `next` and `flags` RECIPE_HAS_NEXT are filled in here), replacing what was there.
+ * address; `next` and `flags` RECIPE_HAS_NEXT are filled in here), replacing what was there; when it comes
+ * out the same, that stays.
  * 0; -EINVAL (see recipe_compile); -ENOSPC or -ENOMEM: tables full, nothing changed.
  */
 int publish_recipes(struct publisher *publisher, const struct recipe_spec *specs, unsigned count);

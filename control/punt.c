@@ -3,6 +3,7 @@
 
 #include <rte_mbuf.h>
 
+#include "control/advertiser.h"
 #include "control/broadcast.h"
 #include "control/icmp.h"
 #include "control/route.h"
@@ -86,11 +87,16 @@ static void
 dispatch(struct punt_context *context, struct rte_mbuf *mbuf, struct mono_time now)
 {
 	switch ((enum punt_class)packet_of(mbuf)->punt_class) {
-	case PUNT_REGISTRATION:
+	case PUNT_REGISTRATION_EXTERNAL:
+	case PUNT_REGISTRATION_INTERNAL:
 		registration_punt(context, mbuf, now);
 		return;
 	case PUNT_KEEPALIVE:
 	case PUNT_ICMP:
+		if (packet_of(mbuf)->flags & PACKET_SOLICITATION) {
+			advertiser_input(context->advertiser, mbuf, now);
+			return;
+		}
 		icmp_input(context->icmp, mbuf, now);
 		return;
 	case PUNT_ICMP_ERROR:

@@ -6,6 +6,7 @@
 #include "dataplane/counters.h"
 #include "dataplane/mailbox.h"
 
+struct advertiser;
 struct broadcast_context;
 struct icmp;
 
@@ -18,7 +19,8 @@ struct punt_context {
 	struct registration *registrations;
 	struct route_table *routes;
 	struct icmp *icmp;
-	const struct broadcast_context *broadcast;
+	struct advertiser *advertiser;
+	struct broadcast_context *broadcast;
 };
 
 /*

@@ -95,9 +95,12 @@ check_freshness_and_foreign_auth(const struct reg_facts *facts, struct reg_decis
 	 * changes nothing, so it opens nothing. With timestamps it takes a new one each time. */
 	bool is_repeat = facts->uses_nonces && facts->bindings.is_duplicate;
 
-	if (!facts->identification_is_valid && !is_repeat)
+	if (!facts->identification_is_valid && !is_repeat) {
+		/* what was captured somewhere, anybody can send again: 133 is rationed as 131 is */
+		decision->is_rate_limited = facts->foreign_auth != REG_FOREIGN_VALID;
 		return deny_violation(decision, MIP_CODE_ID_MISMATCH, REG_VIOLATION_BAD_IDENTIFIER,
 				      "registration Identification mismatch");
+	}
 	decision->identification_was_valid = true;
 	if (facts->parse == MIP_PARSE_MALFORMED || facts->message->extensions_out_of_order)
 		return deny(decision, MIP_CODE_MALFORMED, "extensions malformed or out of order");

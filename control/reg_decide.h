@@ -99,7 +99,7 @@ struct reg_decision {
 	enum reg_action action; /* also with REG_DENY: 151 ends what was there */
 	enum reg_violation violation;
 	const char *text;     /* why it was denied, for the operator and RFC 4917; or NULL */
-	bool is_rate_limited; /* the reply: the request was not authenticated */
+	bool is_rate_limited; /* the reply, 131 or 133: anybody can have sent the request */
 	bool identification_was_valid; /* it is used up now */
 
 	/* the binding */

@@ -12,8 +12,19 @@
 /* What the files of the registration engine share; nobody else includes this. */
 
 struct revocation;
+struct revocation_home;
 
 #define REG_RANDOM_COUNT 64
+
+/* The revocations that wait for an acknowledgement; revocation.c's own. */
+struct revocation_list {
+	struct revocation_home *homes; /* by home address */
+	struct revocation *queue;      /* those to be sent as soon as `pace` allows */
+	struct token_bucket pace;
+	struct timer_node timer; /* of the queue */
+	struct mono_time due;	 /* when it fires */
+	unsigned count, count_max;
+};
 
 struct registration {
 	struct registration_context context;
@@ -21,14 +32,17 @@ struct registration {
 	struct address_pool *pool;
 	struct binding_table *bindings;
 	struct mip_auth *auth;
-	struct revocation *revocations; /* those that wait for an acknowledgement */
+	struct revocation_list revocations;
 	struct ntp_time start;
-	be32 request_source;		  /* of the message that is being handled; 0: none */
-	struct token_bucket auth_replies; /* limits.auth_failure_replies_per_sec */
-	struct log_limit log_outside;	  /* registrations that came the wrong way */
+	struct replay_clock clock;
+	be32 request_source;		    /* of the message that is being handled; 0: none */
+	struct token_bucket auth_replies;   /* limits.auth_failure_replies_per_sec: 131 */
+	struct token_bucket replay_replies; /* as many of 133 */
+	struct log_limit log_outside;	    /* registrations that came the wrong way */
 	struct log_limit log_violation;
 	struct log_limit log_denied;
 	struct log_limit log_revocation;
+	struct log_limit log_clock;
 	struct reg_counters counters[AGENT_COUNT];
 	struct reg_security security;
 	uint32_t random[REG_RANDOM_COUNT]; /* nonces, drawn many at a time */
@@ -48,6 +62,9 @@ struct reg_request {
 	struct foreign_agent *foreign; /* that relayed it and shares a key with us; or NULL */
 	struct reg_decision decision;
 };
+
+/* The wall clock as replay protection wants it, see struct replay_clock. */
+struct ntp_time reg_clock(struct registration *engine, struct mono_time now);
 
 /* Which home agent a datagram is for: false when none. Sets the facts about its arrival. */
 bool reg_gather_arrival(const struct registration *engine, struct reg_request *request);

@@ -133,11 +133,14 @@ reply_send(struct registration *engine, const struct reg_request *request, const
 void
 reg_reply(struct registration *engine, struct reg_request *request)
 {
+	/* a share for each: those who can only guess do not silence the 133 that a mobile waits for */
+	struct token_bucket *replies = request->decision.code == MIP_CODE_ID_MISMATCH
+					       ? &engine->replay_replies
+					       : &engine->auth_replies;
 	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
 	int len;
 
-	if (request->decision.is_rate_limited &&
-	    !token_bucket_take(&engine->auth_replies, request->now)) {
+	if (request->decision.is_rate_limited && !token_bucket_take(replies, request->now)) {
 		engine->context.drops->count[DROP_REG_AUTH_RATE]++;
 		return;
 	}

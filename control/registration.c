@@ -36,10 +36,27 @@ limits_set(struct registration *engine, const struct config_limits *limits, stru
 {
 	token_bucket_init(&engine->auth_replies, limits->auth_failure_replies_per_sec,
 			  limits->auth_failure_replies_per_sec, now);
+	token_bucket_init(&engine->replay_replies, limits->auth_failure_replies_per_sec,
+			  limits->auth_failure_replies_per_sec, now);
 	engine->log_outside.per_sec = limits->log_per_sec;
 	engine->log_violation.per_sec = limits->log_per_sec;
 	engine->log_denied.per_sec = limits->log_per_sec;
 	engine->log_revocation.per_sec = limits->log_per_sec;
+	engine->log_clock.per_sec = limits->log_per_sec;
+}
+
+struct ntp_time
+reg_clock(struct registration *engine, struct mono_time now)
+{
+	struct ntp_time wall = engine->context.wall_clock(engine->context.context);
+	bool was_held = engine->clock.is_held;
+	struct ntp_time time = replay_clock_read(&engine->clock, wall, now);
+
+	if (engine->clock.is_held && !was_held && log_limit_allows(&engine->log_clock))
+		log_warnx("the wall clock was set back by %lld s; registrations go by the clock of "
+			  "before until it has caught up, or until homeport is restarted",
+			  (long long)(ntp_difference_ns(time, wall) / (int64_t)NS_PER_SEC));
+	return time;
 }
 
 struct registration *
@@ -59,7 +76,9 @@ registration_create(const struct registration_context *context, struct mono_time
 		return NULL;
 	engine->context = *context;
 	engine->start = context->wall_clock(context->context);
+	replay_clock_init(&engine->clock, engine->start, now);
 	limits_set(engine, &context->config->limits, now);
+	revocation_init(engine, now);
 	engine->auth = mip_auth_create();
 	engine->subscribers = subscriber_table_create(context->config, engine->start);
 	engine->pool = address_pool_create(context->config);
@@ -225,7 +244,7 @@ registration_input(struct registration *engine, const struct reg_datagram *datag
 	struct reg_request request = {
 		.datagram = datagram,
 		.now = now,
-		.wall = engine->context.wall_clock(engine->context.context),
+		.wall = reg_clock(engine, now),
 	};
 
 	if (!reg_gather_arrival(engine, &request)) {

@@ -33,6 +33,29 @@ nonce_is_outstanding(const struct replay_nonces *nonces, uint32_t nonce)
 }
 
 void
+replay_clock_init(struct replay_clock *clock, struct ntp_time wall, struct mono_time now)
+{
+	*clock = (struct replay_clock){.wall = wall, .at = now};
+}
+
+struct ntp_time
+replay_clock_read(struct replay_clock *clock, struct ntp_time wall, struct mono_time now)
+{
+	uint64_t elapsed_ms = mono_ms_until(clock->at, now);
+	struct ntp_time expected = {clock->wall.units + (elapsed_ms / 1000 << 32) +
+				    (elapsed_ms % 1000 << 32) / 1000};
+	int64_t step_units = (int64_t)((uint64_t)REPLAY_CLOCK_STEP_MS << 32) / 1000;
+	int64_t behind = (int64_t)(expected.units - wall.units);
+
+	clock->is_held = behind > step_units;
+	if (clock->is_held)
+		return expected;
+	if (behind <= 0)
+		replay_clock_init(clock, wall, now);
+	return wall;
+}
+
+void
 replay_init(struct replay_state *state, struct ntp_time start)
 {
 	*state = (struct replay_state){.last = start};
@@ -59,18 +82,31 @@ replay_accept(struct replay_state *state, unsigned index,
 		state->last = identification;
 }
 
-static void
-nonce_remember(struct replay_state *state, unsigned index, enum replay_answer answer,
-	       uint32_t fresh)
+/* The nonce of the 133 reply to a request whose low half is `low`. */
+static uint32_t
+nonce_resync(struct replay_state *state, struct replay_nonces *nonces, uint32_t low, uint32_t fresh)
+{
+	for (unsigned i = 0; i < REPLAY_RESYNC_NONCES; i++) {
+		if (nonces->resync[i] != 0 && nonces->resync_for[i] == low)
+			return nonces->resync[i];
+	}
+	nonces->resync[state->resync_turn] = fresh;
+	nonces->resync_for[state->resync_turn] = low;
+	state->resync_turn = (uint8_t)((state->resync_turn + 1) % REPLAY_RESYNC_NONCES);
+	return fresh;
+}
+
+static uint32_t
+nonce_give(struct replay_state *state, unsigned index, enum replay_answer answer, uint32_t low,
+	   uint32_t fresh)
 {
 	struct replay_nonces *nonces = &state->nonces[index];
 
-	if (answer == REPLAY_ANSWER_VALID) {
+	if (answer == REPLAY_ANSWER_MISMATCH)
+		return nonce_resync(state, nonces, low, fresh);
+	if (answer == REPLAY_ANSWER_VALID)
 		nonces->current = fresh;
-	} else if (answer == REPLAY_ANSWER_MISMATCH) {
-		nonces->resync[state->resync_turn] = fresh;
-		state->resync_turn = (uint8_t)((state->resync_turn + 1) % REPLAY_RESYNC_NONCES);
-	}
+	return fresh;
 }
 
 struct ntp_time
@@ -81,8 +117,9 @@ replay_reply(struct replay_state *state, unsigned index,
 	uint64_t low = identification.units & LOW_HALF;
 
 	if (association->replay == REPLAY_NONCES) {
-		nonce_remember(state, index, answer, fresh);
-		return (struct ntp_time){(uint64_t)fresh << 32 | low};
+		uint32_t nonce = nonce_give(state, index, answer, (uint32_t)low, fresh);
+
+		return (struct ntp_time){(uint64_t)nonce << 32 | low};
 	}
 	if (answer == REPLAY_ANSWER_VALID)
 		return identification;

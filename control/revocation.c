@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "control/hash_table.h"
 #include "control/reg_engine.h"
 
 /* RFC 3543 section 4.2.2.1: at most one a second, and less often the longer nobody answers. */
@@ -13,10 +14,27 @@
 #define INTERVAL_MOST_MS 64000
 #define IDS_REMEMBERED 4 /* an acknowledgement may answer an earlier one than the last */
 
-/* A revocation that waits for its acknowledgement. It outlives the binding, and the configuration that
- * the key came from: it has its own copy of both. */
+/* A reload can end all bindings at once. Their revocations leave in turns, no more at once than workers and
+ * foreign agents can take: a hundred thousand in 20 seconds. */
+#define SENT_PER_SEC 5000
+#define SENT_AT_ONCE (SENT_PER_SEC * TIMER_TICK_MS / 1000)
+
+/* The revocations of one home address: few, one for each care-of address that it had lately. */
+struct revocation_home {
+	be32 home_address;
+	struct revocation *first;
+	UT_hash_handle hh;
+};
+
+/*
+ * A revocation that waits for its acknowledgement. It outlives the binding, and the configuration that
+ * the key came from: it has its own copy of both. When its time to be sent has come it joins the queue;
+ * else its timer runs.
+ */
 struct revocation {
-	struct revocation *prev, *next;
+	struct revocation *prev, *next; /* of the same home address */
+	struct revocation *queue_prev, *queue_next;
+	bool is_queued;
 	struct registration *engine;
 	struct timer_node timer;
 	struct mono_time due; /* when the timer fires */
@@ -33,11 +51,87 @@ struct revocation {
 	unsigned sent;
 };
 
+void
+revocation_init(struct registration *engine, struct mono_time now)
+{
+	engine->revocations =
+		(struct revocation_list){.count_max = engine->context.config->limits.bindings_max};
+	token_bucket_init(&engine->revocations.pace, SENT_PER_SEC, SENT_AT_ONCE, now);
+}
+
+static struct revocation_home *
+home_find(const struct registration *engine, be32 home_address)
+{
+	struct revocation_home *home;
+
+	HASH_FIND(hh, engine->revocations.homes, &home_address, sizeof(home_address), home);
+	return home;
+}
+
+static struct revocation *
+first_of(const struct registration *engine, be32 home_address)
+{
+	const struct revocation_home *home = home_find(engine, home_address);
+
+	return home != NULL ? home->first : NULL;
+}
+
+/* NULL: no memory. */
+static struct revocation_home *
+home_find_or_add(struct registration *engine, be32 home_address)
+{
+	struct revocation_home *home = home_find(engine, home_address);
+
+	if (home != NULL)
+		return home;
+	home = calloc(1, sizeof(*home));
+	if (home == NULL)
+		return NULL;
+	home->home_address = home_address;
+	HASH_ADD(hh, engine->revocations.homes, home_address, sizeof(home_address), home);
+	if (home->hh.tbl != NULL)
+		return home;
+	free(home);
+	return NULL;
+}
+
+/* NULL: no memory, or no room. There are never more than there can be bindings. */
+static struct revocation *
+revocation_add(struct registration *engine, be32 home_address)
+{
+	struct revocation_list *list = &engine->revocations;
+	struct revocation_home *home;
+	struct revocation *revocation;
+
+	if (list->count >= list->count_max)
+		return NULL;
+	revocation = calloc(1, sizeof(*revocation));
+	home = revocation != NULL ? home_find_or_add(engine, home_address) : NULL;
+	if (home == NULL) {
+		free(revocation);
+		return NULL;
+	}
+	revocation->engine = engine;
+	revocation->home_address = home_address;
+	DL_APPEND(home->first, revocation);
+	list->count++;
+	return revocation;
+}
+
+static void
+queue_leave(struct revocation *revocation)
+{
+	if (revocation->is_queued)
+		DL_DELETE2(revocation->engine->revocations.queue, revocation, queue_prev,
+			   queue_next);
+	revocation->is_queued = false;
+}
+
 /* RFC 3543 section 3.5: the clock of identifiers and of revocation support extensions. */
 static uint32_t
-current_id(const struct registration *engine)
+current_id(struct registration *engine, struct mono_time now)
 {
-	return (uint32_t)(engine->context.wall_clock(engine->context.context).units >> 32);
+	return (uint32_t)(reg_clock(engine, now).units >> 32);
 }
 
 static bool
@@ -49,8 +143,17 @@ id_is_later(uint32_t a, uint32_t b)
 static void
 revocation_drop(struct revocation *revocation)
 {
-	timer_disarm(revocation->engine->context.wheel, &revocation->timer);
-	DL_DELETE(revocation->engine->revocations, revocation);
+	struct registration *engine = revocation->engine;
+	struct revocation_home *home = home_find(engine, revocation->home_address);
+
+	timer_disarm(engine->context.wheel, &revocation->timer);
+	queue_leave(revocation);
+	DL_DELETE(home->first, revocation);
+	if (home->first == NULL) {
+		HASH_DEL(engine->revocations.homes, home);
+		free(home);
+	}
+	engine->revocations.count--;
 	OPENSSL_cleanse(&revocation->association, sizeof(revocation->association));
 	free(revocation);
 }
@@ -67,11 +170,11 @@ message_sign(struct registration *engine, struct mip_builder *builder, uint8_t a
 }
 
 static void
-revocation_transmit(struct revocation *revocation)
+revocation_transmit(struct revocation *revocation, struct mono_time now)
 {
 	struct registration *engine = revocation->engine;
 	struct reg_counters *counters = &engine->counters[revocation->agent];
-	uint32_t id = current_id(engine);
+	uint32_t id = current_id(engine, now);
 	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
 	struct mip_builder builder;
 	const struct mip_revocation fixed = {
@@ -109,21 +212,63 @@ revocation_wait(struct revocation *revocation, struct mono_time from)
 }
 
 static void
+revocation_take_turn(struct revocation *revocation, struct mono_time now)
+{
+	queue_leave(revocation);
+	if (!mono_is_before(now, revocation->deadline)) {
+		revocation->engine->counters[revocation->agent].revocations_given_up++;
+		revocation_drop(revocation);
+		return;
+	}
+	revocation_transmit(revocation, now);
+	revocation_wait(revocation, now);
+	if (revocation->interval_ms < INTERVAL_MOST_MS)
+		revocation->interval_ms *= 2;
+}
+
+static void queue_due(struct timer_node *node, void *context);
+
+/* Sends as many as may be sent now, the longest waiting first; a timer sees to the rest. */
+static void
+queue_run(struct registration *engine, struct mono_time now)
+{
+	struct revocation_list *list = &engine->revocations;
+
+	while (list->queue != NULL && token_bucket_take(&list->pace, now))
+		revocation_take_turn(list->queue, now);
+	if (list->queue == NULL || timer_is_armed(&list->timer))
+		return;
+	list->due = mono_add_ms(now, TIMER_TICK_MS);
+	timer_arm(engine->context.wheel, &list->timer, list->due, queue_due);
+}
+
+static void
+queue_due(struct timer_node *node, void *context)
+{
+	struct registration *engine =
+		(struct registration *)((char *)node -
+					offsetof(struct registration, revocations.timer));
+
+	(void)context;
+	queue_run(engine, engine->revocations.due);
+}
+
+static void
+queue_join(struct revocation *revocation, struct mono_time now)
+{
+	revocation->is_queued = true;
+	DL_APPEND2(revocation->engine->revocations.queue, revocation, queue_prev, queue_next);
+	queue_run(revocation->engine, now);
+}
+
+static void
 revocation_due(struct timer_node *node, void *context)
 {
 	struct revocation *revocation =
 		(struct revocation *)((char *)node - offsetof(struct revocation, timer));
 
 	(void)context;
-	if (!mono_is_before(revocation->due, revocation->deadline)) {
-		revocation->engine->counters[revocation->agent].revocations_given_up++;
-		revocation_drop(revocation);
-		return;
-	}
-	revocation_transmit(revocation);
-	if (revocation->interval_ms < INTERVAL_MOST_MS)
-		revocation->interval_ms *= 2;
-	revocation_wait(revocation, revocation->due);
+	queue_join(revocation, revocation->due);
 }
 
 /* The key shared with whoever negotiated revocation for this binding; NULL when it is gone. */
@@ -171,26 +316,23 @@ revocation_send(struct registration *engine, const struct binding *binding, bool
 
 	if (association == NULL || !mono_is_before(now, binding->expires))
 		return;
-	revocation = calloc(1, sizeof(*revocation));
+	revocation = revocation_add(engine, terms->home_address);
 	if (revocation == NULL) {
+		engine->counters[terms->agent].revocations_given_up++;
 		if (log_limit_allows(&engine->log_revocation))
 			log_warn(ENOMEM, "peer of %s not told that its binding ended",
 				 address_format(terms->home_address, text));
 		return;
 	}
-	revocation->engine = engine;
 	revocation->deadline = binding->expires;
 	revocation->interval_ms = INTERVAL_FIRST_MS;
 	revocation->flow = peer_flow(terms);
 	revocation->agent = (enum agent_id)terms->agent;
-	revocation->home_address = terms->home_address;
 	revocation->foreign_domain = terms->care_of_address;
 	revocation->inform = inform_mobile && has_inform;
 	revocation->auth_type = is_mobile ? MIP_EXT_MN_HA_AUTH : MIP_EXT_FA_HA_AUTH;
 	revocation->association = *association;
-	DL_APPEND(engine->revocations, revocation);
-	revocation_transmit(revocation);
-	revocation_wait(revocation, now);
+	queue_join(revocation, now);
 }
 
 int
@@ -207,10 +349,9 @@ revocation_cancel(struct registration *engine, const struct binding_terms *terms
 {
 	struct revocation *revocation, *next;
 
-	DL_FOREACH_SAFE(engine->revocations, revocation, next)
+	DL_FOREACH_SAFE(first_of(engine, terms->home_address), revocation, next)
 	{
-		if (revocation->home_address == terms->home_address &&
-		    revocation->foreign_domain == terms->care_of_address)
+		if (revocation->foreign_domain == terms->care_of_address)
 			revocation_drop(revocation);
 	}
 }
@@ -218,10 +359,9 @@ revocation_cancel(struct registration *engine, const struct binding_terms *terms
 void
 revocation_fini(struct registration *engine)
 {
-	struct revocation *revocation, *next;
-
-	DL_FOREACH_SAFE(engine->revocations, revocation, next)
-	revocation_drop(revocation);
+	while (engine->revocations.homes != NULL)
+		revocation_drop(engine->revocations.homes->first);
+	timer_disarm(engine->context.wheel, &engine->revocations.timer);
 }
 
 static void
@@ -323,8 +463,7 @@ is_answered(const struct revocation *revocation, const struct reg_request *reque
 	const struct mip_revocation_ack *ack = &request->message.revocation_ack;
 	unsigned known = revocation->sent < IDS_REMEMBERED ? revocation->sent : IDS_REMEMBERED;
 
-	if (revocation->home_address != ack->home_address ||
-	    revocation->flow.dst != request->datagram->src ||
+	if (revocation->flow.dst != request->datagram->src ||
 	    revocation->flow.src != request->datagram->dst)
 		return false;
 	for (unsigned i = 0; i < known; i++) {
@@ -343,7 +482,7 @@ take_acknowledgement(struct registration *engine, struct reg_request *request)
 
 	if (request->facts.parse != MIP_PARSE_OK)
 		return false;
-	DL_FOREACH(engine->revocations, revocation)
+	DL_FOREACH(first_of(engine, message->revocation_ack.home_address), revocation)
 	{
 		const struct mip_auth_view *view = revocation->auth_type == MIP_EXT_MN_HA_AUTH
 							   ? &message->mn_ha

@@ -19,7 +19,11 @@ struct reg_request;
  */
 int revocation_start(struct registration *engine, be32 home_address, struct mono_time now);
 
-/* The engine's own: tells the peer of `binding`, which ends, when there is one to be told. */
+/* The engine's own: begins without any; not before the engine's context is set. */
+void revocation_init(struct registration *engine, struct mono_time now);
+
+/* The engine's own: tells the peer of `binding`, which ends, when there is one to be told; when many end at
+ * once, in turns. */
 void revocation_send(struct registration *engine, const struct binding *binding, bool inform_mobile,
 		     struct mono_time now);
 

@@ -104,9 +104,18 @@ rib_release(struct route_table *routes, const struct rib *rib)
 	}
 }
 
-/* Publishes all of `rib`; returns how many entries it got through. */
+static bool
+has_same(const struct rib *rib, const struct rib_entry *entry)
+{
+	const struct rib_entry *other = rib_find(rib, entry->prefix);
+
+	return other != NULL && other->next_hop == entry->next_hop;
+}
+
+/* Publishes what `rib` has and `live` has not: the live table takes the longer for a route the more it has
+ * of that length. Returns how many entries it got through. */
 static unsigned
-rib_publish(struct route_table *routes, const struct rib *rib, int *error)
+rib_publish(struct route_table *routes, const struct rib *rib, const struct rib *live, int *error)
 {
 	unsigned i;
 
@@ -114,6 +123,8 @@ rib_publish(struct route_table *routes, const struct rib *rib, int *error)
 	for (i = 0; i < rib->count; i++) {
 		const struct rib_entry *entry = &rib->entries[i];
 
+		if (has_same(live, entry))
+			continue;
 		*error = publish_route(routes->publisher, entry->prefix, entry->next_hop);
 		if (*error != 0)
 			break;
@@ -139,7 +150,7 @@ static int
 rib_swap(struct route_table *routes, const struct rib *rib)
 {
 	int error, undo_error;
-	unsigned count = rib_publish(routes, rib, &error);
+	unsigned count = rib_publish(routes, rib, &routes->rib, &error);
 
 	if (error == 0) {
 		rib_withdraw(routes, &routes->rib, routes->rib.count, rib);
@@ -147,7 +158,7 @@ rib_swap(struct route_table *routes, const struct rib *rib)
 	}
 	/* first makes room for, then restores, what had its place a moment ago */
 	rib_withdraw(routes, rib, count, &routes->rib);
-	rib_publish(routes, &routes->rib, &undo_error);
+	rib_publish(routes, &routes->rib, rib, &undo_error);
 	return error;
 }
 
@@ -195,6 +206,7 @@ destroy_links:
 static int
 route_start(struct route_table *routes, const struct config *config)
 {
+	static const struct rib nothing;
 	int error;
 
 	for (unsigned i = 0; i < config->port_count; i++) {
@@ -206,7 +218,7 @@ route_start(struct route_table *routes, const struct config *config)
 	if (error == 0)
 		error = rib_resolve(routes, routes->links, &routes->rib);
 	if (error == 0)
-		rib_publish(routes, &routes->rib, &error);
+		rib_publish(routes, &routes->rib, &nothing, &error);
 	return error;
 }
 

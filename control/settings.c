@@ -58,7 +58,8 @@ ports_add(const struct config *config, struct live_settings *settings)
 static void
 punt_rates(const struct config_limits *limits, unsigned per_sec[PUNT_CLASS_COUNT])
 {
-	per_sec[PUNT_REGISTRATION] = limits->punt_registration_per_sec;
+	per_sec[PUNT_REGISTRATION_EXTERNAL] = limits->punt_registration_per_sec;
+	per_sec[PUNT_REGISTRATION_INTERNAL] = limits->punt_registration_per_sec;
 	per_sec[PUNT_KEEPALIVE] = limits->punt_keepalive_per_sec;
 	per_sec[PUNT_ICMP] = limits->punt_icmp_per_sec;
 	per_sec[PUNT_ICMP_ERROR] = limits->punt_icmp_error_per_sec;

@@ -11,6 +11,7 @@
 #include "control/telemetry.h"
 
 #define BINDINGS_A_PAGE 32 /* so many fit into an answer of DPDK's, whatever their NAIs */
+#define SLOTS_A_PAGE 16384 /* looked at for a page, however few of them are used */
 #define NAI_SHOWN_SIZE 80
 
 /* The bits in the order of the request's octet, as a word: "BDT". */
@@ -50,8 +51,6 @@ struct page {
 	struct rte_tel_data *list;
 	struct mono_time now;
 	unsigned count;
-	uint32_t next; /* slot to go on from; 0 at the end */
-	bool is_full;
 };
 
 static bool
@@ -60,10 +59,8 @@ page_add(const struct binding *binding, void *context)
 	struct page *page = context;
 	struct rte_tel_data *entry;
 
-	if (page->count == BINDINGS_A_PAGE) {
-		page->next = binding->slot;
+	if (page->count == BINDINGS_A_PAGE)
 		return false;
-	}
 	entry = telemetry_list_add(page->list, &page->count);
 	if (entry == NULL)
 		return false;
@@ -75,14 +72,15 @@ int
 telemetry_bindings(struct gateway *gateway, const char *params, struct rte_tel_data *data)
 {
 	struct page page = {.now = mono_now()};
+	uint32_t next;
 
 	rte_tel_data_start_dict(data);
 	page.list = telemetry_dict_add(data, "bindings");
 	if (page.list == NULL)
 		return -ENOMEM;
-	binding_for_each(registration_bindings(gateway->registration),
-			 (uint32_t)strtoul(params, NULL, 10), page_add, &page);
-	rte_tel_data_add_dict_u64(data, "next", page.next);
+	next = binding_for_each(registration_bindings(gateway->registration),
+				(uint32_t)strtoul(params, NULL, 10), SLOTS_A_PAGE, page_add, &page);
+	rte_tel_data_add_dict_u64(data, "next", next);
 	return 0;
 }
 
@@ -313,7 +311,8 @@ static void
 add_punts(const struct gateway *gateway, struct rte_tel_data *dict)
 {
 	static const char *const names[PUNT_CLASS_COUNT] = {
-		[PUNT_REGISTRATION] = "registration",
+		[PUNT_REGISTRATION_EXTERNAL] = "registration_external",
+		[PUNT_REGISTRATION_INTERNAL] = "registration_internal",
 		[PUNT_KEEPALIVE] = "keepalive",
 		[PUNT_ICMP] = "icmp",
 		[PUNT_ICMP_ERROR] = "icmp_error",

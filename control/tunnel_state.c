@@ -140,32 +140,46 @@ state_forget(struct timer_node *node, void *context)
 	states->changed(key, states->context);
 }
 
+static struct mono_time
+later_of(struct mono_time a, struct mono_time b)
+{
+	return mono_is_before(a, b) ? b : a;
+}
+
 bool
 tunnel_state_set_mtu(struct tunnel_states *states, struct tunnel_key key, uint16_t mtu,
-		     struct mono_time now)
+		     enum tunnel_evidence evidence, struct mono_time now)
 {
+	unsigned sec =
+		evidence == TUNNEL_WITNESS ? TUNNEL_MTU_FORGOTTEN_SEC : TUNNEL_MTU_RUMOUR_SEC;
 	struct tunnel_state *state = state_find_or_add(states, key);
+	struct mono_time until = mono_add_sec(now, sec);
+	bool is_news;
 
-	if (state == NULL || (state->mtu != 0 && state->mtu <= mtu))
+	if (state == NULL || (state->mtu != 0 && state->mtu < mtu))
 		return false;
+	is_news = state->mtu != mtu;
+	state->mtu_until = is_news ? until : later_of(state->mtu_until, until);
 	state->mtu = mtu;
-	state->mtu_until = mono_add_sec(now, TUNNEL_MTU_FORGOTTEN_SEC);
 	state_arm(state);
-	return true;
+	return is_news;
 }
 
 bool
 tunnel_state_set_unreachable(struct tunnel_states *states, struct tunnel_key key,
-			     struct mono_time now)
+			     enum tunnel_evidence evidence, struct mono_time now)
 {
+	unsigned sec = evidence == TUNNEL_WITNESS ? TUNNEL_UNREACHABLE_FORGOTTEN_SEC
+						  : TUNNEL_UNREACHABLE_RUMOUR_SEC;
 	struct tunnel_state *state = state_find_or_add(states, key);
+	struct mono_time until = mono_add_sec(now, sec);
 	bool is_news;
 
 	if (state == NULL)
 		return false;
 	is_news = !state->is_unreachable;
+	state->unreachable_until = is_news ? until : later_of(state->unreachable_until, until);
 	state->is_unreachable = true;
-	state->unreachable_until = mono_add_sec(now, TUNNEL_UNREACHABLE_FORGOTTEN_SEC);
 	state_arm(state);
 	return is_news;
 }

@@ -60,7 +60,9 @@ demux_udp(struct worker *worker, struct rte_mbuf *mbuf, uint8_t roles)
 	}
 	if (roles & OWN_AGENT && is_tunnel_data(mbuf))
 		return true;
-	punt(worker, mbuf, PUNT_REGISTRATION);
+	punt(worker, mbuf,
+	     packet_of(mbuf)->origin == ORIGIN_EXTERNAL ? PUNT_REGISTRATION_EXTERNAL
+							: PUNT_REGISTRATION_INTERNAL);
 	return false;
 }
 

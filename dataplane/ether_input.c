@@ -31,8 +31,10 @@ stage_ether_input(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 			drop(worker, mbuf, DROP_ETHER_NOT_FOR_US);
 			continue;
 		}
-		if (eth->dst[0] & 1)
+		if (unlikely(eth->dst[0] & 1)) {
 			packet->flags |= PACKET_LINK_BROADCAST;
+			memcpy(packet->sender_mac, eth->src, sizeof(packet->sender_mac));
+		}
 		type_be = eth->type_be;
 		rte_pktmbuf_adj(mbuf, sizeof(*eth));
 		if (likely(type_be == htobe16(ETH_TYPE_IPV4)))

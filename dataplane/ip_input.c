@@ -2,6 +2,7 @@
 /* Is this a packet that a router may look at (RFC 1812 section 5.2.2)? Survivors have a right header,
  * contiguous with its options, and are exactly as long as it says. */
 #include "dataplane/drop.h"
+#include "dataplane/solicitation.h"
 #include "dataplane/stage.h"
 #include "lib/ip_check.h"
 
@@ -31,6 +32,13 @@ check_options(const struct ip_header *ip)
 	return DROP_IP_BAD_OPTIONS;
 }
 
+/* RFC 1256 section 3: who asks for agents may have no address yet. */
+static bool
+is_nobody_asking(const struct worker *worker, struct rte_mbuf *mbuf)
+{
+	return packet_ip(mbuf)->src == 0 && is_solicitation(worker, mbuf);
+}
+
 static inline enum drop_reason
 check(const struct worker *worker, struct rte_mbuf *mbuf)
 {
@@ -54,7 +62,7 @@ check(const struct worker *worker, struct rte_mbuf *mbuf)
 	ip = packet_ip(mbuf);
 	if (unlikely(!checksum_is_right(mbuf, ip)))
 		return DROP_IP_CHECKSUM;
-	if (unlikely(ip_source_is_martian(ip->src)))
+	if (unlikely(ip_source_is_martian(ip->src)) && !is_nobody_asking(worker, mbuf))
 		return DROP_IP_BAD_SOURCE;
 	if (unlikely(ip_destination_is_martian(ip->dst)))
 		return DROP_IP_BAD_DESTINATION;

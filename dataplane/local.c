@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Is this packet for the box itself? Those go to the worker's `local` list; the rest is to be carried
- * on. Broadcasts are for the box, and of a home link for its absent mobiles too. */
+ * on. Broadcasts are for the box, and of a home link for its absent mobiles too. Of multicasts only those
+ * are taken that look for a home agent. */
 #include "dataplane/drop.h"
+#include "dataplane/punt.h"
+#include "dataplane/solicitation.h"
 #include "dataplane/stage.h"
 #include "lib/ip_check.h"
 
@@ -16,7 +19,11 @@ stage_local(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 		be32 dst = packet_ip(mbuf)->dst;
 		const struct own_address *own = own_address_lookup(worker->settings, dst);
 
-		if (own != NULL) {
+		if (unlikely(packet->flags & PACKET_LINK_BROADCAST) &&
+		    is_solicitation(worker, mbuf)) {
+			packet->flags |= PACKET_SOLICITATION;
+			punt(worker, mbuf, PUNT_ICMP);
+		} else if (own != NULL) {
 			if (own->roles & OWN_BROADCAST)
 				packet->flags |= PACKET_OWN_BROADCAST;
 			worker->local.pkts[worker->local.count++] = mbuf;

@@ -25,13 +25,14 @@ enum packet_origin {
 /* What the control core is asked to look at. Each class has its own rate limit, so that a flood of one
  * starves neither the others nor the traffic. */
 enum punt_class {
-	PUNT_REGISTRATION, /* UDP port 434 for a home agent or its subnet's broadcast address */
-	PUNT_KEEPALIVE,	   /* came out of a tunnel, for the home agent itself */
-	PUNT_ICMP,	   /* ICMP for an own address */
-	PUNT_ICMP_ERROR,   /* an ICMP error is due: type, code and mtu say which */
-	PUNT_ARP,	   /* data begins with the ARP packet */
-	PUNT_RESOLVE,	   /* the next hop's link address is not known */
-	PUNT_BROADCAST,	   /* for mobiles that asked for their home network's broadcasts */
+	PUNT_REGISTRATION_EXTERNAL, /* UDP port 434 for an own address or an own network */
+	PUNT_REGISTRATION_INTERNAL, /* the same from inside */
+	PUNT_KEEPALIVE,		    /* came out of a tunnel, for the home agent itself */
+	PUNT_ICMP,		    /* ICMP for an own address */
+	PUNT_ICMP_ERROR,	    /* an ICMP error is due: type, code and mtu say which */
+	PUNT_ARP,		    /* data begins with the ARP packet */
+	PUNT_RESOLVE,		    /* the next hop's link address is not known */
+	PUNT_BROADCAST,		    /* for mobiles that asked for their home network's broadcasts */
 	PUNT_CLASS_COUNT,
 };
 
@@ -47,6 +48,7 @@ enum packet_flag {
 	PACKET_LINK_BROADCAST = 0x01, /* came as a link-layer broadcast or multicast */
 	PACKET_OWN_BROADCAST = 0x02,  /* destination is a broadcast address of an own network */
 	PACKET_FROM_TUNNEL = 0x04,    /* left a mobile's tunnel; home_address says whose */
+	PACKET_SOLICITATION = 0x08,   /* PUNT_ICMP: asks for agents; sender_mac says whom to tell */
 };
 
 struct packet {
@@ -63,12 +65,17 @@ struct packet {
 			uint16_t mtu;
 		};
 	};
-	be32 home_address; /* PACKET_FROM_TUNNEL, INJECT_VIA */
-	be32 outer_src;	   /* PACKET_FROM_TUNNEL: the tunnel's far end as it was seen */
-	be32 outer_dst;
-	be16 outer_port_be;  /* 0: not in UDP */
-	uint8_t tunnel_kind; /* enum tunnel_kind: how it came */
-	uint8_t reserved;
+	union {
+		struct {
+			be32 home_address; /* PACKET_FROM_TUNNEL, INJECT_VIA */
+			be32 outer_src;	   /* PACKET_FROM_TUNNEL: the far end as it was seen */
+			be32 outer_dst;
+			be16 outer_port_be;  /* 0: not in UDP */
+			uint8_t tunnel_kind; /* enum tunnel_kind: how it came */
+			uint8_t reserved;
+		};
+		uint8_t sender_mac[6]; /* PACKET_LINK_BROADCAST, and not out of a tunnel */
+	};
 };
 _Static_assert(sizeof(struct packet) == 32, "struct packet fills its place");
 

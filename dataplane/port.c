@@ -101,6 +101,20 @@ set_up_queues(const struct port_config *config, uint16_t id)
 	return error;
 }
 
+/* The groups to whose address on the link solicitations go (RFC 1112 section 6.4). A device that cannot
+ * choose takes all multicasts, or what it takes anyway; the workers drop what else comes. */
+static void
+join_groups(uint16_t id)
+{
+	struct rte_ether_addr groups[] = {
+		{.addr_bytes = {0x01, 0x00, 0x5e, 0x00, 0x00, 0x02}}, /* IP_ALL_ROUTERS */
+		{.addr_bytes = {0x01, 0x00, 0x5e, 0x00, 0x00, 0x0b}}, /* IP_MOBILE_AGENTS */
+	};
+
+	if (rte_eth_dev_set_mc_addr_list(id, groups, RTE_DIM(groups)) != 0)
+		rte_eth_allmulticast_enable(id);
+}
+
 int
 port_open(const struct port_config *config, struct port *port, char *problem, size_t problem_size)
 {
@@ -112,7 +126,8 @@ port_open(const struct port_config *config, struct port *port, char *problem, si
 	problem[0] = '\0';
 	device_name(config->device, name, sizeof(name));
 	device_argument(config->device, "iface=", port->interface, sizeof(port->interface));
-	if (port->interface[0] != '\0' && if_nametoindex(port->interface) == 0) {
+	port->interface_index = if_nametoindex(port->interface);
+	if (port->interface[0] != '\0' && port->interface_index == 0) {
 		snprintf(problem, problem_size,
 			 "there is no network interface \"%s\" here; `ip link` lists those there "
 			 "are",
@@ -151,6 +166,7 @@ port_open(const struct port_config *config, struct port *port, char *problem, si
 		return error;
 	}
 	memcpy(port->mac, mac.addr_bytes, ETH_ADDRESS_SIZE);
+	join_groups(port->id);
 	return 0;
 }
 
@@ -165,6 +181,6 @@ bool
 port_is_present(const struct port *port)
 {
 	if (port->interface[0] != '\0')
-		return if_nametoindex(port->interface) != 0;
+		return if_nametoindex(port->interface) == port->interface_index;
 	return rte_eth_dev_is_removed(port->id) == 0;
 }

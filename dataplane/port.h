@@ -20,8 +20,9 @@ struct port_config {
 struct port {
 	uint16_t id;
 	uint8_t mac[ETH_ADDRESS_SIZE];
-	bool multi_segments; /* can send packets of several segments */
-	char interface[32];  /* the kernel's interface under a vdev, or "" */
+	bool multi_segments;	  /* can send packets of several segments */
+	char interface[32];	  /* the kernel's interface under a vdev, or "" */
+	unsigned interface_index; /* its number: one that comes back by the same name has another */
 };
 
 /*
@@ -34,7 +35,7 @@ port_open(const struct port_config *config, struct port *port, char *problem, si
 /* Stops and closes it. After all workers have stopped. */
 void port_close(struct port *port);
 
-/* False when the device has been taken away. Control core. */
+/* False when the device has been taken away, or another one has its name now. Control core. */
 bool port_is_present(const struct port *port);
 
 #endif

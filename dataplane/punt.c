@@ -2,9 +2,16 @@
 #include "dataplane/punt.h"
 
 #include "dataplane/drop.h"
+#include "dataplane/recipe_table.h"
+
+#define PUNTED DROP_REASON_COUNT
+
+/* What outsiders' registrations leave free of the ring: to the insiders' and to everything else. */
+#define RING_RESERVE (MAILBOX_SIZE / 4)
 
 static const enum drop_reason rate_reasons[PUNT_CLASS_COUNT] = {
-	[PUNT_REGISTRATION] = DROP_PUNT_RATE_REGISTRATION,
+	[PUNT_REGISTRATION_EXTERNAL] = DROP_PUNT_RATE_REGISTRATION_EXTERNAL,
+	[PUNT_REGISTRATION_INTERNAL] = DROP_PUNT_RATE_REGISTRATION_INTERNAL,
 	[PUNT_KEEPALIVE] = DROP_PUNT_RATE_KEEPALIVE,
 	[PUNT_ICMP] = DROP_PUNT_RATE_ICMP,
 	[PUNT_ICMP_ERROR] = DROP_PUNT_RATE_ICMP_ERROR,
@@ -22,19 +29,75 @@ within_rate(struct worker *worker, enum punt_class punt_class)
 						 worker->round_clock, 1) == RTE_COLOR_GREEN;
 }
 
+/*
+ * True for a packet from outside whose answer would go inside: to an i-HA's mobile, or by a route out of an
+ * internal port. The firewall between the sides does not look at what the control core sends, so such a
+ * source must not be answered. What left a tunnel has a source that was registered.
+ */
+static bool
+is_spoofed_inside(const struct worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct live_settings *settings = worker->settings;
+	const struct packet *packet = packet_of(mbuf);
+	be32 src = packet_ip(mbuf)->src;
+	const struct recipe *recipe;
+	struct next_hop hop;
+	uint32_t index;
+
+	if (packet->origin != ORIGIN_EXTERNAL || packet->flags & PACKET_FROM_TUNNEL ||
+	    settings->forward_external_to_internal)
+		return false;
+	if (recipe_lookup(worker->tables->recipes, &src, 1, &recipe) != 0)
+		return recipe->flags & RECIPE_INTERNAL;
+	if (rte_lpm_lookup(worker->tables->routes, be32toh(src), &index) != 0)
+		return false;
+	hop = next_hop_load(worker->tables, index);
+	return hop.state != NEXT_HOP_UNREACHABLE && settings->is_internal[hop.port];
+}
+
+static bool
+has_room(const struct rte_ring *ring, enum punt_class punt_class)
+{
+	return punt_class != PUNT_REGISTRATION_EXTERNAL || rte_ring_free_count(ring) > RING_RESERVE;
+}
+
+/* PUNTED: the control core has the packet. Otherwise it has not, and why. */
+static enum drop_reason
+hand_over(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_class)
+{
+	struct rte_ring *ring = worker->mailbox->punt;
+
+	if (!within_rate(worker, punt_class))
+		return rate_reasons[punt_class];
+	if (punt_class != PUNT_ARP && is_spoofed_inside(worker, mbuf))
+		return DROP_IP_SPOOFED_INSIDE;
+	packet_of(mbuf)->punt_class = (uint8_t)punt_class;
+	if (!has_room(ring, punt_class) || rte_ring_sp_enqueue(ring, mbuf) != 0)
+		return DROP_PUNT_RING_FULL;
+	worker->counters.punts[punt_class]++;
+	return PUNTED;
+}
+
 void
 punt(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_class)
 {
-	if (!within_rate(worker, punt_class)) {
-		drop(worker, mbuf, rate_reasons[punt_class]);
+	enum drop_reason reason = hand_over(worker, mbuf, punt_class);
+
+	if (reason != PUNTED)
+		drop(worker, mbuf, reason);
+}
+
+/* The packet has been counted, or is a copy of one that went on; what is counted here is the error. */
+static void
+punt_error(struct worker *worker, struct rte_mbuf *mbuf)
+{
+	enum drop_reason reason = hand_over(worker, mbuf, PUNT_ICMP_ERROR);
+
+	if (reason == PUNTED)
 		return;
-	}
-	packet_of(mbuf)->punt_class = (uint8_t)punt_class;
-	if (rte_ring_sp_enqueue(worker->mailbox->punt, mbuf) != 0) {
-		drop(worker, mbuf, DROP_PUNT_RING_FULL);
-		return;
-	}
-	worker->counters.punts[punt_class]++;
+	if (reason != DROP_IP_SPOOFED_INSIDE)
+		worker->counters.drops.count[DROP_PUNT_RATE_ICMP_ERROR]++;
+	rte_pktmbuf_free(mbuf);
 }
 
 void
@@ -51,7 +114,7 @@ punt_icmp_error(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason r
 	packet->icmp_type = icmp_type;
 	packet->icmp_code = icmp_code;
 	packet->mtu = mtu;
-	punt(worker, mbuf, PUNT_ICMP_ERROR);
+	punt_error(worker, mbuf);
 }
 
 void
@@ -70,5 +133,5 @@ punt_icmp_notice(struct worker *worker, struct rte_mbuf *mbuf, uint8_t icmp_type
 	packet->icmp_type = icmp_type;
 	packet->icmp_code = icmp_code;
 	packet->mtu = 0;
-	punt(worker, copy, PUNT_ICMP_ERROR);
+	punt_error(worker, copy);
 }

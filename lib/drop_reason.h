@@ -31,6 +31,9 @@
 	X(IP_EXTERNAL_TO_INTERNAL, "ip-external-to-internal",                                      \
 	  "plain packet from an external port for the inside; see "                                \
 	  "security.forward_external_to_internal")                                                 \
+	X(IP_SPOOFED_INSIDE, "ip-spoofed-inside",                                                  \
+	  "for the box itself, from an external port, but the route to its source leads inside: "  \
+	  "a forgery; see security.forward_external_to_internal")                                  \
 	X(FRAGMENT_FAILED, "fragment-failed", "could not be cut into fragments (no buffers)")      \
 	X(REASSEMBLY_FAILED, "reassembly-failed",                                                  \
 	  "fragments overlapped, were malformed, timed out or did not fit the reassembly table")   \
@@ -77,18 +80,25 @@
 	X(TUNNEL_NO_HEADROOM, "tunnel-no-headroom",                                                \
 	  "no room before the packet for the headers to push: a bug, please report")               \
 	/* between workers and control core */                                                     \
-	X(PUNT_RATE_REGISTRATION, "punt-rate-registration",                                        \
-	  "more registrations than limits.punt.registration allows")                               \
+	X(PUNT_RATE_REGISTRATION_EXTERNAL, "punt-rate-registration-external",                      \
+	  "more registrations from outside than limits.punt_registration_per_sec allows")          \
+	X(PUNT_RATE_REGISTRATION_INTERNAL, "punt-rate-registration-internal",                      \
+	  "more registrations from inside than limits.punt_registration_per_sec allows")           \
 	X(PUNT_RATE_KEEPALIVE, "punt-rate-keepalive",                                              \
-	  "more keepalives than limits.punt.keepalive allows")                                     \
-	X(PUNT_RATE_ICMP, "punt-rate-icmp", "more ICMP for the box than limits.punt.icmp allows")  \
+	  "more keepalives than limits.punt_keepalive_per_sec allows")                             \
+	X(PUNT_RATE_ICMP, "punt-rate-icmp",                                                        \
+	  "more ICMP for the box than limits.punt_icmp_per_sec allows")                            \
 	X(PUNT_RATE_ICMP_ERROR, "punt-rate-icmp-error",                                            \
-	  "an ICMP error was due, more than limits.punt.icmp_error allows")                        \
-	X(PUNT_RATE_ARP, "punt-rate-arp", "more ARP than limits.punt.arp allows")                  \
+	  "ICMP errors that were not sent, being more than limits.punt_icmp_error_per_sec allows " \
+	  "or than the control core keeps up with; no drops of their own: the packets they are "   \
+	  "about count for their own reasons, or went on")                                         \
+	X(PUNT_RATE_ARP, "punt-rate-arp", "more ARP than limits.punt_arp_per_sec allows")          \
 	X(PUNT_RATE_RESOLVE, "punt-rate-resolve",                                                  \
-	  "more packets for unresolved neighbours than limits.punt.resolve allows")                \
+	  "more packets for unresolved neighbours than limits.punt_resolve_per_sec allows")        \
 	X(PUNT_RATE_BROADCAST, "punt-rate-broadcast",                                              \
-	  "more home network broadcasts than limits.punt.broadcast allows")                        \
+	  "more home network broadcasts than limits.punt_broadcast_per_sec allows")                \
+	X(BROADCAST_QUEUE_FULL, "broadcast-queue-full",                                            \
+	  "too many home network broadcasts wait to be copied to their mobiles")                   \
 	X(PUNT_RING_FULL, "punt-ring-full", "the control core did not keep up")                    \
 	X(HANDOVER_RING_FULL, "handover-ring-full", "another worker did not keep up")              \
 	X(NO_BUFFER, "no-buffer", "the packet buffer pool is empty; raise eal.buffers")            \
@@ -106,7 +116,7 @@
 	X(REG_FA_NO_ASSOCIATION, "reg-fa-no-association",                                          \
 	  "carries a foreign-home authenticator but there is no association with that agent")      \
 	X(REG_AUTH_RATE, "reg-auth-rate",                                                          \
-	  "authentication failed and the rate of 131 replies is spent")                            \
+	  "not authentic or not fresh, and the rate of 131 or 133 replies is spent")                            \
 	X(REG_UNTRUSTED_SOURCE, "reg-untrusted-source",                                            \
 	  "registration to the i-HA from a source outside its trusted networks (RFC 5265 section " \
 	  "4.3)")                                                                                  \

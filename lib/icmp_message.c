@@ -44,8 +44,8 @@ is_icmp_query(uint8_t type)
 	switch (type) {
 	case ICMP_TYPE_ECHO_REPLY:
 	case ICMP_TYPE_ECHO_REQUEST:
-	case 9: /* router advertisement and solicitation, RFC 1256 */
-	case 10:
+	case ICMP_TYPE_ROUTER_ADVERTISEMENT:
+	case ICMP_TYPE_ROUTER_SOLICITATION:
 	case 13: /* timestamp, information and address mask with their replies, RFC 792, 950 */
 	case 14:
 	case 15:

@@ -53,6 +53,8 @@ enum icmp_type {
 	ICMP_TYPE_SOURCE_QUENCH = 4,
 	ICMP_TYPE_REDIRECT = 5,
 	ICMP_TYPE_ECHO_REQUEST = 8,
+	ICMP_TYPE_ROUTER_ADVERTISEMENT = 9, /* RFC 1256 */
+	ICMP_TYPE_ROUTER_SOLICITATION = 10,
 	ICMP_TYPE_TIME_EXCEEDED = 11,
 	ICMP_TYPE_PARAMETER_PROBLEM = 12,
 };
@@ -76,6 +78,22 @@ struct icmp_header {
 	be16 mtu_be; /* fragmentation needed: next-hop MTU; echo: sequence number */
 } __attribute__((packed, aligned(2)));
 ASSERT_SIZE(struct icmp_header, 8);
+
+/* RFC 1256 section 3, without router addresses. */
+struct icmp_router_advertisement {
+	uint8_t type;
+	uint8_t code;
+	be16 checksum_be;
+	uint8_t address_count;
+	uint8_t address_words; /* of 32 bits, each address and its preference: 2 */
+	be16 lifetime_be;
+} __attribute__((packed, aligned(2)));
+ASSERT_SIZE(struct icmp_router_advertisement, 8);
+
+/* Groups of a link (RFC 1112, RFC 1256, RFC 5944 section 2.3). */
+#define IP_ALL_SYSTEMS htobe32(0xe0000001)
+#define IP_ALL_ROUTERS htobe32(0xe0000002)
+#define IP_MOBILE_AGENTS htobe32(0xe000000b)
 
 /* RFC 2784 section 2, without the optional checksum words. */
 struct gre_header {

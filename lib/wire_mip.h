@@ -87,6 +87,31 @@ struct mip_revocation_ack {
 ASSERT_SIZE(struct mip_revocation_ack, 12);
 #define MIP_REVOCATION_ACK_FLAG_I 0x8000
 
+/* RFC 5944 section 2.1.1: Mobility Agent Advertisement Extension; care-of addresses follow. */
+struct mip_advertisement {
+	uint8_t type;
+	uint8_t length; /* of all behind this octet */
+	be16 sequence_be;
+	be16 lifetime_be; /* the longest registration */
+	be16 flags_be;
+} __attribute__((packed, aligned(2)));
+ASSERT_SIZE(struct mip_advertisement, 8);
+ASSERT_OFFSET(struct mip_advertisement, flags_be, 6);
+
+#define MIP_EXT_ADVERTISEMENT 16 /* of ICMP, not of registration messages */
+
+enum mip_advertisement_flag {
+	MIP_ADVERTISEMENT_R = 0x8000, /* registration required, foreign agent */
+	MIP_ADVERTISEMENT_B = 0x4000, /* busy, foreign agent */
+	MIP_ADVERTISEMENT_H = 0x2000, /* home agent on this link */
+	MIP_ADVERTISEMENT_F = 0x1000, /* foreign agent on this link */
+	MIP_ADVERTISEMENT_M = 0x0800, /* minimal encapsulation */
+	MIP_ADVERTISEMENT_G = 0x0400, /* GRE */
+	MIP_ADVERTISEMENT_T = 0x0100, /* reverse tunnels, RFC 3024 */
+	MIP_ADVERTISEMENT_U = 0x0080, /* UDP tunnels, RFC 3519 */
+	MIP_ADVERTISEMENT_X = 0x0040, /* registration revocation, RFC 3543 */
+};
+
 enum mip_extension_type {
 	MIP_EXT_PAD = 0, /* one octet, no length */
 	MIP_EXT_MN_HA_AUTH = 32,

@@ -10,7 +10,9 @@ from .namespace import LabError, call
 
 POOL = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
 RESERVE = pathlib.Path(__file__).resolve().parents[1] / "hugepages"
-BEFORE = pathlib.Path("/run/homeport-lab-hugepages")  # how many there were, and who uses them: a lock each
+# How many there were before the first lab; each lab that runs holds a lock on it. One that was killed leaves
+# it to the next.
+BEFORE = pathlib.Path("/run/homeport-lab-hugepages")
 
 
 @contextlib.contextmanager
@@ -33,8 +35,7 @@ class HugePages:
     def __enter__(self):
         with _alone():
             self._users = open(BEFORE, "a+", encoding="utf-8")
-            if self._is_only_user() and POOL.exists():
-                self._users.truncate(0)
+            if self._is_only_user() and POOL.exists() and BEFORE.stat().st_size == 0:
                 self._users.write(POOL.read_text())
                 self._users.flush()
             fcntl.flock(self._users, fcntl.LOCK_SH)

@@ -100,6 +100,7 @@ class Story:
         self.expect_kind(topology.X_HOME, "ip-in-ip")
         before = transfer.received()
         wait_until(lambda: self.check(transfer).received() > before, "the transfer to go on after the move")
+        say(f"   The transfer goes on, after a pause of {transfer.progress()['pause']:.2f} s:")
 
     def come_home(self):
         step(5, f"The mobile comes home to {OFFICE.name}, {OFFICE.title}. It asks both home agents.")

@@ -79,7 +79,8 @@ def agent(address):
     return {"address": address, "lifetime_max_sec": LIFETIME_MAX, "simultaneous_max": SIMULTANEOUS_MAX,
             "reverse_tunnel": "optional", "gre": True, "minimal_encapsulation": True, "broadcasts": True,
             "udp_tunnel": True, "udp_tunnel_forced": True, "udp_keepalive_sec": KEEPALIVE_SEC,
-            "udp_lifetime_max_sec": UDP_LIFETIME_MAX, "message_string": True, "revocation": True}
+            "udp_lifetime_max_sec": UDP_LIFETIME_MAX, "message_string": True, "revocation": True,
+            "advertise_interval_sec": 0}
 
 
 def port(driver, index, role, address):

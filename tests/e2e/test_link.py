@@ -4,6 +4,7 @@
 import mip
 import plan
 import pytest
+import tshark
 from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
@@ -196,6 +197,87 @@ def test_deregistration_from_home_is_answered_on_the_link(rig):
     mobile.send(mobile.request(lifetime=0, care_of=mobile.home))
     frame = rig.internal.expect_ip(lambda ip: ip.dst == mobile.home and ip.proto == 17, "reply on the link")
     assert frame.dst == neighbour_mac(mobile.home) and frame.packet[28:30] == bytes([mip.REPLY, 0])
+
+
+# Agent Advertisements
+
+
+ALL_SYSTEMS, ALL_ROUTERS, MOBILE_AGENTS = "224.0.0.1", "224.0.0.2", "224.0.0.11"
+GROUP_MACS = {ALL_SYSTEMS: "01:00:5e:00:00:01", ALL_ROUTERS: "01:00:5e:00:00:02",
+              MOBILE_AGENTS: "01:00:5e:00:00:0b", "255.255.255.255": BROADCAST_MAC}
+ADVERTISEMENT = "icmp.type == 9"
+
+
+def solicit(rig, source, destination=MOBILE_AGENTS, **icmp):
+    """A router solicitation on the link of a home network."""
+    rig.internal.send(IP(src=source, dst=destination, ttl=1) / ICMP(**{"type": 10, **icmp}),
+                      destination_mac=GROUP_MACS[destination])
+
+
+def advertisement(rig, destination, within=5):
+    """The next advertisement to this address, as Wireshark reads it."""
+    frame = rig.internal.expect_ip(lambda ip: ICMP in ip and ip[ICMP].type == 9 and ip.dst == destination,
+                                   "agent advertisement", within)
+    tree = tshark.dissect(rig.wire.capture_path, f"{ADVERTISEMENT} && ip.dst == {destination}")[-1]
+    return frame, lambda name: tshark.fields(tree, name)
+
+
+@pytest.mark.parametrize("destination", [MOBILE_AGENTS, ALL_ROUTERS, "255.255.255.255"])
+@pytest.mark.parametrize("source", [plan.CORRESPONDENT, "192.0.2.77"])
+def test_agent_solicitation_is_answered_where_it_came_from(rig, source, destination):
+    with rig.drops_exactly({}):
+        solicit(rig, source, destination)
+        frame, said = advertisement(rig, source)
+    assert frame.dst == neighbour_mac(rig.internal.neighbour_of(source)) and frame.src == rig.internal.mac()
+    assert (said("ip.src"), said("ip.ttl"), said("icmp.code")) == ([plan.I_HA], ["1"], ["0"])
+    assert said("icmp.num_addrs") == ["0"] and said("icmp.checksum.status") == ["1"]
+    assert (said("icmp.mip.type"), said("icmp.mip.length")) == (["16"], ["6"])
+    assert said("icmp.mip.life") == [str(plan.LIFETIME_MAX)]
+    bits = {name: said(f"icmp.mip.{name}") for name in ("r", "b", "h", "f", "m", "g", "rt", "u", "x")}
+    assert bits == {name: ["1" if name in ("h", "m", "g", "rt", "u", "x") else "0"] for name in bits}
+
+
+def test_agent_sequence_counts_up(rig):
+    numbers = []
+    for _ in range(3):
+        solicit(rig, plan.CORRESPONDENT)
+        _, said = advertisement(rig, plan.CORRESPONDENT)
+        numbers += [int(number) for number in said("icmp.mip.seq")]
+    assert numbers == list(range(numbers[0], numbers[0] + 3))
+
+
+def test_solicitation_from_nobody_is_answered_to_all(rig):
+    with rig.drops_exactly({}):
+        solicit(rig, "0.0.0.0")
+        frame, said = advertisement(rig, ALL_SYSTEMS)
+    assert frame.dst == GROUP_MACS[ALL_SYSTEMS] and said("icmp.mip.h") == ["1"]
+
+
+@pytest.mark.parametrize("icmp", [{"chksum": 0x1234}, {"code": 1}])
+def test_invalid_solicitations_are_not_answered(rig, icmp):
+    with rig.drops_exactly({"icmp-invalid": 1}):
+        solicit(rig, plan.CORRESPONDENT, **icmp)
+    rig.nothing_forwarded()
+
+
+def test_no_advertisement_where_no_home_is(rig):
+    with rig.drops_exactly({"ip-bad-destination": 1}):
+        rig.external.send(IP(src=plan.EXTERNAL_GATEWAY, dst=MOBILE_AGENTS, ttl=1) / ICMP(type=10),
+                          destination_mac=GROUP_MACS[MOBILE_AGENTS])
+    rig.nothing_forwarded()
+
+
+def test_advertises_at_intervals_when_told_to(rig):
+    rig.box.config["i_ha"]["advertise_interval_sec"] = 4
+    rig.box.reload()
+    try:
+        _, first = advertisement(rig, ALL_SYSTEMS, within=10)
+        _, second = advertisement(rig, ALL_SYSTEMS, within=10)
+    finally:
+        rig.box.config["i_ha"]["advertise_interval_sec"] = 0
+        rig.box.reload()
+    assert int(second("icmp.mip.seq")[0]) == int(first("icmp.mip.seq")[0]) + 1
+    assert second("icmp.lifetime") == ["12"] and second("ip.src") == [plan.I_HA]
 
 
 # broadcasts of the home network

@@ -56,7 +56,7 @@ def keepalives(rig, mobile):
         mobile.send_through_tunnel(IP(src=mobile.home, dst=plan.X_HA) / ICMP(id=7, seq=number))
 
 
-@pytest.mark.parametrize("flood, reason", [(registrations, "punt-rate-registration"),
+@pytest.mark.parametrize("flood, reason", [(registrations, "punt-rate-registration-external"),
                                            (expired_packets, "punt-rate-icmp-error"),
                                            (arp_requests, "punt-rate-arp"), (keepalives, "punt-rate-keepalive")])
 def test_a_flood_is_cut_and_counted_and_the_rest_goes_on(rig, mobile, flood, reason):

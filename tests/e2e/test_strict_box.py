@@ -4,6 +4,7 @@
 import mip
 import plan
 import pytest
+from scapy.layers.inet import ICMP, IP
 
 STRICT = {"simultaneous_max": 1, "gre": False, "minimal_encapsulation": False, "broadcasts": False,
           "udp_tunnel_forced": False, "strict_reserved_bits": True, "revocation": False}
@@ -128,6 +129,14 @@ def test_131_replies_are_rationed(rig):
 def test_plain_packets_from_outside_do_not_reach_the_inside(rig):
     with rig.drops_exactly({"ip-external-to-internal": 1}):
         rig.external.send(rig.datagram("192.0.2.9", plan.CORRESPONDENT))
+    rig.nothing_forwarded()
+
+
+def test_inside_sources_from_outside_get_no_answer(rig):
+    with rig.drops_exactly({"ip-spoofed-inside": 1}):
+        rig.external.send(IP(src=plan.CORRESPONDENT, dst=plan.X_HA) / ICMP(id=1))
+    with rig.drops_exactly({"ip-ttl": 1}):
+        rig.external.send(rig.datagram(plan.CORRESPONDENT, "192.0.2.9", ttl=1))
     rig.nothing_forwarded()
 
 

@@ -49,19 +49,28 @@ def test_fragmentation_needed_is_relayed_less_the_tunnel(rig, mobile):
 
 def test_the_path_mtu_is_remembered(rig, mobile):
     _, outer = tunnelled(rig, mobile, 1400, flags="DF")
-    complain(rig, outer, 3, 4, quoted=28, mtu=1200)
+    complain(rig, outer, 3, 4, quoted=28, mtu=1300)
     rig.settle()
     with rig.drops_exactly({"ip-too-big": 1}):
-        packet = rig.to_mobile(mobile, bytes(1181 - 28), flags="DF")
-    assert relayed(rig, packet, 3, 4)[ICMP].nexthopmtu == 1180
-    tunnelled(rig, mobile, 1180, flags="DF")
+        packet = rig.to_mobile(mobile, bytes(1281 - 28), flags="DF")
+    assert relayed(rig, packet, 3, 4)[ICMP].nexthopmtu == 1280
+    tunnelled(rig, mobile, 1280, flags="DF")
     rig.nothing_forwarded()
 
 
-def test_without_df_the_smaller_mtu_cuts(rig, mobile):
+def test_an_error_that_quotes_no_inner_header_narrows_the_path_to_1280_at_most(rig, mobile):
     _, outer = tunnelled(rig, mobile, 1400, flags="DF")
-    complain(rig, outer, 3, 4, quoted=28, mtu=1000)
+    complain(rig, outer, 3, 4, quoted=28, mtu=576)
     rig.settle()
+    tunnelled(rig, mobile, 1260, flags="DF")
+    packet = rig.to_mobile(mobile, bytes(1261 - 28), flags="DF")
+    assert relayed(rig, packet, 3, 4)[ICMP].nexthopmtu == 1260
+
+
+def test_without_df_the_smaller_mtu_cuts(rig, mobile):
+    before, outer = tunnelled(rig, mobile, 1400, flags="DF")
+    complain(rig, outer, 3, 4, quoted=20 + 28, mtu=1000)
+    relayed(rig, before, 3, 4)
     packet = rig.to_mobile(mobile, bytes(1400 - 28))
     pieces = [IP(mobile.receive().packet[20:]) for _ in range(2)]
     assert all(len(bytes(piece)) <= 980 for piece in pieces)

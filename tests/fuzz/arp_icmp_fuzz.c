@@ -36,7 +36,8 @@ icmp_fuzz(const uint8_t *packet, size_t len)
 
 	if (icmp_error_parse(packet, len, &view) != 0)
 		return;
-	CHECK(icmp_relay_mtu(&view) < be16toh(view.quoted_ip.total_len_be));
+	CHECK(icmp_relay_mtu(&view, TUNNEL_RUMOUR) < be16toh(view.quoted_ip.total_len_be));
+	CHECK(icmp_relay_mtu(&view, TUNNEL_WITNESS) < be16toh(view.quoted_ip.total_len_be));
 	if (icmp_quote_parse(&view, &quote) != 0)
 		return;
 	CHECK(quote.inner == NULL ||

@@ -95,7 +95,7 @@ check_tables(struct harness *harness)
 	struct binding_table *bindings = registration_bindings(harness->engine);
 	unsigned visited = 0;
 
-	binding_for_each(bindings, 0, count_visit, &visited);
+	binding_for_each(bindings, 0, UINT32_MAX, count_visit, &visited);
 	CHECK(visited == binding_count(bindings));
 	CHECK(fake_routes_held(harness->routes) == visited);
 	CHECK(fake_publisher_count(harness->publisher) <= visited);

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "lib/log.h"
-#include "route_fixture.h"
+#include "tests/unit/control/route_fixture.h"
 
 static void
 own_addresses_are_announced_twice_at_start(void **state)
@@ -109,7 +109,7 @@ hostile_arp_is_dropped(void **state)
 		route_arp_input(f->table, net_mbuf(&bad[i], sizeof(bad[i]), 0), f->now);
 		assert_int_equal(f->net.drops.count[DROP_ARP_INVALID], i + 1);
 	}
-	for (uint16_t len = 1; len < sizeof(good); len++)
+	for (size_t len = 1; len < sizeof(good); len++)
 		route_arp_input(f->table, net_mbuf(&good, len, 0), f->now);
 	assert_int_equal(f->net.drops.count[DROP_ARP_INVALID], ARRAY_COUNT(bad) + sizeof(good) - 1);
 	mbuf = net_mbuf(&good, sizeof(good), 0);

@@ -113,7 +113,10 @@ register_with(struct fixture *fixture, be32 home_address, be32 care_of, uint8_t 
 static struct tunnel_key
 tunnel(be32 agent, be32 far_end, uint16_t port)
 {
-	return (struct tunnel_key){.agent = agent, .far_end = far_end, .port_be = htobe16(port)};
+	return (struct tunnel_key){.agent = agent,
+				   .far_end = far_end,
+				   .port_be = htobe16(port),
+				   .protocol = port != 0 ? IP_PROTOCOL_UDP : IP_PROTOCOL_IPIP};
 }
 
 static const struct recipe *
@@ -223,11 +226,13 @@ the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten(void **state)
 	register_with(fixture, HOST(8), CARE_OF(0), 0);
 	register_with(fixture, HOST(9), CARE_OF(1), 0);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1480);
-	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1400, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1400, TUNNEL_WITNESS,
+			   fixture->now);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
 	assert_int_equal(published(fixture, HOST(8))->inner_mtu, 1380);
 	assert_int_equal(published(fixture, HOST(9))->inner_mtu, 1480);
-	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1450, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1450, TUNNEL_WITNESS,
+			   fixture->now);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
 	register_with(fixture, HOST(10), CARE_OF(0), 0);
 	assert_int_equal(published(fixture, HOST(10))->inner_mtu, 1380);
@@ -243,10 +248,13 @@ no_icmp_error_makes_a_tunnel_useless(void **state)
 	struct fixture *fixture = *state;
 
 	register_with(fixture, HOST(7), CARE_OF(0), 0);
-	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1, TUNNEL_WITNESS,
+			   fixture->now);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 68);
-	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(9), 0), 100, fixture->now);
-	binding_tunnel_mtu(fixture->table, tunnel(HOST(2), CARE_OF(0), 0), 100, fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(9), 0), 100, TUNNEL_WITNESS,
+			   fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(HOST(2), CARE_OF(0), 0), 100, TUNNEL_WITNESS,
+			   fixture->now);
 	register_with(fixture, HOST(8), CARE_OF(9), 0);
 	assert_int_equal(published(fixture, HOST(8))->inner_mtu, 1480);
 }
@@ -257,12 +265,54 @@ an_unreachable_far_end_is_tried_again_after_a_while(void **state)
 	struct fixture *fixture = *state;
 
 	register_with(fixture, HOST(7), CARE_OF(0), 0);
-	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1400, fixture->now);
-	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 0), fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 0), 1400, TUNNEL_WITNESS,
+			   fixture->now);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 0), TUNNEL_WITNESS,
+				   fixture->now);
 	assert_true(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
 	pass(fixture, TUNNEL_UNREACHABLE_FORGOTTEN_SEC + 1);
 	assert_false(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+}
+
+static void
+a_rumour_is_forgotten_sooner_than_what_a_witness_says(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tunnel_key key = tunnel(AGENT, CARE_OF(0), 0);
+
+	register_with(fixture, HOST(7), CARE_OF(0), 0);
+	binding_tunnel_mtu(fixture->table, key, 1400, TUNNEL_RUMOUR, fixture->now);
+	binding_tunnel_unreachable(fixture->table, key, TUNNEL_RUMOUR, fixture->now);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+	assert_true(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
+	pass(fixture, TUNNEL_UNREACHABLE_RUMOUR_SEC + 1);
+	assert_false(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
+	pass(fixture, TUNNEL_MTU_RUMOUR_SEC);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1480);
+
+	/* what a witness has said lasts, whatever rumours say after it */
+	binding_tunnel_mtu(fixture->table, key, 1400, TUNNEL_RUMOUR, fixture->now);
+	binding_tunnel_mtu(fixture->table, key, 1400, TUNNEL_WITNESS, fixture->now);
+	binding_tunnel_mtu(fixture->table, key, 1400, TUNNEL_RUMOUR, fixture->now);
+	binding_tunnel_unreachable(fixture->table, key, TUNNEL_WITNESS, fixture->now);
+	binding_tunnel_unreachable(fixture->table, key, TUNNEL_RUMOUR, fixture->now);
+	pass(fixture, TUNNEL_UNREACHABLE_FORGOTTEN_SEC - 1);
+	assert_true(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
+	pass(fixture, TUNNEL_MTU_RUMOUR_SEC + 1);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1380);
+}
+
+static void
+an_error_about_another_protocol_is_about_another_tunnel(void **state)
+{
+	struct tunnel_key key = tunnel(AGENT, CARE_OF(0), 0);
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(7), CARE_OF(0), 0);
+	key.protocol = IP_PROTOCOL_GRE;
+	binding_tunnel_mtu(fixture->table, key, 1400, TUNNEL_RUMOUR, fixture->now);
+	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1480);
 }
 
 /* Binds HOST(`host`) behind the NAT CARE_OF(0) at `port`. */
@@ -295,8 +345,10 @@ mobiles_behind_one_nat_do_not_share_each_others_misfortune(void **state)
 	register_behind_nat(fixture, 8, 2000, 0);
 	register_behind_nat(fixture, 9, 3000, BINDING_HALF_BOUND);
 	register_with(fixture, HOST(10), CARE_OF(0), 0);
-	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 1000), fixture->now);
-	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 2000), 1400, fixture->now);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 1000), TUNNEL_WITNESS,
+				   fixture->now);
+	binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(0), 2000), 1400, TUNNEL_WITNESS,
+			   fixture->now);
 	assert_true(published(fixture, HOST(7))->flags & RECIPE_UNREACHABLE);
 	assert_false(published(fixture, HOST(8))->flags & RECIPE_UNREACHABLE);
 	assert_false(published(fixture, HOST(10))->flags & RECIPE_UNREACHABLE);
@@ -305,9 +357,11 @@ mobiles_behind_one_nat_do_not_share_each_others_misfortune(void **state)
 	assert_int_equal(published(fixture, HOST(10))->inner_mtu, 1480);
 	/* one that learns its port later is found by that */
 	assert_int_equal(binding_latch_port(fixture->table, HOST(9), CARE_OF(0), htobe16(4000)), 0);
-	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 3000), fixture->now);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 3000), TUNNEL_WITNESS,
+				   fixture->now);
 	assert_false(published(fixture, HOST(9))->flags & RECIPE_UNREACHABLE);
-	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 4000), fixture->now);
+	binding_tunnel_unreachable(fixture->table, tunnel(AGENT, CARE_OF(0), 4000), TUNNEL_WITNESS,
+				   fixture->now);
 	assert_true(published(fixture, HOST(9))->flags & RECIPE_UNREACHABLE);
 	assert_int_equal(
 		binding_remove_all(fixture->table, HOST(9), BINDING_END_REVOKED, fixture->now), 1);
@@ -323,7 +377,7 @@ routes_that_change_are_compiled_in(void **state)
 	register_with(fixture, HOST(7), CARE_OF(1), MIP_FLAG_S);
 	assert_int_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
 	fake_routes_set_mtu(fixture->routes, 9000);
-	binding_routes_changed(fixture->table);
+	binding_routes_changed(fixture->table, fixture->now);
 	assert_int_not_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 8980);
 	assert_int_equal(published(fixture, HOST(7))->next->inner_mtu, 8980);
@@ -361,7 +415,7 @@ no_tunnel_leads_to_the_other_side_of_the_box(void **state)
 	assert_int_not_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
 	/* nor when a reload turns the route that way */
 	fake_routes_set_port(fixture->routes, 1);
-	binding_routes_changed(fixture->table);
+	binding_routes_changed(fixture->table, fixture->now);
 	assert_int_equal(published(fixture, HOST(7))->next_hop, NEXT_HOP_NONE);
 }
 
@@ -370,24 +424,66 @@ all_bindings_are_visited_page_by_page(void **state)
 {
 	struct fixture *fixture = *state;
 	struct visits first = {.most = 3}, rest = {.most = 100};
+	uint32_t next;
 
 	for (unsigned i = 0; i < 6; i++)
 		register_with(fixture, HOST(10 + i), CARE_OF(i), 0);
 	binding_remove_all(fixture->table, HOST(11), BINDING_END_REVOKED, fixture->now);
-	binding_for_each(fixture->table, 0, visit, &first);
-	binding_for_each(fixture->table, first.last_slot + 1, visit, &rest);
+	next = binding_for_each(fixture->table, 0, UINT32_MAX, visit, &first);
 	assert_int_equal(first.count, 3);
-	assert_int_equal(rest.count, 2);
+	assert_int_equal(next, first.last_slot); /* which did not find room on the page */
+	assert_int_equal(binding_for_each(fixture->table, next, UINT32_MAX, visit, &rest), 0);
+	assert_int_equal(rest.count, 3);
+}
+
+static void
+a_page_looks_at_so_many_slots_and_no_more(void **state)
+{
+	struct fixture *fixture = *state;
+	struct visits visits = {.most = 100};
+
+	for (unsigned i = 0; i < 6; i++)
+		register_with(fixture, HOST(10 + i), CARE_OF(i), 0);
+	for (unsigned i = 0; i < 5; i++)
+		binding_remove_all(fixture->table, HOST(10 + i), BINDING_END_REVOKED, fixture->now);
+	assert_int_equal(binding_for_each(fixture->table, 0, 3, visit, &visits), 3);
+	assert_int_equal(visits.count, 0);
+	assert_int_equal(binding_for_each(fixture->table, 3, 3, visit, &visits), 0);
+	assert_int_equal(visits.count, 1);
 }
 
 static unsigned
 broadcast_receivers(const struct fixture *fixture, unsigned network)
 {
+	static uint32_t turn;
 	struct visits visits = {.most = 100};
 
-	binding_for_each_broadcast(fixture->table, fixture->networks[network].prefix, visit,
+	binding_for_each_broadcast(fixture->table, fixture->networks[network].prefix, ++turn, visit,
 				   &visits);
 	return visits.count;
+}
+
+static void
+a_broadcast_that_was_cut_goes_on_with_those_who_have_not_had_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct prefix network = fixture->networks[0].prefix;
+	struct visits first = {.most = 4}, rest = {.most = 100};
+
+	for (unsigned i = 0; i < 6; i++)
+		register_with(fixture, HOST(10 + i), CARE_OF(i), MIP_FLAG_B);
+	binding_for_each_broadcast(fixture->table, network, 1, visit, &first);
+	/* one of either kind ends meanwhile, and one begins */
+	binding_remove_all(fixture->table, HOST(10), BINDING_END_REVOKED, fixture->now);
+	binding_remove_all(fixture->table, HOST(15), BINDING_END_REVOKED, fixture->now);
+	register_with(fixture, HOST(16), CARE_OF(6), MIP_FLAG_B);
+	binding_for_each_broadcast(fixture->table, network, 1, visit, &rest);
+	assert_int_equal(first.count, 4); /* the fourth said that it had no time */
+	assert_int_equal(rest.count, 2);
+	binding_for_each_broadcast(fixture->table, network, 1, visit, &rest);
+	assert_int_equal(rest.count, 2);
+	binding_for_each_broadcast(fixture->table, network, 2, visit, &rest);
+	assert_int_equal(rest.count, 2 + 5);
 }
 
 static void
@@ -408,6 +504,38 @@ broadcasts_go_to_those_of_the_home_network_who_asked(void **state)
 }
 
 static void
+many_bindings_are_looked_at_again_in_turns(void **state)
+{
+	enum { COUNT = 3 * BINDING_SWEEP_COUNT };
+	struct fixture *fixture = *state;
+	struct binding_context context = {
+		.publisher = fixture->publisher,
+		.routes = fixture->routes,
+		.wheel = fixture->wheel,
+		.config = &fixture->config,
+		.ended = note_end,
+		.context = fixture,
+	};
+	unsigned before;
+
+	binding_table_destroy(fixture->table);
+	fixture->config.limits.bindings_max = COUNT;
+	fixture->table = binding_table_create(&context);
+	for (unsigned i = 0; i < COUNT; i++)
+		register_with(fixture, HOST(0x10000 + i), CARE_OF(i), 0);
+	fake_routes_set_mtu(fixture->routes, 1400);
+	before = fake_publisher_calls(fixture->publisher);
+	binding_routes_changed(fixture->table, fixture->now);
+	assert_int_equal(fake_publisher_calls(fixture->publisher) - before, BINDING_SWEEP_COUNT);
+	assert_int_equal(published(fixture, HOST(0x10000))->inner_mtu, 1380);
+	assert_int_equal(published(fixture, HOST(0x10000 + COUNT - 1))->inner_mtu, 1480);
+	pass(fixture, 1);
+	assert_int_equal(published(fixture, HOST(0x10000 + COUNT - 1))->inner_mtu, 1380);
+	assert_int_equal(fake_publisher_calls(fixture->publisher) - before, COUNT);
+	assert_int_equal(fake_routes_held(fixture->routes), COUNT);
+}
+
+static void
 a_reload_renumbers_home_networks(void **state)
 {
 	struct fixture *fixture = *state;
@@ -420,7 +548,7 @@ a_reload_renumbers_home_networks(void **state)
 	next.home_networks = swapped;
 	fixture->subscriber_config.ecn_compatible = true;
 	assert_int_equal(binding_table_reload(fixture->table, &next, fixture->now), 0);
-	binding_for_each_broadcast(fixture->table, swapped[0].prefix, visit, &visits);
+	binding_for_each_broadcast(fixture->table, swapped[0].prefix, 1, visit, &visits);
 	assert_int_equal(visits.count, 1);
 	assert_int_equal(binding_find(fixture->table, HOST(10))->terms.network, 1);
 	assert_true(published(fixture, HOST(10))->flags & RECIPE_ECN_COMPATIBLE);
@@ -453,11 +581,16 @@ main(void)
 		TABLE_TEST(the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten),
 		TABLE_TEST(no_icmp_error_makes_a_tunnel_useless),
 		TABLE_TEST(an_unreachable_far_end_is_tried_again_after_a_while),
+		TABLE_TEST(a_rumour_is_forgotten_sooner_than_what_a_witness_says),
+		TABLE_TEST(an_error_about_another_protocol_is_about_another_tunnel),
 		TABLE_TEST(mobiles_behind_one_nat_do_not_share_each_others_misfortune),
 		TABLE_TEST(routes_that_change_are_compiled_in),
 		TABLE_TEST(no_tunnel_leads_to_the_other_side_of_the_box),
 		TABLE_TEST(all_bindings_are_visited_page_by_page),
+		TABLE_TEST(a_page_looks_at_so_many_slots_and_no_more),
+		TABLE_TEST(a_broadcast_that_was_cut_goes_on_with_those_who_have_not_had_it),
 		TABLE_TEST(broadcasts_go_to_those_of_the_home_network_who_asked),
+		TABLE_TEST(many_bindings_are_looked_at_again_in_turns),
 		TABLE_TEST(a_reload_renumbers_home_networks),
 		TABLE_TEST(a_reload_puts_bindings_on_their_home_link),
 	};

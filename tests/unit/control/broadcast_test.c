@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "fake_binding.h"
 #include "lib/checksum.h"
 #include "lib/wire_mip.h"
-#include "net_fixture.h"
+#include "tests/unit/control/fake_binding.h"
+#include "tests/unit/control/net_fixture.h"
 
 struct fixture {
 	struct net_fixture net;
@@ -52,8 +52,9 @@ fixture_init(struct fixture *f)
 	};
 }
 
+/* A broadcast arrives; it is not copied yet. */
 static void
-broadcast_to(struct fixture *f, const char *dst, uint8_t port, uint8_t ttl)
+broadcast_arrives(struct fixture *f, const char *dst, uint8_t port, uint8_t ttl)
 {
 	uint8_t bytes[60] = {0};
 	struct ip_header ip = {
@@ -73,6 +74,14 @@ broadcast_to(struct fixture *f, const char *dst, uint8_t port, uint8_t ttl)
 	mbuf = net_mbuf(bytes, sizeof(bytes), 30); /* with Ethernet padding, in two segments */
 	packet_of(mbuf)->port = port;
 	broadcast_input(&f->context, mbuf);
+}
+
+static void
+broadcast_to(struct fixture *f, const char *dst, uint8_t port, uint8_t ttl)
+{
+	broadcast_arrives(f, dst, port, ttl);
+	broadcast_run(&f->context);
+	assert_int_equal(f->context.count, 0);
 }
 
 /* Checks the broadcast at `ip`, one hop on. */
@@ -153,6 +162,8 @@ broadcast_without_room_for_another_header_goes_nowhere(void **state)
 	mbuf = net_mbuf(bytes, sizeof(bytes), 2000);
 	packet_of(mbuf)->port = 1;
 	broadcast_input(&f.context, mbuf);
+	broadcast_run(&f.context);
+	assert_int_equal(f.context.count, 0);
 	assert_int_equal(net_injected_count(&f.net), 0);
 	net_fixture_fini(&f.net);
 }
@@ -200,6 +211,86 @@ simultaneous_bindings_share_one_copy(void **state)
 }
 
 static void
+mobiles_add(struct fixture *f, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char home[16];
+
+		snprintf(home, sizeof(home), "10.1.%u.%u", 1 + i / 250, 1 + i % 250);
+		binding_add(f, home, MIP_FLAG_B | MIP_FLAG_D);
+	}
+}
+
+static void
+broadcast_for_very_many_is_copied_some_at_a_time_and_once_to_each(void **state)
+{
+	bool had[300] = {false};
+	unsigned copies = 0, runs = 0, done;
+	struct rte_mbuf *mbuf;
+	struct fixture f;
+
+	fixture_init(&f);
+	mobiles_add(&f, ARRAY_COUNT(had));
+	broadcast_arrives(&f, "255.255.255.255", 1, 64);
+	while ((done = broadcast_run(&f.context)) > 0) {
+		assert_true(done <= 256);
+		assert_int_equal(net_injected_count(&f.net), done);
+		while ((mbuf = net_injected(&f.net)) != NULL) {
+			uint32_t host = be32toh(packet_of(mbuf)->home_address) & 0xffff;
+			unsigned i = ((host >> 8) - 1) * 250 + (host & 0xff) - 1;
+
+			assert_false(had[i]);
+			had[i] = true;
+			copies++;
+			rte_pktmbuf_free(mbuf);
+		}
+		runs++;
+	}
+	assert_int_equal(copies, ARRAY_COUNT(had));
+	assert_int_equal(runs, 2);
+	assert_int_equal(f.context.count, 0);
+	net_fixture_fini(&f.net);
+}
+
+static void
+copies_wait_while_the_workers_have_enough_to_send(void **state)
+{
+	struct rte_ring *ring;
+	void *filler = NULL;
+	struct fixture f;
+
+	fixture_init(&f);
+	mobiles_add(&f, 1);
+	broadcast_arrives(&f, "255.255.255.255", 1, 64);
+	ring = f.net.mailbox.inject;
+	while (rte_ring_count(ring) <= rte_ring_get_capacity(ring) / 2)
+		rte_ring_enqueue(ring, filler);
+	assert_int_equal(broadcast_run(&f.context), 0);
+	while (rte_ring_dequeue(ring, &filler) == 0)
+		;
+	assert_int_equal(broadcast_run(&f.context), 1);
+	net_injected_discard(&f.net);
+	net_fixture_fini(&f.net);
+}
+
+static void
+broadcasts_queue_up_and_are_dropped_when_too_many_do(void **state)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	mobiles_add(&f, 2);
+	for (unsigned i = 0; i < BROADCASTS_MAX + 3; i++)
+		broadcast_arrives(&f, "255.255.255.255", 1, 64);
+	assert_int_equal(f.net.drops.count[DROP_BROADCAST_QUEUE_FULL], 3);
+	assert_int_equal(broadcast_run(&f.context), BROADCASTS_MAX * 2);
+	net_injected_discard(&f.net);
+	broadcast_arrives(&f, "255.255.255.255", 1, 64);
+	broadcast_fini(&f.context); /* no buffer stays behind */
+	net_fixture_fini(&f.net);
+}
+
+static void
 short_broadcast_is_dropped(void **state)
 {
 	const struct ip_header ip = {
@@ -223,6 +314,9 @@ main(void)
 		cmocka_unit_test(broadcast_without_room_for_another_header_goes_nowhere),
 		cmocka_unit_test(only_mobiles_of_that_network_and_with_the_b_bit_get_it),
 		cmocka_unit_test(simultaneous_bindings_share_one_copy),
+		cmocka_unit_test(broadcast_for_very_many_is_copied_some_at_a_time_and_once_to_each),
+		cmocka_unit_test(copies_wait_while_the_workers_have_enough_to_send),
+		cmocka_unit_test(broadcasts_queue_up_and_are_dropped_when_too_many_do),
 		cmocka_unit_test(short_broadcast_is_dropped),
 	};
 

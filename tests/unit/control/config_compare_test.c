@@ -2,6 +2,7 @@
 #include "control/config_compare.h"
 #include "tests/unit/control/config_file.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -132,6 +133,31 @@ home_agent_that_comes_or_goes_is_named(void **state)
 	config_unload(both);
 }
 
+static void
+address_of_the_running_box_is_found_where_it_must_not_be(void **state)
+{
+	struct config *config = load(LINE_RUNTIME, "");
+	be32 own = config->agents[AGENT_I_HA].address, before;
+	char problem[160];
+
+	assert_int_equal(config_check_own_addresses(config, problem, sizeof(problem)), 0);
+	before = config->subscribers[0].home_address;
+	config->subscribers[0].home_address = own;
+	assert_int_equal(config_check_own_addresses(config, problem, sizeof(problem)), -EINVAL);
+	assert_non_null(strstr(problem, "subscribers[0].home_address"));
+	config->subscribers[0].home_address = before;
+	config->home_networks[0].pool_first = config->home_networks[0].pool_last = own;
+	assert_int_equal(config_check_own_addresses(config, problem, sizeof(problem)), -EINVAL);
+	assert_non_null(strstr(problem, "home_networks[0]"));
+	config->home_networks[0].pool_first = config->home_networks[0].pool_last = 0;
+	config->home_networks[0].prefix = (struct prefix){own, 32};
+	assert_int_equal(config_check_own_addresses(config, problem, sizeof(problem)), 0);
+	config->home_networks[0].prefix = (struct prefix){own & htobe32(0xfffffffe), 30};
+	config->agents[AGENT_I_HA].address = prefix_broadcast(config->home_networks[0].prefix);
+	assert_int_equal(config_check_own_addresses(config, problem, sizeof(problem)), -EINVAL);
+	config_unload(config);
+}
+
 static int
 begin(void **state)
 {
@@ -153,6 +179,7 @@ main(void)
 		cmocka_unit_test(change_that_takes_a_restart_is_named),
 		cmocka_unit_test(port_that_changes_its_role_is_named),
 		cmocka_unit_test(home_agent_that_comes_or_goes_is_named),
+		cmocka_unit_test(address_of_the_running_box_is_found_where_it_must_not_be),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/control/config_file.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -18,8 +21,8 @@ static const struct config_case cases[] = {
 	 "routes[0].prefix: missing"},
 	{LINE_ROUTES, "routes = (\n{ prefix = \"0.0.0.0/0\"; } );", 1,
 	 "routes[0].gateway: missing"},
-	{LINE_ROUTES, "routes = (\n{ prefix = \"128.0.0.0/1\"; gateway = \"203.0.113.254\"; } );", 1,
-	 "routes[0].prefix: a prefix of one bit"},
+	{LINE_ROUTES, "routes = (\n{ prefix = \"128.0.0.0/1\"; gateway = \"203.0.113.254\"; } );",
+	 1, "routes[0].prefix: a prefix of one bit"},
 	{LINE_ROUTES, "routes = (\n{ prefix = \"0.0.0.0/0\"; gateway = \"x\"; } );", 1,
 	 "routes[0].gateway: \"x\" is not an IPv4 address"},
 	{LINE_ROUTES, "routes = (\n{ prefix = \"0.0.0.0/0\"; gateway = \"239.0.0.1\"; } );", 1,
@@ -212,6 +215,29 @@ error_names_line_key_and_what_is_wrong(void **state)
 	config_cases_check(cases, ARRAY_COUNT(cases));
 }
 
+static void
+routes_are_bounded(void **state)
+{
+	const unsigned count = CONFIG_ROUTES_MAX + 1;
+	struct config_error error;
+	struct config *config;
+	size_t size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("routes = (", out);
+	for (unsigned i = 0; i < count; i++)
+		fprintf(out, "%s\n{ prefix = \"11.%u.%u.0/24\"; gateway = \"203.0.113.254\"; }",
+			i == 0 ? "" : ",", i >> 8 & 0xff, i & 0xff);
+	fputs(" );", out);
+	fclose(out);
+	config_file_write("routes.conf", text, 0600);
+	assert_int_equal(config_line_load(LINE_ROUTES, "@include \"routes.conf\"", &config, &error),
+			 -EINVAL);
+	assert_non_null(strstr(error.text, "65537 routes are more than the 65536"));
+	free(text);
+}
+
 static int
 begin(void **state)
 {
@@ -231,6 +257,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(error_names_line_key_and_what_is_wrong),
+		cmocka_unit_test(routes_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -119,12 +119,31 @@ absent_keys_get_their_defaults(void **state)
 	assert_int_equal(config->agents[AGENT_X_HA].lifetime_max_sec, 3600);
 	assert_int_equal(config->agents[AGENT_X_HA].reverse_tunnel, REVERSE_TUNNEL_OPTIONAL);
 	assert_int_equal(config->agents[AGENT_I_HA].udp_keepalive_sec, 110);
+	assert_int_equal(config->agents[AGENT_I_HA].advertise_interval_sec, 600);
 	assert_int_equal(config->subscribers[0].associations[0].algorithm, MIP_AUTH_HMAC_MD5);
 	assert_int_equal(config->subscribers[0].associations[0].replay, REPLAY_TIMESTAMPS);
 	assert_int_equal(config->subscribers[0].associations[0].window_sec, 7);
 	assert_true(config->foreign_agents[0].revocation);
 	assert_int_equal(config->limits.reassembly_entries, 4096);
 	config_unload(config);
+}
+
+static void
+advertisements_may_be_at_intervals_or_on_request_only(void **state)
+{
+	static const unsigned allowed[] = {0, 4, 1800};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(allowed); i++) {
+		struct config *config;
+		char line[128];
+
+		snprintf(line, sizeof(line),
+			 "x_ha: { address = \"203.0.113.2\"; advertise_interval_sec = %u; };",
+			 allowed[i]);
+		config = load_line(LINE_X_HA, line);
+		assert_int_equal(config->agents[AGENT_X_HA].advertise_interval_sec, allowed[i]);
+		config_unload(config);
+	}
 }
 
 static void
@@ -333,6 +352,7 @@ main(void)
 		cmocka_unit_test(shipped_example_loads_and_holds_what_it_says),
 		cmocka_unit_test(defaults_that_the_example_shows_are_the_defaults),
 		cmocka_unit_test(absent_keys_get_their_defaults),
+		cmocka_unit_test(advertisements_may_be_at_intervals_or_on_request_only),
 		cmocka_unit_test(absent_section_leaves_that_home_agent_out),
 		cmocka_unit_test(home_agent_that_is_not_there_cannot_be_named),
 		cmocka_unit_test(box_without_a_home_agent_is_refused),

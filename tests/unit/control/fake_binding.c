@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "fake_binding.h"
+#include "tests/unit/control/fake_binding.h"
 
 #include "lib/wire_mip.h"
 
@@ -39,9 +39,10 @@ binding_latch_port(struct binding_table *table, be32 home_address, be32 outer_sr
 
 void
 binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16_t mtu,
-		   struct mono_time now)
+		   enum tunnel_evidence evidence, struct mono_time now)
 {
 	table->mtus++;
+	table->last_evidence = evidence;
 	table->last_agent = tunnel.agent;
 	table->last_care_of = tunnel.far_end;
 	table->last_port_be = tunnel.port_be;
@@ -50,25 +51,29 @@ binding_tunnel_mtu(struct binding_table *table, struct tunnel_key tunnel, uint16
 
 void
 binding_tunnel_unreachable(struct binding_table *table, struct tunnel_key tunnel,
-			   struct mono_time now)
+			   enum tunnel_evidence evidence, struct mono_time now)
 {
 	table->unreachables++;
+	table->last_evidence = evidence;
 	table->last_agent = tunnel.agent;
 	table->last_care_of = tunnel.far_end;
 	table->last_port_be = tunnel.port_be;
 }
 
 void
-binding_for_each_broadcast(const struct binding_table *table, struct prefix network,
+binding_for_each_broadcast(struct binding_table *table, struct prefix network, uint32_t turn,
 			   bool (*visit)(const struct binding *binding, void *context),
 			   void *context)
 {
 	for (unsigned i = 0; i < table->count; i++) {
 		const struct binding_terms *terms = &table->bindings[i].terms;
 
-		if (terms->request_flags & MIP_FLAG_B &&
-		    prefix_contains(network, terms->home_address) &&
-		    !visit(&table->bindings[i], context))
+		if (!(terms->request_flags & MIP_FLAG_B) ||
+		    !prefix_contains(network, terms->home_address) ||
+		    table->bindings[i].broadcast_turn == turn)
+			continue;
+		if (!visit(&table->bindings[i], context))
 			return;
+		table->bindings[i].broadcast_turn = turn;
 	}
 }

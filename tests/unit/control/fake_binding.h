@@ -6,12 +6,13 @@
 
 /* Bindings in a list that the test writes, and a record of what was said about their tunnels. */
 struct binding_table {
-	struct binding bindings[8]; /* those of one home address newest first */
+	struct binding bindings[512]; /* those of one home address newest first */
 	unsigned count;
 	unsigned latches, mtus, unreachables;
 	be32 last_agent, last_care_of;
 	be16 last_port_be;
 	uint16_t last_mtu;
+	enum tunnel_evidence last_evidence;
 };
 
 /* Links the chains of equal home addresses. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "net_fixture.h"
+#include "tests/unit/control/net_fixture.h"
 
 #define ROUTES_MAX 8192
 #define NEXT_HOPS_MAX 4096
@@ -15,7 +15,7 @@ struct fake_route {
 
 struct publisher {
 	struct fake_route routes[ROUTES_MAX];
-	unsigned count, most;
+	unsigned count, most, writes;
 	struct next_hop next_hops[NEXT_HOPS_MAX];
 };
 
@@ -47,6 +47,12 @@ fake_route_count(const struct publisher *publisher)
 	return publisher->count;
 }
 
+unsigned
+fake_route_writes(const struct publisher *publisher)
+{
+	return publisher->writes;
+}
+
 void
 fake_route_room(struct publisher *publisher, unsigned room)
 {
@@ -71,6 +77,7 @@ publish_route(struct publisher *publisher, struct prefix prefix, uint32_t next_h
 {
 	struct fake_route *route = route_find(publisher, prefix);
 
+	publisher->writes++;
 	if (route == NULL && publisher->count >= publisher->most)
 		return -ENOSPC;
 	if (route == NULL)

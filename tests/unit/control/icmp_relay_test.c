@@ -51,12 +51,22 @@ static void
 path_mtu_is_believed_within_reason(void **state)
 {
 	static const struct {
-		uint16_t told, packet_len, mtu;
+		uint16_t told, packet_len, mtu, rumoured;
 	} cases[] = {
-		{1400, 1500, 1400}, {1500, 1500, 0}, {1501, 1500, 0},
-		{100, 1500, 576},   {100, 576, 0},   {0, 1500, 1492}, /* RFC 1191 plateaus */
-		{0, 1492, 1006},    {0, 9000, 8166}, {0, 600, 576},
-		{0, 65535, 32000},  {0, 500, 0},
+		{1400, 1500, 1400, 1400},
+		{1500, 1500, 0, 0},
+		{1501, 1500, 0, 0},
+		{1200, 1500, 1200, 1280},
+		{100, 1500, 576, 1280},
+		{100, 576, 0, 0},
+		{1200, 1280, 1200, 0},
+		/* RFC 1191 plateaus */
+		{0, 1500, 1492, 1492},
+		{0, 1492, 1006, 1280},
+		{0, 9000, 8166, 8166},
+		{0, 600, 576, 0},
+		{0, 65535, 32000, 32000},
+		{0, 500, 0, 0},
 	};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
@@ -65,7 +75,8 @@ path_mtu_is_believed_within_reason(void **state)
 			.quoted_ip.total_len_be = htobe16(cases[i].packet_len),
 		};
 
-		assert_int_equal(icmp_relay_mtu(&view), cases[i].mtu);
+		assert_int_equal(icmp_relay_mtu(&view, TUNNEL_WITNESS), cases[i].mtu);
+		assert_int_equal(icmp_relay_mtu(&view, TUNNEL_RUMOUR), cases[i].rumoured);
 	}
 }
 
@@ -141,7 +152,7 @@ quotes_of_each_kind_name_their_tunnel(void **state)
 		assert_int_equal(quote.inner_len, sizeof(ip));
 		assert_int_equal(quote.dst_port_be, cases[i].is_udp ? htobe16(7777) : 0);
 		/* every shorter quote is read without going beyond it */
-		for (uint16_t cut = 0; cut < len + sizeof(ip); cut++) {
+		for (unsigned cut = 0; cut < len + sizeof(ip); cut++) {
 			view = view_of(bytes, cases[i].protocol, rest, cut);
 			if (icmp_quote_parse(&view, &quote) == 0)
 				assert_null(quote.inner);
@@ -236,7 +247,7 @@ minimal_encapsulation_is_undone_in_the_quote(void **state)
 	assert_int_equal(be16toh(ip.total_len_be), 1500 - 12);
 	assert_int_equal(checksum_of(&ip, sizeof(ip)), 0);
 	assert_memory_equal(out + sizeof(ip), "12345678", 8);
-	for (uint16_t cut = 0; cut < sizeof(minimal); cut++) {
+	for (unsigned cut = 0; cut < sizeof(minimal); cut++) {
 		view = view_of(bytes, IP_PROTOCOL_MINENC, rest, cut);
 		assert_int_not_equal(icmp_quote_minimal(&view, out, sizeof(out), &len), 0);
 	}

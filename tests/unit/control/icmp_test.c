@@ -8,10 +8,11 @@
 #include <stdlib.h>
 
 #include "control/icmp_limit.h"
+#include "control/icmp_relay.h"
 #include "control/route.h"
-#include "fake_binding.h"
 #include "lib/checksum.h"
-#include "net_fixture.h"
+#include "tests/unit/control/fake_binding.h"
+#include "tests/unit/control/net_fixture.h"
 
 #define HEADERS (sizeof(struct ip_header) + sizeof(struct icmp_header))
 
@@ -216,7 +217,7 @@ invalid_icmp_is_dropped_and_counted(void **state)
 	rte_pktmbuf_mtod(mbuf, uint8_t *)[HEADERS + 3] ^= 1;
 	icmp_input(f->icmp, mbuf, f->now);
 	assert_int_equal(f->net.drops.count[DROP_ICMP_INVALID], 1);
-	for (uint16_t len = 1; len < HEADERS; len++) {
+	for (unsigned len = 1; len < HEADERS; len++) {
 		ip_write(bytes, len, IP_PROTOCOL_ICMP, 1, 2);
 		icmp_input(f->icmp, net_mbuf(bytes, len, 0), f->now);
 	}
@@ -304,15 +305,46 @@ tunnel_errors_become_soft_state_and_are_relayed(void **state)
 }
 
 static void
-short_quote_is_soft_state_only(void **state)
+short_quote_is_soft_state_only_and_worth_less(void **state)
 {
 	struct fixture *f = fixture_create();
 
-	icmp_input(f->icmp, tunnel_error(3, 4, 1400, "10.1.0.7", 8), f->now);
-	assert_int_equal(f->bindings.mtus, 1);
+	icmp_input(f->icmp, tunnel_error(3, 4, 1400, "10.1.0.7", 28), f->now);
+	assert_int_equal(f->bindings.last_evidence, TUNNEL_WITNESS);
+	net_injected_discard(&f->net);
+	icmp_input(f->icmp, tunnel_error(3, 4, 600, "10.1.0.7", 8), f->now);
+	assert_int_equal(f->bindings.mtus, 2);
 	assert_int_equal(f->bindings.last_agent, net_address("192.0.2.2"));
 	assert_int_equal(f->bindings.last_care_of, net_address("172.16.5.9"));
+	assert_int_equal(f->bindings.last_mtu, ICMP_RELAY_MTU_MIN_RUMOUR);
+	assert_int_equal(f->bindings.last_evidence, TUNNEL_RUMOUR);
+	f->bindings.last_evidence = TUNNEL_WITNESS;
+	icmp_input(f->icmp, tunnel_error(3, 1, 0, "10.1.0.7", 8), f->now);
+	assert_int_equal(f->bindings.unreachables, 1);
+	assert_int_equal(f->bindings.last_evidence, TUNNEL_RUMOUR);
 	assert_int_equal(net_injected_count(&f->net), 0);
+	fixture_destroy(f);
+}
+
+/* RFC 792 asks routers for no more than 28 octets: just the ports of a tunnel in UDP. */
+static void
+short_quote_of_a_tunnel_in_udp_is_of_that_port(void **state)
+{
+	const struct udp_header udp = {.src_port_be = htobe16(434), .dst_port_be = htobe16(7777)};
+	struct fixture *f = fixture_create();
+	uint8_t bytes[64] = {0};
+	uint8_t *quoted = bytes + HEADERS;
+
+	ip_write(quoted, 1500, IP_PROTOCOL_UDP, net_address("192.0.2.2"),
+		 net_address("172.16.5.9"));
+	memcpy(quoted + 20, &udp, sizeof(udp));
+	icmp_write(bytes, (struct icmp_header){.type = 3, .code = 4, .mtu_be = htobe16(1400)}, 28,
+		   net_address("172.16.0.1"), net_address("192.0.2.2"));
+	icmp_input(f->icmp, net_mbuf(bytes, HEADERS + 28, 0), f->now);
+	assert_int_equal(f->bindings.mtus, 1);
+	assert_int_equal(f->bindings.last_mtu, 1400);
+	assert_int_equal(f->bindings.last_port_be, htobe16(7777));
+	assert_int_equal(f->bindings.last_evidence, TUNNEL_RUMOUR);
 	fixture_destroy(f);
 }
 
@@ -489,7 +521,8 @@ main(void)
 		cmocka_unit_test(echo_to_another_address_of_the_box_latches_no_port),
 		cmocka_unit_test(invalid_icmp_is_dropped_and_counted),
 		cmocka_unit_test(tunnel_errors_become_soft_state_and_are_relayed),
-		cmocka_unit_test(short_quote_is_soft_state_only),
+		cmocka_unit_test(short_quote_is_soft_state_only_and_worth_less),
+		cmocka_unit_test(short_quote_of_a_tunnel_in_udp_is_of_that_port),
 		cmocka_unit_test(forged_quotes_are_not_believed),
 		cmocka_unit_test(error_is_sent_from_the_port_towards_the_sender),
 		cmocka_unit_test(error_to_a_mobile_comes_from_its_home_agent),

@@ -9,7 +9,7 @@
 
 #include "lib/checksum.h"
 #include "lib/recipe.h"
-#include "net_fixture.h"
+#include "tests/unit/control/net_fixture.h"
 
 static void
 datagram_has_right_headers_and_checksums(void **state)

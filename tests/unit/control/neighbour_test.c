@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "control/pending.h"
-#include "route_fixture.h"
+#include "tests/unit/control/route_fixture.h"
 
 static void
 gateway_is_resolved_and_shared_and_kept_fresh(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "net_fixture.h"
+#include "tests/unit/control/net_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -45,6 +45,8 @@ struct publisher *fake_publisher_create(void);
 void fake_publisher_destroy(struct publisher *publisher);
 struct next_hop fake_next_hop(const struct publisher *publisher, uint32_t index);
 unsigned fake_route_count(const struct publisher *publisher);
+/* How often a route was published. */
+unsigned fake_route_writes(const struct publisher *publisher);
 /* How many more routes there is room for. */
 void fake_route_room(struct publisher *publisher, unsigned room);
 

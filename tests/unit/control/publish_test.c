@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The live tables: what workers see is whole, and stays readable as long as they may look at it. */
-#include "net_fixture.h"
+#include "tests/unit/control/net_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -107,6 +107,26 @@ replaced_recipe_stays_as_it_was_until_workers_are_quiescent(void **state)
 	rte_rcu_qsbr_quiescent(qsbr, 0);
 	assert_int_equal(publish_reclaim(publisher), 0);
 	worker_gone(qsbr);
+}
+
+static void
+recipe_that_comes_out_the_same_stays_where_it_is(void **state)
+{
+	struct recipe_spec chain[2] = {spec_of(9, TUNNEL_IPIP), spec_of(9, TUNNEL_UDP_GRE)};
+	const struct recipe *before;
+
+	chain[1].slot = 10;
+	assert_int_equal(publish_recipes(publisher, chain, 2), 0);
+	before = publish_recipes_find(publisher, chain[0].home_address);
+	assert_int_equal(publish_recipes(publisher, chain, 2), 0);
+	assert_ptr_equal(publish_recipes_find(publisher, chain[0].home_address), before);
+	/* no matter which of them changes */
+	chain[1].layers[0].dst_port_be = htobe16(99);
+	assert_int_equal(publish_recipes(publisher, chain, 2), 0);
+	assert_ptr_not_equal(publish_recipes_find(publisher, chain[0].home_address), before);
+	before = publish_recipes_find(publisher, chain[0].home_address);
+	assert_int_equal(publish_recipes(publisher, chain, 1), 0);
+	assert_ptr_not_equal(publish_recipes_find(publisher, chain[0].home_address), before);
 }
 
 static void
@@ -275,6 +295,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(recipe_is_found_by_control_and_by_workers),
 		TEST(replaced_recipe_stays_as_it_was_until_workers_are_quiescent),
+		TEST(recipe_that_comes_out_the_same_stays_where_it_is),
 		TEST(removed_recipe_is_kept_as_long),
 		TEST(several_recipes_make_a_chain_cut_to_the_narrowest),
 		TEST(wrong_spec_changes_nothing),

@@ -11,7 +11,7 @@
 #include "control/route.h"
 #include "lib/checksum.h"
 #include "lib/wire_mip.h"
-#include "net_fixture.h"
+#include "tests/unit/control/net_fixture.h"
 
 /* Who was called. Each fake frees what it is given, as the real ones do. */
 static struct {
@@ -58,7 +58,7 @@ route_resolve(struct route_table *routes, struct rte_mbuf *mbuf, struct mono_tim
 }
 
 void
-broadcast_input(const struct broadcast_context *context, struct rte_mbuf *mbuf)
+broadcast_input(struct broadcast_context *context, struct rte_mbuf *mbuf)
 {
 	calls.broadcasts++;
 	rte_pktmbuf_free(mbuf);
@@ -115,7 +115,7 @@ each_class_goes_to_its_own(void **state)
 	for (unsigned i = 0; i <= PUNT_CLASS_COUNT; i++)
 		punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0), (enum punt_class)i);
 	assert_int_equal(punt_drain(&context, 1000, mono_now()), PUNT_CLASS_COUNT + 1);
-	assert_int_equal(calls.registrations, 1);
+	assert_int_equal(calls.registrations, 2);
 	assert_int_equal(calls.icmps, 2);
 	assert_int_equal(calls.icmp_errors, 1);
 	assert_int_equal(calls.arps, 1);
@@ -142,7 +142,7 @@ registration_arrives_with_its_addresses_and_origin(void **state)
 	packet_of(mbuf)->origin = ORIGIN_EXTERNAL;
 	packet_of(mbuf)->port = 3;
 	packet_of(mbuf)->flags = PACKET_OWN_BROADCAST;
-	punt_packet(&net.mailbox, mbuf, PUNT_REGISTRATION);
+	punt_packet(&net.mailbox, mbuf, PUNT_REGISTRATION_EXTERNAL);
 	punt_drain(&context, 10, mono_now());
 	assert_int_equal(calls.registrations, 1);
 	assert_int_equal(calls.datagram.origin, ORIGIN_EXTERNAL);
@@ -212,7 +212,7 @@ bad_registration_is_counted_and_goes_nowhere(void **state)
 	memset(&calls, 0, sizeof(calls));
 	registration_write(bytes);
 	bytes[40] ^= 1;
-	punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0), PUNT_REGISTRATION);
+	punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0), PUNT_REGISTRATION_EXTERNAL);
 	punt_drain(&context, 10, mono_now());
 	assert_int_equal(calls.registrations, 0);
 	assert_int_equal(net.drops.count[DROP_UDP_CHECKSUM], 1);

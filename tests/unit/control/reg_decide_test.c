@@ -518,6 +518,27 @@ authentication_failures_are_rationed_unless_a_known_agent_relays(void **state)
 }
 
 static void
+answers_to_replayed_requests_are_rationed_unless_a_known_agent_relays(void **state)
+{
+	struct situation s;
+
+	(void)state;
+	situation_init(&s);
+	s.facts.identification_is_valid = false;
+	situation_decide(&s);
+	assert_int_equal(s.decision.code, 133);
+	assert_true(s.decision.is_rate_limited);
+	s.facts.foreign_auth = REG_FOREIGN_VALID;
+	situation_decide(&s);
+	assert_int_equal(s.decision.code, 133);
+	assert_false(s.decision.is_rate_limited);
+	s.facts.foreign_auth = REG_FOREIGN_NONE;
+	s.facts.identification_is_valid = true;
+	situation_decide(&s);
+	assert_false(s.decision.is_rate_limited);
+}
+
+static void
 only_the_i_ha_says_that_the_network_is_trusted(void **state)
 {
 	struct situation s;
@@ -588,6 +609,8 @@ main(void)
 		cmocka_unit_test(each_request_has_its_action),
 		cmocka_unit_test(a_duplicate_has_no_more_than_what_is_left),
 		cmocka_unit_test(authentication_failures_are_rationed_unless_a_known_agent_relays),
+		cmocka_unit_test(
+			answers_to_replayed_requests_are_rationed_unless_a_known_agent_relays),
 		cmocka_unit_test(only_the_i_ha_says_that_the_network_is_trusted),
 		cmocka_unit_test(revocation_is_for_those_who_asked_and_share_a_key),
 		cmocka_unit_test(broadcasts_are_ignored_where_they_are_not_served),

@@ -252,6 +252,44 @@ replies_to_failed_authentication_are_signed_and_rationed(void **state)
 }
 
 static void
+replies_to_replayed_requests_have_a_ration_of_their_own(void **state)
+{
+	struct harness *harness = *state;
+	const struct ask old = {.identification = HARNESS_CLOCK - (100ull << 32)};
+
+	for (unsigned i = 0; i < 3; i++)
+		harness_ask(harness, &(struct ask){.has_wrong_key = true});
+	assert_int_equal(harness->drops.count[DROP_REG_AUTH_RATE], 1);
+	assert_int_equal(harness_code(harness_ask(harness, &old)), 133);
+	assert_int_equal(harness_code(harness_ask(harness, &old)), 133);
+	assert_null(harness_ask(harness, &old));
+	assert_int_equal(harness->drops.count[DROP_REG_AUTH_RATE], 2);
+	assert_int_equal(harness_code(harness_ask(harness, &(struct ask){0})), 0);
+}
+
+static void
+a_wall_clock_set_back_locks_nobody_out_and_opens_nothing_to_replay(void **state)
+{
+	struct harness *harness = *state;
+	const struct ask first = {.identification = HARNESS_CLOCK};
+	const struct mip_message *reply;
+	struct ask follower = {0};
+
+	assert_int_equal(harness_code(harness_ask(harness, &first)), 0);
+	harness_pass(harness, 500);
+	assert_int_equal(harness_code(harness_ask(harness, &(struct ask){0})), 0);
+	harness->wall.units -= 500ull << 32;
+	/* what was captured then is as old as it was */
+	assert_int_equal(harness_code(harness_ask(harness, &first)), 133);
+	harness_pass(harness, 1);
+	/* a mobile that goes by the wall clock follows 133, as RFC 5944 section 5.7.1 has it */
+	reply = harness_ask(harness, &(struct ask){0});
+	assert_int_equal(harness_code(reply), 133);
+	follower.identification = be64toh(reply->reply.identification_be);
+	assert_int_equal(harness_code(harness_ask(harness, &follower)), 0);
+}
+
+static void
 a_request_to_the_broadcast_address_learns_the_agents(void **state)
 {
 	static const char *const addresses[] = {"10.1.0.255", "255.255.255.255"};
@@ -327,6 +365,8 @@ main(void)
 		X_HA_TEST(the_x_ha_hears_nobody_from_inside),
 		X_HA_TEST(what_must_not_be_answered_is_not),
 		X_HA_TEST(replies_to_failed_authentication_are_signed_and_rationed),
+		X_HA_TEST(replies_to_replayed_requests_have_a_ration_of_their_own),
+		X_HA_TEST(a_wall_clock_set_back_locks_nobody_out_and_opens_nothing_to_replay),
 		I_HA_TEST(a_request_to_the_broadcast_address_learns_the_agents),
 		X_HA_TEST(the_foreign_agents_challenge_comes_back_behind_the_mobiles_authenticator),
 		X_HA_TEST(denials_say_why_when_that_is_configured),

@@ -145,6 +145,25 @@ replayed_requests_do_not_push_out_the_nonce_that_the_mobile_holds(void **state)
 }
 
 static void
+one_captured_request_does_not_push_out_the_nonce_to_resynchronise_with(void **state)
+{
+	struct replay_state replay;
+	uint64_t given, again;
+
+	(void)state;
+	replay_init(&replay, (struct ntp_time){NOW});
+	given = reply_to(&replay, &nonces, 7, REPLAY_ANSWER_MISMATCH, 0x1111);
+	for (uint32_t i = 0; i < 100; i++)
+		again = reply_to(&replay, &nonces, 9, REPLAY_ANSWER_MISMATCH, 0x5000 + i);
+	assert_int_equal(again, 0x5000ull << 32 | 9);
+	assert_true(is_fresh(&replay, &nonces, given));
+	/* what is used up is not given again */
+	replay_accept(&replay, 0, &nonces, (struct ntp_time){given});
+	again = reply_to(&replay, &nonces, 9, REPLAY_ANSWER_MISMATCH, 0x6000);
+	assert_int_equal(again, 0x6000ull << 32 | 9);
+}
+
+static void
 nonce_of_an_unauthenticated_answer_is_worthless(void **state)
 {
 	struct replay_state replay;
@@ -153,6 +172,36 @@ nonce_of_an_unauthenticated_answer_is_worthless(void **state)
 	replay_init(&replay, (struct ntp_time){NOW});
 	reply_to(&replay, &nonces, 1, REPLAY_ANSWER_UNVERIFIED, 0x1111);
 	assert_false(is_fresh(&replay, &nonces, 0x1111ull << 32));
+}
+
+static uint64_t
+clock_at(struct replay_clock *clock, uint64_t wall, unsigned sec)
+{
+	return replay_clock_read(clock, (struct ntp_time){wall},
+				 (struct mono_time){sec * NS_PER_SEC})
+		.units;
+}
+
+static void
+clock_follows_the_wall_clock_but_never_back(void **state)
+{
+	struct replay_clock clock;
+
+	(void)state;
+	replay_clock_init(&clock, (struct ntp_time){NOW}, (struct mono_time){100 * NS_PER_SEC});
+	assert_int_equal(clock_at(&clock, NOW + SEC, 101), NOW + SEC);
+	assert_int_equal(clock_at(&clock, NOW + 1000 * SEC, 102), NOW + 1000 * SEC);
+	assert_int_equal(clock_at(&clock, NOW + 1000 * SEC + SEC / 2, 103),
+			 NOW + 1000 * SEC + SEC / 2);
+	assert_false(clock.is_held);
+	/* set back: it goes on, until the wall clock is there, too */
+	assert_int_equal(clock_at(&clock, NOW + 3 * SEC, 104), NOW + 1002 * SEC);
+	assert_true(clock.is_held);
+	assert_int_equal(clock_at(&clock, NOW + 4 * SEC, 105), NOW + 1003 * SEC);
+	assert_int_equal(clock_at(&clock, NOW + 2000 * SEC, 106), NOW + 2000 * SEC);
+	assert_false(clock.is_held);
+	/* and over the end of the era */
+	assert_int_equal(clock_at(&clock, 3 * SEC, 107), 3 * SEC);
 }
 
 int
@@ -166,6 +215,9 @@ main(void)
 		cmocka_unit_test(reply_has_the_low_half_of_the_request_always),
 		cmocka_unit_test(nonce_is_fresh_once),
 		cmocka_unit_test(replayed_requests_do_not_push_out_the_nonce_that_the_mobile_holds),
+		cmocka_unit_test(
+			one_captured_request_does_not_push_out_the_nonce_to_resynchronise_with),
+		cmocka_unit_test(clock_follows_the_wall_clock_but_never_back),
 		cmocka_unit_test(nonce_of_an_unauthenticated_answer_is_worthless),
 	};
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "control/reg_engine.h"
 #include "tests/unit/control/reg_harness.h"
 
 #define HOME "10.1.0.7"
@@ -362,6 +363,46 @@ a_revocation_that_is_not_right_is_dropped(void **state)
 	assert_true(is_bound(harness));
 }
 
+/* More than may leave at once, each of a binding that the foreign agent negotiated for. */
+static void
+many_that_end_at_once_are_told_in_turns_and_none_is_forgotten(void **state)
+{
+	enum { COUNT = 120 };
+	struct harness *harness = *state;
+	struct binding binding = {.expires = mono_add_sec(harness->now, 1800)};
+	unsigned given_up = 0;
+
+	harness->engine->revocations.count_max = COUNT;
+	for (unsigned i = 0; i < COUNT + 1; i++) {
+		binding.terms = (struct binding_terms){
+			.home_address = htobe32(0x0a010000 + i),
+			.care_of_address = harness_address(FOREIGN),
+			.source = harness_address(FOREIGN),
+			.agent_address = harness_address("10.1.0.1"),
+			.agent = (uint8_t)harness->agent,
+			.flags = BINDING_REVOKE_FOREIGN,
+		};
+		revocation_send(harness->engine, &binding, true, harness->now);
+	}
+	given_up =
+		(unsigned)registration_counters(harness->engine, AGENT_X_HA)->revocations_given_up;
+	assert_int_equal(given_up, 1); /* as many as there can be bindings, and no more */
+	assert_int_equal(harness->sent_count, 50);
+	for (unsigned i = 1; i <= 3; i++) {
+		harness->now = mono_add_ms(harness->now, 20);
+		timer_wheel_run(harness->wheel, harness->now, 1000);
+		assert_in_range(harness->sent_count, 50 + 1, 50 * (i * 2 + 1));
+	}
+	assert_int_equal(harness->sent_count, COUNT);
+	/* one that is made again is told no more, the rest is */
+	revocation_cancel(harness->engine, &binding.terms);
+	binding.terms.home_address = htobe32(0x0a010000);
+	revocation_cancel(harness->engine, &binding.terms);
+	harness_pass(harness, 1);
+	timer_wheel_run(harness->wheel, mono_add_ms(harness->now, 100), 1000);
+	assert_int_equal(harness->sent_count, COUNT + COUNT - 1);
+}
+
 #define ENGINE_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -378,6 +419,7 @@ main(void)
 		ENGINE_TEST(the_agent_that_a_mobile_leaves_is_told),
 		ENGINE_TEST(a_foreign_agents_revocation_is_obeyed_and_acknowledged),
 		ENGINE_TEST(a_revocation_that_is_not_right_is_dropped),
+		ENGINE_TEST(many_that_end_at_once_are_told_in_turns_and_none_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "route_fixture.h"
+#include "tests/unit/control/route_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #define TESTS_UNIT_CONTROL_ROUTE_FIXTURE_H
 
 #include "control/route.h"
-#include "net_fixture.h"
+#include "tests/unit/control/net_fixture.h"
 
 /*
  *     port 0, external: 192.0.2.1/24, default gateway 192.0.2.254, x-HA 192.0.2.2

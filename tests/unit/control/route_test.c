@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "route_fixture.h"
+#include "tests/unit/control/route_fixture.h"
 
 static void
 configuration_becomes_routes(void **state)
@@ -101,6 +101,27 @@ reload_changes_routes_and_keeps_neighbours(void **state)
 }
 
 static void
+reload_publishes_only_what_differs(void **state)
+{
+	struct route_fixture *f = fixture_create();
+	unsigned writes = fake_route_writes(f->publisher);
+
+	settle(f);
+	assert_int_equal(route_reload(f->table, &f->config), 0);
+	assert_int_equal(fake_route_writes(f->publisher), writes);
+	f->routes[1] =
+		(struct config_route){prefix_of("203.0.113.0/24"), net_address("10.0.0.254")};
+	f->config.route_count = 2;
+	assert_int_equal(route_reload(f->table, &f->config), 0);
+	assert_int_equal(fake_route_writes(f->publisher), writes + 1);
+	f->routes[1].gateway = net_address("10.0.0.253");
+	assert_int_equal(route_reload(f->table, &f->config), 0);
+	assert_int_equal(fake_route_writes(f->publisher), writes + 2);
+	net_injected_discard(&f->net);
+	fixture_destroy(f);
+}
+
+static void
 reload_that_fails_leaves_everything_as_it_was(void **state)
 {
 	struct route_fixture *f = fixture_create();
@@ -149,6 +170,7 @@ main(void)
 		cmocka_unit_test(no_route_is_no_next_hop),
 		cmocka_unit_test(packet_without_a_route_tells_the_sender),
 		cmocka_unit_test(reload_changes_routes_and_keeps_neighbours),
+		cmocka_unit_test(reload_publishes_only_what_differs),
 		cmocka_unit_test(reload_that_fails_leaves_everything_as_it_was),
 		cmocka_unit_test(host_route_of_a_network_that_is_gone_goes_too),
 	};

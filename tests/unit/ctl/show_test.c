@@ -282,6 +282,21 @@ cursor_that_does_not_rise_ends_the_list_with_an_error(void **state)
 }
 
 static void
+empty_page_is_not_the_end(void **state)
+{
+	static const struct fake_answer sparse[] = {
+		{"/homeport/bindings,0", "{\"/homeport/bindings\":{\"bindings\":{},\"next\":1}}"},
+		{"/homeport/bindings,1", PAGE_2},
+		{NULL, NULL},
+	};
+	struct ctl_output output = run_ctl_against(sparse, "bindings");
+
+	assert_int_equal(output.status, CTL_OK);
+	assert_non_null(strstr(output.out, "10.1.0.10"));
+	ctl_output_fini(&output);
+}
+
+static void
 truncated_second_page_is_an_error(void **state)
 {
 	static const struct fake_answer cut[] = {
@@ -331,6 +346,7 @@ main(void)
 		cmocka_unit_test(error_of_the_box_is_json_for_programs),
 		cmocka_unit_test(odd_shapes_do_no_harm),
 		cmocka_unit_test(cursor_that_does_not_rise_ends_the_list_with_an_error),
+		cmocka_unit_test(empty_page_is_not_the_end),
 		cmocka_unit_test(truncated_second_page_is_an_error),
 		cmocka_unit_test(box_that_hangs_up_is_told),
 		cmocka_unit_test(other_dpdk_process_is_told_apart),

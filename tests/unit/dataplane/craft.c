@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "craft.h"
+#include "tests/unit/dataplane/craft.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 #include <rte_eal.h>
 #include <rte_eth_ring.h>

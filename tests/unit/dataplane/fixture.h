@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "control/publish.h"
-#include "craft.h"
 #include "dataplane/worker.h"
+#include "tests/unit/dataplane/craft.h"
 
 /*
  * A box without its control core: two ports made of rings, workers that all run in the test's thread,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Time to live, routes and ports: packets that no tunnel takes. */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 static void
 forwarded(struct craft *packet)

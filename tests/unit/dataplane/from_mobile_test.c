@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Packets out of a mobile's tunnel: the right one is let through, and each wrong one is dropped for its
  * own reason and nothing else. */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 static const enum tunnel_kind kinds[] = {TUNNEL_IPIP,	 TUNNEL_UDP_IPIP, TUNNEL_GRE,
 					 TUNNEL_UDP_GRE, TUNNEL_MINENC,	  TUNNEL_UDP_MINENC};
@@ -214,7 +214,7 @@ tunnel_to_an_address_that_is_no_agent_is_refused(void **state)
 		craft_tunnel(&packet, cases[i].kind, &outer, MOBILE_PORT, 434);
 		fixture_send(f, EXTERNAL, &packet);
 		if (cases[i].is_punted)
-			assert_punted(f, PUNT_REGISTRATION, &punted, &seen);
+			assert_punted(f, PUNT_REGISTRATION_EXTERNAL, &punted, &seen);
 		assert_drops(f, DROP_LOCAL_PROTOCOL, !cases[i].is_punted);
 		fixture_end(f);
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Packets for the box itself, what the control core gets of them and how much, and what it sends. */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
+static const uint8_t agents_mac[ETH_ADDRESS_SIZE] = {0x01, 0, 0x5e, 0, 0, 0x0b};
+static const uint8_t station_mac[ETH_ADDRESS_SIZE] = {2, 0, 0, 0, 0, 0x50};
 static const uint8_t everyone[ETH_ADDRESS_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 /* What becomes of a packet for an own address. */
@@ -15,13 +17,16 @@ static const struct {
 	uint8_t punt_class; /* PUNT_CLASS_COUNT: dropped */
 	enum drop_reason reason;
 } locals[] = {
-	{"registration to the x-HA", X_HA, 434, 17, 1, false, PUNT_REGISTRATION, 0},
-	{"registration to the i-HA", I_HA, 434, 17, 1, false, PUNT_REGISTRATION, 0},
-	{"registration to a port", EXTERNAL_ADDRESS, 434, 17, 1, false, PUNT_REGISTRATION, 0},
-	{"registration to a subnet", EXTERNAL_BROADCAST, 434, 17, 1, false, PUNT_REGISTRATION, 0},
-	{"registration to everybody", UINT32_MAX, 434, 17, 1, false, PUNT_REGISTRATION, 0},
-	{"revocation", X_HA, 434, 17, 7, false, PUNT_REGISTRATION, 0},
-	{"tunnel data to a subnet", EXTERNAL_BROADCAST, 434, 17, 4, false, PUNT_REGISTRATION, 0},
+	{"registration to the x-HA", X_HA, 434, 17, 1, false, PUNT_REGISTRATION_EXTERNAL, 0},
+	{"registration to the i-HA", I_HA, 434, 17, 1, false, PUNT_REGISTRATION_EXTERNAL, 0},
+	{"registration to a port", EXTERNAL_ADDRESS, 434, 17, 1, false, PUNT_REGISTRATION_EXTERNAL,
+	 0},
+	{"registration to a subnet", EXTERNAL_BROADCAST, 434, 17, 1, false,
+	 PUNT_REGISTRATION_EXTERNAL, 0},
+	{"registration to everybody", UINT32_MAX, 434, 17, 1, false, PUNT_REGISTRATION_EXTERNAL, 0},
+	{"revocation", X_HA, 434, 17, 7, false, PUNT_REGISTRATION_EXTERNAL, 0},
+	{"tunnel data to a subnet", EXTERNAL_BROADCAST, 434, 17, 4, false,
+	 PUNT_REGISTRATION_EXTERNAL, 0},
 	{"other UDP port", X_HA, 435, 17, 1, false, PUNT_CLASS_COUNT, DROP_LOCAL_PORT},
 	{"UDP broadcast, no home link", EXTERNAL_BROADCAST, 67, 17, 1, false, PUNT_CLASS_COUNT,
 	 DROP_LOCAL_PORT},
@@ -92,9 +97,86 @@ link_broadcast_is_told_to_the_control_core(void **state)
 	craft_ethernet(&packet, everyone, 0x0800);
 	fixture_send_frame(f, 0, EXTERNAL, &packet, 0, 0);
 	fixture_run(f);
-	assert_punted(f, PUNT_REGISTRATION, &punted, &seen);
+	assert_punted(f, PUNT_REGISTRATION_EXTERNAL, &punted, &seen);
 	assert_int_equal(punted.flags, PACKET_OWN_BROADCAST | PACKET_LINK_BROADCAST);
 	fixture_end(f);
+}
+
+/* Who may hear that somebody looks for a home agent: ICMP router solicitations in a frame to a group. */
+static const struct {
+	const char *what;
+	be32 src, dst;
+	const uint8_t *mac;
+	uint8_t type;
+	uint8_t protocol;
+	uint16_t fragment;
+	bool home_link;
+	enum drop_reason reason; /* DROP_REASON_COUNT: it reaches the control core */
+} solicitations[] = {
+	{"to the mobility agents", CARE_OF, ADDRESS(224, 0, 0, 11), agents_mac, 10, 1, 0, true,
+	 DROP_REASON_COUNT},
+	{"to the routers", CARE_OF, ADDRESS(224, 0, 0, 2), agents_mac, 10, 1, 0, true,
+	 DROP_REASON_COUNT},
+	{"to everybody", CARE_OF, UINT32_MAX, everyone, 10, 1, 0, true, DROP_REASON_COUNT},
+	{"from nobody yet", 0, ADDRESS(224, 0, 0, 11), agents_mac, 10, 1, 0, true,
+	 DROP_REASON_COUNT},
+	{"no home link", CARE_OF, ADDRESS(224, 0, 0, 11), agents_mac, 10, 1, 0, false,
+	 DROP_IP_BAD_DESTINATION},
+	{"from nobody, no home link", 0, ADDRESS(224, 0, 0, 11), agents_mac, 10, 1, 0, false,
+	 DROP_IP_BAD_SOURCE},
+	{"to other groups", CARE_OF, ADDRESS(224, 0, 0, 1), agents_mac, 10, 1, 0, true,
+	 DROP_IP_BAD_DESTINATION},
+	{"to one station's link address", CARE_OF, ADDRESS(224, 0, 0, 11), port_macs[EXTERNAL], 10,
+	 1, 0, true, DROP_IP_BAD_DESTINATION},
+	{"advertisement", CARE_OF, ADDRESS(224, 0, 0, 11), agents_mac, 9, 1, 0, true,
+	 DROP_IP_BAD_DESTINATION},
+	{"advertisement from nobody", 0, ADDRESS(224, 0, 0, 11), agents_mac, 9, 1, 0, true,
+	 DROP_IP_BAD_SOURCE},
+	{"echo request", CARE_OF, ADDRESS(224, 0, 0, 11), agents_mac, 8, 1, 0, true,
+	 DROP_IP_BAD_DESTINATION},
+	{"UDP", CARE_OF, ADDRESS(224, 0, 0, 11), agents_mac, 10, 17, 0, true,
+	 DROP_IP_BAD_DESTINATION},
+	{"first fragment", CARE_OF, ADDRESS(224, 0, 0, 11), agents_mac, 10, 1, IP_FLAG_MF, true,
+	 DROP_IP_BAD_DESTINATION},
+	{"from loopback", ADDRESS(127, 0, 0, 1), ADDRESS(224, 0, 0, 11), agents_mac, 10, 1, 0, true,
+	 DROP_IP_BAD_SOURCE},
+};
+
+static void
+solicitations_on_a_home_link_reach_the_control_core_with_their_sender(void **state)
+{
+	for (unsigned i = 0; i < ARRAY_COUNT(solicitations); i++) {
+		struct fixture *f = fixture_new(1);
+		struct craft packet, frame, seen;
+		struct packet punted;
+
+		print_message("%s\n", solicitations[i].what);
+		f->settings.is_home_link[EXTERNAL] = solicitations[i].home_link;
+		fixture_settings(f);
+		craft_payload(&packet, 8);
+		craft_at(&packet)[0] = solicitations[i].type;
+		craft_ip(&packet, &(struct craft_ip){.src = solicitations[i].src,
+						     .dst = solicitations[i].dst,
+						     .protocol = solicitations[i].protocol,
+						     .fragment = solicitations[i].fragment,
+						     .ttl = 1});
+		frame = packet;
+		craft_ethernet(&frame, solicitations[i].mac, 0x0800);
+		memcpy(craft_at(&frame) + ETH_ADDRESS_SIZE, station_mac, ETH_ADDRESS_SIZE);
+		fixture_send_frame(f, 0, EXTERNAL, &frame, 34, 0); /* the ICMP message apart */
+		fixture_run(f);
+		if (solicitations[i].reason == DROP_REASON_COUNT) {
+			assert_punted(f, PUNT_ICMP, &punted, &seen);
+			assert_same(&seen, &packet);
+			assert_int_equal(punted.flags, PACKET_LINK_BROADCAST | PACKET_SOLICITATION);
+			assert_int_equal(punted.port, EXTERNAL);
+			assert_memory_equal(punted.sender_mac, station_mac, ETH_ADDRESS_SIZE);
+			assert_drops(f, DROP_REASON_COUNT, 0);
+		} else {
+			assert_drops(f, solicitations[i].reason, 1);
+		}
+		fixture_end(f);
+	}
 }
 
 static void
@@ -289,6 +371,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packet_for_the_box_goes_where_it_belongs),
 		cmocka_unit_test(link_broadcast_is_told_to_the_control_core),
+		cmocka_unit_test(
+			solicitations_on_a_home_link_reach_the_control_core_with_their_sender),
 		cmocka_unit_test(udp_header_that_is_not_whole_is_refused),
 		cmocka_unit_test(
 			what_is_beyond_a_class_s_rate_is_counted_and_starves_no_other_class),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Headers made contiguous and packets cut, whatever their segments. */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 #include <rte_cycles.h>
 
 #include "dataplane/reassemble.h"
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 #define PAYLOAD_LEN 480u
 #define PIECE_LEN 80u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ether_input and ip_input: what a frame must be to be looked at. */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 static const uint8_t stranger[ETH_ADDRESS_SIZE] = {2, 9, 9, 9, 9, 9};
 static const uint8_t everyone[ETH_ADDRESS_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Taking tunnels off: damaged headers, checksums, ECN, and what may be inside. */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 static struct fixture *
 bound(enum tunnel_kind kind)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Packets for a mobile: what leaves the box is compared, octet by octet, with what the RFCs say. */
-#include "fixture.h"
+#include "tests/unit/dataplane/fixture.h"
 
 static const enum tunnel_kind kinds[] = {TUNNEL_IPIP,	 TUNNEL_UDP_IPIP, TUNNEL_GRE,
 					 TUNNEL_UDP_GRE, TUNNEL_MINENC,	  TUNNEL_UDP_MINENC};

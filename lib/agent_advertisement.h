@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef LIB_AGENT_ADVERTISEMENT_H
+#define LIB_AGENT_ADVERTISEMENT_H
+
+#include "lib/wire_ip.h"
+#include "lib/wire_mip.h"
+
+/*
+ * Agent Advertisements and Solicitations (RFC 5944 section 2, RFC 1256), as home agents and foreign
+ * agents send and read them. Packets are bytes from the IPv4 header on, at any alignment; all functions
+ * may be called on any core.
+ */
+
+#define AGENT_CARE_OF_MAX 8
+#define AGENT_ADVERTISEMENT_SIZE_MAX                                           \
+	(sizeof(struct ip_header) + sizeof(struct icmp_router_advertisement) + \
+	 sizeof(struct mip_advertisement) + AGENT_CARE_OF_MAX * sizeof(be32))
+
+/* Longer solicitations are refused: 8 octets are all that they need. The whole IP packet. */
+#define AGENT_SOLICITATION_SIZE_MAX 576
+
+struct agent_advertisement {
+	be32 src;		   /* the agent: mobiles know it again by this address */
+	be32 dst;		   /* IP_ALL_SYSTEMS, UINT32_MAX, or who asked */
+	be16 id_be;		   /* of the IP header */
+	uint16_t lifetime_sec;	   /* of the advertisement */
+	uint16_t sequence;	   /* agent_sequence_next() says which comes after it */
+	uint16_t registration_sec; /* longest lifetime of a registration */
+	uint16_t flags;		   /* enum mip_advertisement_flag */
+	const be32 *care_of;	   /* foreign agents only; F asks for one at least */
+	unsigned care_of_count;	   /* at most AGENT_CARE_OF_MAX */
+};
+
+/*
+ * Writes the packet to `out` and returns its length. It has TTL 1 and code 0, and lists no router: hosts
+ * that are no mobiles let it be then (RFC 1256 section 5.2), and prefix lengths have nothing to tell of.
+ */
+size_t agent_advertisement_build(const struct agent_advertisement *advertisement,
+				 uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX]);
+
+/* RFC 5944 section 2.3.2: the numbers below 256 come once only, so that a restart shows. */
+uint16_t agent_sequence_next(uint16_t sequence);
+
+/*
+ * Reads a solicitation with the checks of RFC 1256 section 4.2, except that its source need not be a
+ * neighbour (RFC 5944 section 2.3), and writes that source: 0 when it has none yet. 0; -EINVAL when it is
+ * malformed, a fragment or something else; -EBADMSG when the ICMP checksum is wrong.
+ */
+int agent_solicitation_parse(const void *packet, size_t len, be32 *src);
+
+#endif
