@@ -8,8 +8,8 @@
 /*
  * The soft state of tunnels, RFC 2003 section 5: what ICMP errors from inside a tunnel have said about it.
  * A tunnel is what its outer header shows: the protocol, a home agent's and a far end's address, shared by
- * all bindings that use it; in UDP it has the far end's port, too: behind one NAT's address are many mobiles, and what befalls one of them
- * says nothing of the others.
+ * all bindings that use it; in UDP it has the far end's port, too: behind one NAT's address are many
+ * mobiles, and what befalls one of them says nothing of the others.
  * Nothing is kept for tunnels that nobody complained about, and everything is forgotten by itself.
  * Control core.
  */

@@ -10,7 +10,8 @@
 void punt(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_class);
 
 /* A packet cannot go on and its sender is to be told by an ICMP error; the packet counts as dropped for
- * `reason`, once, in any case; an error that is not sent counts as DROP_PUNT_RATE_ICMP_ERROR. `mtu` is for fragmentation needed, else 0. Worker. */
+ * `reason`, once, in any case; an error that is not sent counts as DROP_PUNT_RATE_ICMP_ERROR. `mtu` is
+ * for fragmentation needed, else 0. Worker. */
 void punt_icmp_error(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason reason,
 		     uint8_t icmp_type, uint8_t icmp_code, uint16_t mtu);
 

@@ -116,7 +116,7 @@
 	X(REG_FA_NO_ASSOCIATION, "reg-fa-no-association",                                          \
 	  "carries a foreign-home authenticator but there is no association with that agent")      \
 	X(REG_AUTH_RATE, "reg-auth-rate",                                                          \
-	  "not authentic or not fresh, and the rate of 131 or 133 replies is spent")                            \
+	  "not authentic or not fresh, and the rate of 131 or 133 replies is spent")               \
 	X(REG_UNTRUSTED_SOURCE, "reg-untrusted-source",                                            \
 	  "registration to the i-HA from a source outside its trusted networks (RFC 5265 section " \
 	  "4.3)")                                                                                  \
