@@ -74,6 +74,10 @@ unsigned gateway_round(struct gateway *gateway);
 /* Answers what has already come in, then stops the workers. Main. */
 void gateway_stop(struct gateway *gateway);
 
+/* The workers' settings for a configuration; what is wrong has been logged. 0 or -ENOSPC. */
+int gateway_settings(const struct gateway *gateway, const struct config *config,
+		     struct live_settings *settings);
+
 /* Reads the configuration file anew and takes over what can change while the box runs; says what cannot.
  * When the file is wrong everything stays as it was. 0 or -errno. Main. */
 int gateway_reload(struct gateway *gateway);

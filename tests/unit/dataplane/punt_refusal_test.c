@@ -33,7 +33,7 @@ static void
 registrations_from_outside_leave_rate_and_ring_to_those_from_inside(void **state)
 {
 	struct fixture *f = fixture_new(1);
-	struct rte_ring *ring = f->mailboxes[0].punt;
+	struct rte_ring *ring;
 	unsigned fillers = 0;
 	struct packet punted;
 	struct craft seen;
