@@ -122,5 +122,8 @@ key_compare(const void *key, const void *entry)
 const struct rib_entry *
 rib_find(const struct rib *rib, struct prefix prefix)
 {
+	/* an empty table has no entries to point to, and bsearch() wants a pointer all the same */
+	if (rib->count == 0)
+		return NULL;
 	return bsearch(&prefix, rib->entries, rib->count, sizeof(rib->entries[0]), key_compare);
 }
