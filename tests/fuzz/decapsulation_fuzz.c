@@ -9,6 +9,7 @@
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "control/publish.h"
@@ -100,6 +101,13 @@ open_port(void)
 	return (uint16_t)id;
 }
 
+/* EAL makes a directory for its files, of which there are none here. */
+static void
+remove_runtime_directory(void)
+{
+	rmdir(rte_eal_get_runtime_dir());
+}
+
 static void
 start_eal(void)
 {
@@ -110,6 +118,7 @@ start_eal(void)
 
 	snprintf(prefix, sizeof(prefix), "--file-prefix=homeport-fuzz-%d", (int)getpid());
 	CHECK(rte_eal_init(ARRAY_COUNT(arguments), arguments) >= 0);
+	atexit(remove_runtime_directory);
 	CHECK(packet_register() == 0);
 }
 

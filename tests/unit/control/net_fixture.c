@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <rte_eal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,13 @@
 #define POOL_SIZE 8191
 
 static struct rte_mempool *pool;
+
+/* EAL makes a directory for its files, of which there are none here. */
+static void
+remove_runtime_directory(void)
+{
+	rmdir(rte_eal_get_runtime_dir());
+}
 
 int
 net_eal_start(void **state)
@@ -28,6 +36,7 @@ net_eal_start(void **state)
 	snprintf(prefix, sizeof(prefix), "--file-prefix=homeport-test-%d", (int)getpid());
 	if (rte_eal_init((int)(sizeof(argv) / sizeof(argv[0])), argv) < 0)
 		return -1;
+	atexit(remove_runtime_directory);
 	if (packet_register() != 0)
 		return -1;
 	pool = rte_pktmbuf_pool_create("test", POOL_SIZE, 0, 0, RECIPE_HEADROOM + 2048,

@@ -87,6 +87,13 @@ tables(void)
 	return 0;
 }
 
+/* EAL makes a directory for its files, of which there are none here. */
+static void
+remove_runtime_directory(void)
+{
+	rmdir(rte_eal_get_runtime_dir());
+}
+
 int
 fixture_start(void **state)
 {
@@ -103,6 +110,7 @@ fixture_start(void **state)
 	snprintf(prefix, sizeof(prefix), "--file-prefix=homeport-test-%d", (int)getpid());
 	if (rte_eal_init(ARRAY_COUNT(argv), argv) < 0 || packet_register() != 0)
 		return -1;
+	atexit(remove_runtime_directory);
 	fixture.pool = rte_pktmbuf_pool_create("test", POOL_SIZE, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
 					       SOCKET_ID_ANY);
 	if (fixture.pool == NULL || ring_port(0) != 0 || ring_port(1) != 0)
