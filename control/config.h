@@ -126,6 +126,48 @@ struct config_agent {
 	unsigned trusted_network_count;
 };
 
+enum fragment_policy {
+	FRAGMENT_PRE,  /* before the innermost encapsulation */
+	FRAGMENT_POST, /* the sealed packet */
+	FRAGMENT_DROP,
+};
+
+enum df_policy {
+	DF_COPY, /* to the outer header (RFC 4301 section 8.1) */
+	DF_SET,
+	DF_CLEAR,
+};
+
+#define CONFIG_TIA_NETWORKS_MAX 8
+
+/* The VPN gateway. */
+struct config_vpn {
+	bool enabled;
+	be32 address; /* external; neither home agent's nor a port's */
+	struct prefix tia_networks[CONFIG_TIA_NETWORKS_MAX]; /* addresses valid out of an SA only */
+	unsigned tia_network_count;
+	unsigned sas_max;	/* security associations, both directions; a power of two */
+	unsigned replay_window; /* packets, when charon asks for its default */
+	enum fragment_policy fragment;
+	enum df_policy df;
+	bool mss_clamp;
+	unsigned path_mtu_min; /* floor for what ICMP errors say */
+	bool from_inside;      /* IKE and ESP accepted from internal ports, too */
+};
+
+/* charon and the link to it. */
+struct config_ike {
+	char socket[CONFIG_PATH_SIZE]; /* default: ike.sock in the runtime directory */
+	bool supervise;		       /* homeport starts charon and starts it anew when it ends */
+	char charon[CONFIG_PATH_SIZE]; /* program */
+	char strongswan_conf
+		[CONFIG_PATH_SIZE]; /* STRONGSWAN_CONF of the supervised charon; "": its own */
+	char swanctl_directory
+		[CONFIG_PATH_SIZE]; /* SWANCTL_DIR; "": no swanctl --load-all at start */
+	unsigned uid;		    /* whom the socket lets in, besides root */
+	unsigned grace_sec;	    /* how long SAs of a charon that died go on */
+};
+
 struct config_limits {
 	unsigned bindings_max;
 	unsigned auth_failure_replies_per_sec; /* 131 replies; as many of 133 */
@@ -136,6 +178,7 @@ struct config_limits {
 	unsigned punt_arp_per_sec;
 	unsigned punt_resolve_per_sec;
 	unsigned punt_broadcast_per_sec;
+	unsigned punt_ike_per_sec;
 	unsigned reassembly_entries; /* packets in reassembly, a worker */
 	unsigned reassembly_timeout_ms;
 	unsigned log_per_sec; /* lines of one kind */
@@ -154,6 +197,8 @@ struct config {
 	unsigned subscriber_count;
 	struct config_foreign_agent *foreign_agents;
 	unsigned foreign_agent_count;
+	struct config_vpn vpn;
+	struct config_ike ike;
 	struct config_limits limits;
 	bool forward_external_to_internal;
 	char runtime_directory[CONFIG_PATH_SIZE]; /* lock file; created 0700 */

@@ -2,6 +2,7 @@
 #ifndef CONTROL_PUBLISH_H
 #define CONTROL_PUBLISH_H
 
+#include "dataplane/sa.h"
 #include "dataplane/tables.h"
 #include "lib/prefix.h"
 
@@ -16,6 +17,7 @@ struct publish_limits {
 	unsigned worker_count;
 	unsigned bindings_max; /* home addresses */
 	unsigned next_hops_max;
+	uint32_t sas_max; /* a power of two, or 0 */
 	int socket;
 };
 
@@ -47,6 +49,15 @@ void publish_route_remove(struct publisher *publisher, struct prefix prefix);
 uint32_t publish_route_lookup(const struct publisher *publisher, be32 address);
 
 void publish_next_hop(struct publisher *publisher, uint32_t index, struct next_hop next_hop);
+
+/* Gives a slot of the table of security associations to `sa`, which sa_storage() made; what was there goes
+ * as by publish_sa_remove(). Outbound ones need a slot, too, though workers do not look for them there. */
+void publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa);
+/* Takes back a slot; the SA's key is wiped and its storage freed when no worker can hold it. No published
+ * recipe may name it any more. An empty slot is fine. */
+void publish_sa_remove(struct publisher *publisher, uint32_t slot);
+/* Zeroed storage for an SA with a replay window of that many bits, or NULL. */
+struct sa *publish_sa_storage(struct publisher *publisher, uint32_t window_bits);
 
 /* Copies and swaps the settings. 0 or -ENOMEM. */
 int publish_settings(struct publisher *publisher, const struct live_settings *settings);

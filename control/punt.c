@@ -111,6 +111,7 @@ dispatch(struct punt_context *context, struct rte_mbuf *mbuf, struct mono_time n
 	case PUNT_BROADCAST:
 		broadcast_input(context->broadcast, mbuf);
 		return;
+	case PUNT_IKE:
 	case PUNT_CLASS_COUNT:
 		break;
 	}

@@ -19,6 +19,7 @@ struct recipe;
 enum packet_origin {
 	ORIGIN_EXTERNAL,
 	ORIGIN_INTERNAL,
+	ORIGIN_VPN,	/* out of a security association: packet.sa_slot */
 	ORIGIN_CONTROL, /* the control core made it */
 };
 
@@ -33,6 +34,7 @@ enum punt_class {
 	PUNT_ARP,		    /* data begins with the ARP packet */
 	PUNT_RESOLVE,		    /* the next hop's link address is not known */
 	PUNT_BROADCAST,		    /* for mobiles that asked for their home network's broadcasts */
+	PUNT_IKE, /* UDP port 500 or 4500 of the VPN gateway, no ESP; origin as ever */
 	PUNT_CLASS_COUNT,
 };
 

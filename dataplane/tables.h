@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "dataplane/packet.h"
+#include "lib/prefix.h"
 #include "lib/recipe.h"
 #include "lib/wire_eth.h"
 
@@ -18,6 +19,7 @@
  */
 
 #define PORTS_MAX 16
+#define TIA_NETWORKS_MAX 8
 #define OWN_ADDRESSES_MAX 128 /* slots of an open-addressed table, at most half of them used */
 
 /* What an address of the box is for; a set, since one address can be several things. */
@@ -25,6 +27,7 @@ enum own_role {
 	OWN_PORT = 0x01, /* a port's own address */
 	OWN_X_HA = 0x02,
 	OWN_I_HA = 0x04,
+	OWN_VPN = 0x10,	      /* the VPN gateway */
 	OWN_BROADCAST = 0x08, /* all ones, or a directed broadcast of an own or home network */
 };
 
@@ -41,6 +44,11 @@ struct live_settings {
 	bool is_internal[PORTS_MAX];
 	bool is_home_link[PORTS_MAX]; /* mobiles away from it may want its broadcasts */
 	uint16_t mtu[PORTS_MAX];
+	struct prefix tia_networks[TIA_NETWORKS_MAX]; /* sources valid out of an SA only */
+	unsigned tia_network_count;
+	bool vpn_from_inside; /* IKE and ESP are taken from internal ports, too */
+	bool fragment_after_seal, drop_too_big_to_seal; /* enum fragment_policy */
+	bool mss_clamp;
 	unsigned punt_per_sec[PUNT_CLASS_COUNT]; /* each a worker */
 	uint8_t mac[PORTS_MAX][ETH_ADDRESS_SIZE];
 };
@@ -89,6 +97,8 @@ union next_hop_word {
 
 struct live_tables {
 	struct rte_hash *recipes;    /* be32 home address -> const struct recipe * */
+	struct sa *_Atomic *sas;     /* by slot; inbound ones are found by SPI */
+	uint32_t sa_slots;	     /* a power of two, or 0 */
 	struct rte_lpm *routes;	     /* host-order address -> next hop index */
 	_Atomic uint64_t *next_hops; /* union next_hop_word each */
 	uint32_t next_hop_count;

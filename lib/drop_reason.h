@@ -79,6 +79,36 @@
 	  "a GRE tunnel but for its far end (RFC 2784 section 3.1)")                               \
 	X(TUNNEL_NO_HEADROOM, "tunnel-no-headroom",                                                \
 	  "no room before the packet for the headers to push: a bug, please report")               \
+	/* ESP: what leaves and enters security associations (RFC 4303 names the audit events) */  \
+	X(ESP_SHORT, "esp-short",                                                                  \
+	  "ESP packet shorter than its headers, or its UDP length is wrong")                       \
+	X(ESP_FRAGMENT, "esp-fragment",                                                            \
+	  "a fragment came to ESP processing (RFC 4303 section 3.4.1)")                            \
+	X(ESP_NO_SA, "esp-no-sa",                                                                  \
+	  "no security association has this SPI: expired, before a restart, or a forgery")         \
+	X(ESP_REPLAY, "esp-replay", "sequence number seen before, or left of the window")          \
+	X(ESP_INTEGRITY, "esp-integrity", "integrity check failed: corrupted or forged")           \
+	X(ESP_PADDING, "esp-padding", "authentic, but padded with other than 1, 2, 3, ...")        \
+	X(ESP_DUMMY, "esp-dummy", "next header 59: traffic flow confidentiality, no fault")        \
+	X(ESP_INNER_INVALID, "esp-inner-invalid", "what was sealed is not a valid IPv4 packet")    \
+	X(ESP_SELECTOR, "esp-selector",                                                            \
+	  "inner addresses are not what the security association is for (RFC 4301 section 5.2)")   \
+	X(ESP_WRONG_TUNNEL, "esp-wrong-tunnel",                                                    \
+	  "came through another mobile's x-HA tunnel than the security association's, or through " \
+	  "none")                                                                                  \
+	X(ESP_NESTED, "esp-nested", "ESP, IKE or an x-HA tunnel inside a security association")    \
+	X(ESP_WRONG_SIDE, "esp-wrong-side",                                                        \
+	  "IKE or ESP from an internal port, and vpn.from_inside is false")                        \
+	X(ESP_LIFETIME, "esp-lifetime", "the security association's packets or bytes are used up") \
+	X(ESP_EXHAUSTED, "esp-exhausted",                                                          \
+	  "the security association has used its last sequence number; a rekey is due")            \
+	X(ESP_NO_POLICY, "esp-no-policy",                                                          \
+	  "for a tunnel inner address, but the traffic selectors do not have it")                  \
+	X(ESP_PLAIN, "esp-plain",                                                                  \
+	  "source is a tunnel inner address, but it came out of no security association")          \
+	X(ESP_KEEPALIVE, "esp-keepalive", "NAT keepalives of VPN clients (RFC 3948), no fault")    \
+	X(ESP_TOO_BIG, "esp-too-big", "too large to be sealed, and vpn.fragment is \"drop\"")      \
+	X(ESP_FAILED, "esp-failed", "could not be sealed: no room or no buffer")                   \
 	/* between workers and control core */                                                     \
 	X(PUNT_RATE_REGISTRATION_EXTERNAL, "punt-rate-registration-external",                      \
 	  "more registrations from outside than limits.punt_registration_per_sec allows")          \
@@ -95,6 +125,8 @@
 	X(PUNT_RATE_ARP, "punt-rate-arp", "more ARP than limits.punt_arp_per_sec allows")          \
 	X(PUNT_RATE_RESOLVE, "punt-rate-resolve",                                                  \
 	  "more packets for unresolved neighbours than limits.punt_resolve_per_sec allows")        \
+	X(PUNT_RATE_IKE, "punt-rate-ike", "more IKE messages than limits.punt_ike_per_sec allows") \
+	X(IKE_NO_CHARON, "ike-no-charon", "IKE messages while charon was not connected")           \
 	X(PUNT_RATE_BROADCAST, "punt-rate-broadcast",                                              \
 	  "more home network broadcasts than limits.punt_broadcast_per_sec allows")                \
 	X(BROADCAST_QUEUE_FULL, "broadcast-queue-full",                                            \

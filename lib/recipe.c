@@ -105,7 +105,8 @@ const char *
 tunnel_kind_name(enum tunnel_kind kind)
 {
 	static const char *const names[TUNNEL_KIND_COUNT] = {
-		"ip-in-ip", "udp", "gre", "gre-in-udp", "minimal", "minimal-in-udp",
+		"ip-in-ip",	  "udp", "gre",	       "gre-in-udp", "minimal",
+		"minimal-in-udp", "esp", "esp-in-udp",
 	};
 
 	return (unsigned)kind < TUNNEL_KIND_COUNT ? names[kind] : "unknown";

@@ -20,6 +20,8 @@
  * other way round. So one line of memory serves both directions.
  */
 
+struct sa;
+
 #define RECIPE_LAYERS_MAX 3
 #define RECIPE_CHUNK 32 /* headers of one layer are copied in one piece of this size */
 /* Three layers, the deepest: twice IP+UDP+MIP+GRE (36), once IP+UDP+ESP+IV (52): 124. */
@@ -37,6 +39,7 @@ enum recipe_flag {
 	RECIPE_UNREACHABLE = 0x10,    /* soft state, RFC 2003 section 5: senders are told, and the
 					 tunnel is tried all the same */
 	RECIPE_HAS_NEXT = 0x20,	      /* another care-of address gets a copy (S bit) */
+	RECIPE_SEALED = 0x80,	      /* an ESP seal: seal_sa */
 	RECIPE_LONG = 0x40,	      /* bytes lie in `long_push`, more than one chunk */
 };
 
@@ -85,6 +88,15 @@ struct recipe_layer_spec {
 	uint8_t ttl;
 };
 
+/* The ESP seal of a recipe: layers[layers] of the spec is of kind TUNNEL_ESP or TUNNEL_UDP_ESP, and what
+ * is inside it, `layers` of them and the packet, is encrypted. */
+struct recipe_seal {
+	struct sa *sa; /* outbound; NULL: nothing is sealed. It must outlive the recipe. */
+	be32 spi_be;
+	uint8_t layers;
+	uint8_t iv_size, icv_size, align; /* of its suite */
+};
+
 /* Everything that a recipe is compiled from. */
 struct recipe_spec {
 	be32 home_address;
@@ -94,6 +106,7 @@ struct recipe_spec {
 	uint8_t flags;	   /* enum recipe_flag, without HAS_NEXT and LONG */
 	uint8_t layer_count;
 	struct recipe_layer_spec layers[RECIPE_LAYERS_MAX]; /* [0] is the innermost */
+	struct recipe_seal seal;
 	const struct recipe *next;
 };
 

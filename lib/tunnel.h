@@ -16,8 +16,10 @@ enum tunnel_kind {
 	TUNNEL_UDP_GRE = 3,
 	TUNNEL_MINENC = 4, /* RFC 2004; packets that are fragments go as IP-in-IP */
 	TUNNEL_UDP_MINENC = 5,
+	TUNNEL_ESP = 6,	    /* RFC 4303 tunnel mode; never negotiated by registration */
+	TUNNEL_UDP_ESP = 7, /* RFC 3948: in UDP, without MIP Tunnel Data */
 };
-#define TUNNEL_KIND_COUNT 6
+#define TUNNEL_KIND_COUNT 8
 
 static inline bool
 tunnel_is_udp(enum tunnel_kind kind)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef LIB_REPLAY_WINDOW_H
+#define LIB_REPLAY_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/types.h"
+
+/*
+ * The anti-replay window of an inbound SA, as RFC 6479 builds it: a ring of words that never shifts.
+ * Written by the SA's owner alone. The sequence number in a packet is first completed to 64 bits
+ * (replay_window_seq, RFC 4303 appendix A), checked before the ICV is, and recorded after it was right.
+ */
+#define REPLAY_WINDOW_BITS_MIN 32
+#define REPLAY_WINDOW_BITS_MAX 4096
+
+struct replay_window {
+	uint64_t top;	    /* highest sequence number recorded; 0: none */
+	uint32_t size_bits; /* 0: no anti-replay service */
+	uint32_t word_mask; /* words in `words`, a power of two, less one */
+	uint64_t words[];
+};
+
+/* Bytes of storage for a window of `size_bits` (0, or REPLAY_WINDOW_BITS_MIN to _MAX). */
+size_t replay_window_size(uint32_t size_bits);
+void replay_window_init(struct replay_window *window, uint32_t size_bits);
+
+/* The 64-bit number that the low half `seq` of a packet stands for (RFC 4303 appendix A2.2); without ESN
+ * it is `seq` itself. */
+uint64_t replay_window_seq(const struct replay_window *window, uint32_t seq, bool is_esn);
+
+enum replay_verdict {
+	REPLAY_FRESH,
+	REPLAY_DUPLICATE,
+	REPLAY_OLD, /* left of the window; also sequence number 0 */
+};
+enum replay_verdict replay_window_check(const struct replay_window *window, uint64_t seq);
+
+/* Records `seq`, which was fresh and authentic. True when it is the newest so far. */
+bool replay_window_record(struct replay_window *window, uint64_t seq);
+
+#endif
