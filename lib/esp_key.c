@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lib/esp_key.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#define HASH_BLOCK_SIZE_MAX IMB_SHA_512_BLOCK_SIZE
+#define HMAC_INNER 0x36 /* RFC 2104 section 2: ipad and opad */
+#define HMAC_OUTER 0x5c
+
+/* The functions that make schedules keep no state, so one manager serves all threads, for ever. */
+static IMB_MGR *maker;
+static pthread_once_t maker_once = PTHREAD_ONCE_INIT;
+
+static void
+make_maker(void)
+{
+	maker = alloc_mb_mgr(0);
+	if (maker == NULL)
+		return;
+	init_mb_mgr_auto(maker, NULL);
+	if (imb_get_errno(maker) != 0) {
+		free_mb_mgr(maker);
+		maker = NULL;
+	}
+}
+
+static enum esp_kind
+kind_of(enum esp_suite suite)
+{
+	if (suite == ESP_CHACHA20_POLY1305)
+		return ESP_KIND_CHACHA;
+	return esp_suite_info(suite)->authentication_key_size == 0 ? ESP_KIND_GCM : ESP_KIND_HMAC;
+}
+
+static void
+expand_gcm(struct esp_key *key, const uint8_t *secret)
+{
+	switch (key->aes_size) {
+	case IMB_KEY_128_BYTES:
+		IMB_AES128_GCM_PRE(maker, secret, &key->gcm);
+		break;
+	case IMB_KEY_192_BYTES:
+		IMB_AES192_GCM_PRE(maker, secret, &key->gcm);
+		break;
+	default:
+		IMB_AES256_GCM_PRE(maker, secret, &key->gcm);
+	}
+}
+
+static void
+expand_cbc(struct esp_key *key, const uint8_t *secret)
+{
+	if (key->aes_size == IMB_KEY_128_BYTES)
+		IMB_AES_KEYEXP_128(maker, secret, key->hmac.encrypt, key->hmac.decrypt);
+	else if (key->aes_size != 0)
+		IMB_AES_KEYEXP_256(maker, secret, key->hmac.encrypt, key->hmac.decrypt);
+}
+
+/* Keys here are never longer than the hash, so they are never hashed first. */
+static void
+expand_hmac_half(IMB_HASH_ALG hash, const uint8_t *secret, size_t size, uint8_t pad, uint8_t *state)
+{
+	uint8_t block[HASH_BLOCK_SIZE_MAX];
+
+	memset(block, pad, sizeof(block));
+	for (size_t i = 0; i < size; i++)
+		block[i] ^= secret[i];
+	if (hash == IMB_AUTH_HMAC_SHA_1)
+		IMB_SHA1_ONE_BLOCK(maker, block, state);
+	else if (hash == IMB_AUTH_HMAC_SHA_256)
+		IMB_SHA256_ONE_BLOCK(maker, block, state);
+	else
+		IMB_SHA512_ONE_BLOCK(maker, block, state);
+	OPENSSL_cleanse(block, sizeof(block));
+}
+
+static IMB_HASH_ALG
+hash_of(const struct esp_suite_info *info)
+{
+	switch (info->authentication_key_size) {
+	case IMB_SHA1_DIGEST_SIZE_IN_BYTES:
+		return IMB_AUTH_HMAC_SHA_1;
+	case IMB_SHA256_DIGEST_SIZE_IN_BYTES:
+		return IMB_AUTH_HMAC_SHA_256;
+	default:
+		return IMB_AUTH_HMAC_SHA_512;
+	}
+}
+
+static void
+expand(struct esp_key *key, const uint8_t *encryption_key, const uint8_t *authentication_key)
+{
+	const struct esp_suite_info *info = esp_suite_info(key->suite);
+	size_t hash_key_size = info->authentication_key_size;
+
+	key->aes_size = info->encryption_key_size;
+	if (key->kind == ESP_KIND_HMAC) {
+		key->hash = hash_of(info);
+		expand_cbc(key, encryption_key);
+		expand_hmac_half(key->hash, authentication_key, hash_key_size, HMAC_INNER,
+				 key->hmac.inner);
+		expand_hmac_half(key->hash, authentication_key, hash_key_size, HMAC_OUTER,
+				 key->hmac.outer);
+		return;
+	}
+	key->aes_size -= ESP_SALT_SIZE;
+	memcpy(key->salt, encryption_key + key->aes_size, ESP_SALT_SIZE);
+	if (key->kind == ESP_KIND_GCM)
+		expand_gcm(key, encryption_key);
+	else
+		memcpy(key->chacha, encryption_key, sizeof(key->chacha));
+}
+
+struct esp_key *
+esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encryption_key_size,
+	       const uint8_t *authentication_key, size_t authentication_key_size)
+{
+	const struct esp_suite_info *info;
+	struct esp_key *key;
+
+	if (suite >= ESP_SUITE_COUNT)
+		return NULL;
+	info = esp_suite_info(suite);
+	if (encryption_key_size != info->encryption_key_size ||
+	    authentication_key_size != info->authentication_key_size)
+		return NULL;
+	pthread_once(&maker_once, make_maker);
+	if (maker == NULL)
+		return NULL;
+	key = aligned_alloc(64, sizeof(*key));
+	if (key == NULL)
+		return NULL;
+	memset(key, 0, sizeof(*key));
+	key->suite = (uint8_t)suite;
+	key->kind = (uint8_t)kind_of(suite);
+	key->iv_size = info->iv_size;
+	key->icv_size = info->icv_size;
+	key->align = info->align;
+	expand(key, encryption_key, authentication_key);
+	return key;
+}
+
+void
+esp_key_destroy(struct esp_key *key)
+{
+	if (key == NULL)
+		return;
+	OPENSSL_cleanse(key, sizeof(*key));
+	free(key);
+}
+
+enum esp_suite
+esp_key_suite(const struct esp_key *key)
+{
+	return key->suite;
+}
+
+/* The header and the first round keys; and the low powers of GCM's hash key, which every packet needs and
+ * which lie at the end. What is between, the machine's own prefetcher finds. */
+void
+esp_key_prefetch(const struct esp_key *key)
+{
+	const uint8_t *at = (const uint8_t *)key;
+	const uint8_t *powers_end = (const uint8_t *)(&key->gcm + 1);
+
+	for (unsigned line = 0; line < 4; line++)
+		__builtin_prefetch(at + 64 * line);
+	for (unsigned line = 1; line <= 3; line++)
+		__builtin_prefetch(powers_end - 64 * line);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <assert.h>
+
+#include "lib/esp_engine.h"
+
+/* The chaining IV of AES-CBC: see below. */
+static const uint8_t zero_iv[ESP_IV_SIZE_MAX];
+
+/*
+ * IVs.
+ *
+ * AEAD suites need IVs that are unique under their key and nothing more (RFC 4106 section 3.1, RFC 7634
+ * section 2). The 64-bit sequence number is that: it only grows while the key lives, and without ESN it
+ * stops at 2^32. So it is the IV, in network order, and takes no state or randomness of its own.
+ *
+ * AES-CBC needs IVs that nobody can foretell (RFC 3602 section 3). NIST SP 800-38A appendix C gives a
+ * way from a unique nonce: the IV is the nonce enciphered by the block cipher under the same key. The
+ * sequence number, extended to a block by zeros, is the nonce. And since the first block that CBC makes
+ * out of block P and chaining value 0 is E(P), there is nothing special to do for it: the nonce is
+ * written where the IV goes, and IV and payload are encrypted in one run that begins with a zero
+ * chaining value. What comes out first is the IV, and the rest is chained to it, as RFC 3602 has it.
+ */
+static void
+write_iv(const struct esp_key *key, uint8_t *iv, uint64_t seq)
+{
+	be64 seq_be = htobe64(seq);
+
+	if (key->iv_size == 0)
+		return;
+	memcpy(iv, &seq_be, sizeof(seq_be));
+	if (key->iv_size == 16)
+		memset(iv + 8, 0, 8);
+}
+
+/* Padding 1, 2, 3, ... (RFC 4303 section 2.4); there is always room for all of it behind a payload. */
+static void
+write_trailer(uint8_t *at, uint32_t pad_len, uint8_t next_header)
+{
+	static const uint8_t padding[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+	struct esp_trailer trailer = {.pad_len = (uint8_t)pad_len, .next_header = next_header};
+
+	memcpy(at, padding, sizeof(padding));
+	memcpy(at + pad_len, &trailer, sizeof(trailer));
+}
+
+/* Everything that is not encryption. False when the packet is too long to be sealed. */
+static bool
+write_clear(struct esp_op *op)
+{
+	const struct esp_key *key = op->key;
+	uint32_t clear_len = sizeof(struct esp_header) + key->iv_size;
+	uint32_t tail_len = esp_tail_len(op->len, key->align, key->icv_size);
+	be32 seq_low = htobe32((uint32_t)op->seq);
+
+	if (op->len > ESP_LEN_MAX - clear_len - ESP_TAIL_SIZE_MAX) {
+		op->result_len = 0;
+		return false;
+	}
+	memcpy(op->esp + offsetof(struct esp_header, seq_be), &seq_low, sizeof(seq_low));
+	write_iv(key, op->esp + sizeof(struct esp_header), op->seq);
+	write_trailer(op->esp + clear_len + op->len,
+		      tail_len - key->icv_size - (uint32_t)sizeof(struct esp_trailer),
+		      op->next_header);
+	op->result_len = clear_len + op->len + tail_len;
+	return true;
+}
+
+static void
+seal_gcm(IMB_MGR *manager, const struct esp_op *op)
+{
+	const struct esp_key *key = op->key;
+	uint8_t *payload = op->esp + sizeof(struct esp_header) + 8;
+	uint8_t *icv = op->esp + op->result_len - 16;
+	uint64_t len = (uint64_t)(icv - payload);
+	struct gcm_context_data context;
+	uint8_t nonce[16], aad[16];
+	uint64_t aad_len = esp_aad(op, aad);
+
+	esp_nonce(op, nonce);
+	switch (key->suite) {
+	case ESP_AES128_GCM16:
+		IMB_AES128_GCM_ENC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
+				   aad_len, icv, 16);
+		break;
+	case ESP_AES192_GCM16:
+		IMB_AES192_GCM_ENC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
+				   aad_len, icv, 16);
+		break;
+	default:
+		IMB_AES256_GCM_ENC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
+				   aad_len, icv, 16);
+	}
+}
+
+/* With ESN the ICV covers the high half behind the packet (RFC 4303 section 2.8), though it is not sent:
+ * it lies where the ICV goes until that is written over it. */
+static void
+fill_hmac(IMB_JOB *job, struct esp_op *op, uint32_t covered_len)
+{
+	be32 seq_high = htobe32((uint32_t)(op->seq >> 32));
+
+	if (op->is_esn)
+		memcpy(op->esp + covered_len, &seq_high, sizeof(seq_high));
+	esp_engine_fill_hmac(job, op, covered_len);
+	job->iv = zero_iv;
+	job->dst = op->esp + sizeof(struct esp_header);
+	job->cipher_start_src_offset_in_bytes = sizeof(struct esp_header);
+	job->msg_len_to_cipher_in_bytes = covered_len - sizeof(struct esp_header);
+}
+
+static void
+seal_waiting(struct esp_engine *engine)
+{
+	IMB_JOB *jobs[ESP_BURST_MAX];
+
+	if (engine->waiting_count == 0)
+		return;
+	esp_engine_get(engine, jobs);
+	for (unsigned i = 0; i < engine->waiting_count; i++) {
+		struct esp_op *op = engine->waiting[i];
+		uint32_t covered_len = op->result_len - op->key->icv_size;
+		IMB_JOB *job = jobs[i];
+
+		op->is_right = false;
+		if (op->key->kind == ESP_KIND_CHACHA)
+			esp_engine_fill_aead(job, op, &engine->scratch[i], covered_len);
+		else
+			fill_hmac(job, op, covered_len);
+		job->auth_tag_output = op->esp + covered_len;
+		job->cipher_direction = IMB_DIR_ENCRYPT;
+		job->chain_order = IMB_ORDER_CIPHER_HASH;
+	}
+	esp_engine_run(engine, jobs);
+	/* nothing in clear may pass for sealed */
+	for (unsigned i = 0; i < engine->waiting_count; i++) {
+		if (!engine->waiting[i]->is_right)
+			engine->waiting[i]->result_len = 0;
+	}
+}
+
+/* Writing and encrypting are two passes: the stores of a packet's small fields would still be on their
+ * way when the wide loads of the encryption want them, and those would wait. */
+void
+esp_seal(struct esp_engine *engine, struct esp_op *ops, unsigned count)
+{
+	assert(count <= ESP_BURST_MAX);
+	engine->waiting_count = 0;
+	for (unsigned i = 0; i < count; i++) {
+		if (write_clear(&ops[i]) && ops[i].key->kind != ESP_KIND_GCM)
+			engine->waiting[engine->waiting_count++] = &ops[i];
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (ops[i].key->kind == ESP_KIND_GCM && ops[i].result_len > 0)
+			seal_gcm(engine->manager, &ops[i]);
+	}
+	seal_waiting(engine);
+}
