@@ -19,6 +19,8 @@ struct sections {
 	const struct config_setting_t *ports;
 	const struct config_setting_t *routes;
 	const struct config_setting_t *agents[AGENT_COUNT];
+	const struct config_setting_t *vpn;
+	const struct config_setting_t *ike;
 	const struct config_setting_t *home_networks;
 	const struct config_setting_t *subscribers;
 	const struct config_setting_t *foreign_agents;
@@ -39,6 +41,8 @@ static const struct config_key keys[] = {
 	{.name = "routes", .kind = CONFIG_KEY_LIST, .offset = SECTION(routes)},
 	{.name = "x_ha", .kind = CONFIG_KEY_GROUP, .offset = SECTION(agents[AGENT_X_HA])},
 	{.name = "i_ha", .kind = CONFIG_KEY_GROUP, .offset = SECTION(agents[AGENT_I_HA])},
+	{.name = "vpn", .kind = CONFIG_KEY_GROUP, .offset = SECTION(vpn)},
+	{.name = "ike", .kind = CONFIG_KEY_GROUP, .offset = SECTION(ike)},
 	{.name = "home_networks", .kind = CONFIG_KEY_LIST, .offset = SECTION(home_networks)},
 	{.name = "subscribers", .kind = CONFIG_KEY_LIST, .offset = SECTION(subscribers)},
 	{.name = "foreign_agents", .kind = CONFIG_KEY_LIST, .offset = SECTION(foreign_agents)},
@@ -59,6 +63,18 @@ read_runtime_directory(struct config_reader *reader, const struct config_setting
 	return 0;
 }
 
+/* Each role can be switched on alone; a box without any does nothing. */
+static int
+check_roles(struct config_reader *reader, const struct sections *sections)
+{
+	if (sections->agents[AGENT_X_HA] != NULL || sections->agents[AGENT_I_HA] != NULL ||
+	    sections->vpn != NULL)
+		return 0;
+	return config_reader_fail(reader, NULL, NULL,
+				  "neither a home agent nor the VPN gateway is enabled; add a "
+				  "section \"x_ha\", \"i_ha\" or \"vpn\"");
+}
+
 /* Later sections are checked against earlier ones, so the order matters. */
 static int
 read_sections(struct config_reader *reader, const struct config_setting_t *root,
@@ -74,7 +90,13 @@ read_sections(struct config_reader *reader, const struct config_setting_t *root,
 	if (error == 0)
 		error = config_ports_read(reader, sections.ports, config);
 	if (error == 0)
+		error = check_roles(reader, &sections);
+	if (error == 0)
 		error = config_agents_read(reader, sections.agents, config);
+	if (error == 0)
+		error = config_vpn_read(reader, sections.vpn, config);
+	if (error == 0)
+		error = config_ike_read(reader, sections.ike, config);
 	if (error == 0)
 		error = config_routes_read(reader, sections.routes, config);
 	if (error == 0)

@@ -109,7 +109,7 @@ config_address_is_own(const struct config *config, be32 address)
 		if (config->agents[i].enabled && config->agents[i].address == address)
 			return true;
 	}
-	return false;
+	return config->vpn.enabled && config->vpn.address == address;
 }
 
 int
@@ -245,10 +245,6 @@ config_agents_read(struct config_reader *reader,
 		   const struct config_setting_t *const sections[AGENT_COUNT],
 		   struct config *config)
 {
-	if (sections[AGENT_X_HA] == NULL && sections[AGENT_I_HA] == NULL)
-		return config_reader_fail(reader, NULL, NULL,
-					  "no home agent is enabled; add a section \"x_ha\" or "
-					  "\"i_ha\", or both");
 	for (unsigned i = 0; i < AGENT_COUNT; i++) {
 		int error = read_agent(reader, sections[i], config, (enum agent_id)i);
 

@@ -11,10 +11,10 @@ section_of(const struct config_setting_t *root, const char *name)
 	return config_setting_get_member(root, name);
 }
 
-/* A home agent's address may be anywhere but where an address means something else. */
+/* The address of a home agent or the VPN gateway may be anywhere but where an address means something else. */
 static int
-check_agent_address(struct config_reader *reader, const struct config_setting_t *section,
-		    const struct config *config, be32 address)
+check_address(struct config_reader *reader, const struct config_setting_t *section,
+	      const struct config *config, be32 address)
 {
 	for (unsigned i = 0; i < config->port_count; i++) {
 		struct prefix network = config->ports[i].network;
@@ -60,7 +60,7 @@ check_agents(struct config_reader *reader, const struct config_setting_t *root,
 
 		if (section == NULL)
 			continue;
-		if (check_agent_address(reader, section, config, config->agents[i].address) < 0)
+		if (check_address(reader, section, config, config->agents[i].address) < 0)
 			return -EINVAL;
 		if (!has_home_network(config, (enum agent_id)i))
 			config_reader_warn(reader, section, NULL,
@@ -68,6 +68,15 @@ check_agents(struct config_reader *reader, const struct config_setting_t *root,
 					   "it; add one to home_networks");
 	}
 	return 0;
+}
+
+static int
+check_vpn(struct config_reader *reader, const struct config_setting_t *root,
+	  const struct config *config)
+{
+	if (!config->vpn.enabled)
+		return 0;
+	return check_address(reader, section_of(root, "vpn"), config, config->vpn.address);
 }
 
 /* A port keeps buffers in its receive rings all the time, and in its transmit rings for a while. */
@@ -108,7 +117,8 @@ int
 config_check(struct config_reader *reader, const struct config_setting_t *root,
 	     const struct config *config)
 {
-	if (check_agents(reader, root, config) < 0 || check_buffers(reader, root, config) < 0)
+	if (check_agents(reader, root, config) < 0 || check_vpn(reader, root, config) < 0 ||
+	    check_buffers(reader, root, config) < 0)
 		return -EINVAL;
 	if (config->subscriber_count > config->limits.bindings_max)
 		config_reader_warn(

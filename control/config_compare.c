@@ -47,6 +47,17 @@ static const struct field port_fields[] = {
 	FIELD(struct config_port, "tx_descriptors", tx_descriptors),
 };
 
+static const struct field vpn_fields[] = {
+	FIELD(struct config, "vpn.address", vpn.address),
+	FIELD(struct config, "vpn.sas_max", vpn.sas_max),
+	FIELD(struct config, "ike.socket", ike.socket),
+	FIELD(struct config, "ike.supervise", ike.supervise),
+	FIELD(struct config, "ike.charon", ike.charon),
+	FIELD(struct config, "ike.strongswan_conf", ike.strongswan_conf),
+	FIELD(struct config, "ike.swanctl_directory", ike.swanctl_directory),
+	FIELD(struct config, "ike.user", ike.uid),
+};
+
 static void
 report(struct comparison *comparison, const char *key)
 {
@@ -117,6 +128,19 @@ compare_agents(const struct config *a, const struct config *b, struct comparison
 	}
 }
 
+static void
+compare_vpn(const struct config *a, const struct config *b, struct comparison *comparison)
+{
+	if (a->vpn.enabled != b->vpn.enabled) {
+		report(comparison, "vpn");
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_COUNT(vpn_fields); i++) {
+		if (field_differs(&vpn_fields[i], a, b))
+			report(comparison, vpn_fields[i].key);
+	}
+}
+
 int
 config_needs_restart(const struct config *running, const struct config *wanted,
 		     void (*visit)(const char *key, void *context), void *context)
@@ -130,6 +154,7 @@ config_needs_restart(const struct config *running, const struct config *wanted,
 	compare_eal_lists(&running->eal, &wanted->eal, &comparison);
 	compare_ports(running, wanted, &comparison);
 	compare_agents(running, wanted, &comparison);
+	compare_vpn(running, wanted, &comparison);
 	return comparison.count;
 }
 
@@ -137,7 +162,7 @@ config_needs_restart(const struct config *running, const struct config *wanted,
 static be32
 own_address_in(const struct config *config, const struct config_home_network *network)
 {
-	be32 own[CONFIG_PORTS_MAX + AGENT_COUNT];
+	be32 own[CONFIG_PORTS_MAX + AGENT_COUNT + 1];
 	struct prefix prefix = network->prefix;
 	unsigned count = 0;
 
@@ -147,6 +172,8 @@ own_address_in(const struct config *config, const struct config_home_network *ne
 		if (config->agents[i].enabled)
 			own[count++] = config->agents[i].address;
 	}
+	if (config->vpn.enabled)
+		own[count++] = config->vpn.address;
 	for (unsigned i = 0; i < count; i++) {
 		if (config_pool_contains(network, own[i]) ||
 		    (prefix.len_bits < 31 &&
@@ -170,6 +197,33 @@ first_own(const struct config *config, const void *list, unsigned count, size_t 
 	return -1;
 }
 
+/* TIAs are nobody else's addresses. 0, or -EINVAL with `problem` filled in. */
+static int
+check_tia_networks(const struct config *config, char *problem, size_t size)
+{
+	for (unsigned i = 0; config->vpn.enabled && i < config->vpn.tia_network_count; i++) {
+		struct prefix network = config->vpn.tia_networks[i];
+		bool is_taken = prefix_contains(network, config->vpn.address);
+
+		for (unsigned j = 0; j < config->port_count; j++)
+			is_taken |= config_prefixes_overlap(config->ports[j].network, network);
+		for (unsigned j = 0; j < AGENT_COUNT; j++)
+			is_taken |= config->agents[j].enabled &&
+				    prefix_contains(network, config->agents[j].address);
+		for (unsigned j = 0; j < config->home_network_count; j++)
+			is_taken |=
+				config_prefixes_overlap(config->home_networks[j].prefix, network);
+		if (is_taken) {
+			snprintf(problem, size,
+				 "vpn.tia_networks[%u] overlaps with a network or an address that "
+				 "the running box has",
+				 i);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 int
 config_check_own_addresses(const struct config *config, char *problem, size_t size)
 {
@@ -188,6 +242,8 @@ config_check_own_addresses(const struct config *config, char *problem, size_t si
 	};
 	char text[ADDRESS_TEXT_SIZE];
 
+	if (check_tia_networks(config, problem, size) < 0)
+		return -EINVAL;
 	for (unsigned i = 0; i < ARRAY_COUNT(lists); i++) {
 		int at = first_own(config, lists[i].list, lists[i].count, lists[i].size,
 				   lists[i].offset);

@@ -114,7 +114,7 @@ static int
 check_pool_is_free(struct config_reader *reader, const struct config_setting_t *setting,
 		   const struct config *config, const struct config_home_network *network)
 {
-	be32 taken[CONFIG_PORTS_MAX + AGENT_COUNT];
+	be32 taken[CONFIG_PORTS_MAX + AGENT_COUNT + 1];
 	unsigned count = 0;
 	char text[ADDRESS_TEXT_SIZE];
 
@@ -122,6 +122,7 @@ check_pool_is_free(struct config_reader *reader, const struct config_setting_t *
 		taken[count++] = config->ports[i].network.address;
 	for (unsigned i = 0; i < AGENT_COUNT; i++)
 		taken[count++] = config->agents[i].address;
+	taken[count++] = config->vpn.address;
 	for (unsigned i = 0; i < count; i++) {
 		if (taken[i] != 0 && config_pool_contains(network, taken[i]))
 			return config_reader_fail(reader, setting, "pool",
@@ -168,6 +169,13 @@ check_overlap(struct config_reader *reader, const struct config_setting_t *setti
 		if (config_prefixes_overlap(config->home_networks[i].prefix, network->prefix))
 			return config_reader_fail(reader, setting, "prefix",
 						  "it overlaps with that of home_networks[%u]", i);
+	}
+	for (unsigned i = 0; i < config->vpn.tia_network_count; i++) {
+		if (config_prefixes_overlap(config->vpn.tia_networks[i], network->prefix))
+			return config_reader_fail(reader, setting, "prefix",
+						  "it overlaps with vpn.tia_networks[%u]; an "
+						  "address is a home address or a TIA",
+						  i);
 	}
 	for (unsigned i = 0; network->port < 0 && i < config->port_count; i++) {
 		if (config_prefixes_overlap(config->ports[i].network, network->prefix))

@@ -31,6 +31,17 @@ check_route(struct config_reader *reader, const struct config_setting_t *setting
 		return config_reader_fail(reader, setting, "prefix",
 					  "a prefix of one bit cannot be had beside the default "
 					  "route; name 0.0.0.0/0, or prefixes of two bits");
+	for (unsigned i = 0; i < config->vpn.tia_network_count; i++) {
+		struct prefix network = config->vpn.tia_networks[i];
+
+		if (network.len_bits <= route->prefix.len_bits &&
+		    prefix_contains(network, route->prefix.address))
+			return config_reader_fail(reader, setting, "prefix",
+						  "it is in vpn.tia_networks[%u], whose packets "
+						  "leave through a security association or not at "
+						  "all; name a network outside of it",
+						  i);
+	}
 	address_format(route->gateway, text);
 	if (config_address_is_own(config, route->gateway))
 		return config_reader_fail(reader, setting, "gateway",

@@ -28,11 +28,19 @@ extern const char *const config_agent_names[AGENT_COUNT + 1];
 int config_agents_read(struct config_reader *reader,
 		       const struct config_setting_t *const sections[AGENT_COUNT],
 		       struct config *config);
-/* Whether the box itself has this address: a port's or a home agent's. */
+/* Whether the box itself has this address: a port's, a home agent's or the VPN gateway's. */
 bool config_address_is_own(const struct config *config, be32 address);
 /* Fails when `agent`, named by the key "agent" of `setting`, is not enabled. */
 int config_agent_check(struct config_reader *reader, const struct config_setting_t *setting,
 		       const struct config *config, enum agent_id agent);
+
+/* config_vpn.c */
+int config_vpn_read(struct config_reader *reader, const struct config_setting_t *section,
+		    struct config *config);
+
+/* config_ike.c */
+int config_ike_read(struct config_reader *reader, const struct config_setting_t *section,
+		    struct config *config);
 
 /* config_routes.c */
 int config_routes_read(struct config_reader *reader, const struct config_setting_t *section,

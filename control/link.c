@@ -24,7 +24,7 @@ own_add(struct link *link, be32 address)
 }
 
 static void
-agents_add(struct links *links, const struct config *config, uint8_t port)
+roles_add(struct links *links, const struct config *config, uint8_t port)
 {
 	for (unsigned i = 0; i < AGENT_COUNT; i++) {
 		const struct config_agent *agent = &config->agents[i];
@@ -32,6 +32,8 @@ agents_add(struct links *links, const struct config *config, uint8_t port)
 		if (agent->enabled && link_carries(links, port, agent->address))
 			own_add(&links->links[port], agent->address);
 	}
+	if (config->vpn.enabled && link_carries(links, port, config->vpn.address))
+		own_add(&links->links[port], config->vpn.address);
 }
 
 int
@@ -61,7 +63,7 @@ links_init(struct links *links, const struct config *config,
 		link->mtu = config->ports[i].mtu;
 		link->network = config->ports[i].network;
 		own_add(link, link->network.address);
-		agents_add(links, config, (uint8_t)i);
+		roles_add(links, config, (uint8_t)i);
 	}
 	return 0;
 }

@@ -13,7 +13,7 @@ struct injector;
  * live there. Those are announced at start, answered for, and defended when another station claims
  * them (RFC 5227 sections 2.3 and 2.4 (c)). Control core.
  */
-#define LINK_OWN_MAX (1 + AGENT_COUNT) /* the port's address and the home agents' */
+#define LINK_OWN_MAX (2 + AGENT_COUNT) /* the port's address, the home agents', the VPN gateway's */
 
 struct link_own {
 	be32 address;

@@ -15,6 +15,22 @@ say_needs_restart(const char *key, void *context)
 		  (const char *)context, key);
 }
 
+/* The VPN gateway comes and goes with a restart only; windows, policies and TIA networks change live. */
+static void
+keep_vpn(const struct config *running, struct config *wanted)
+{
+	unsigned grace_sec = wanted->ike.grace_sec;
+
+	if (running->vpn.enabled != wanted->vpn.enabled) {
+		wanted->vpn = running->vpn;
+		grace_sec = running->ike.grace_sec;
+	}
+	wanted->vpn.address = running->vpn.address;
+	wanted->vpn.sas_max = running->vpn.sas_max;
+	wanted->ike = running->ike;
+	wanted->ike.grace_sec = grace_sec;
+}
+
 /* What a reload leaves as it was, so that the configuration in force says what is in force. Home networks
  * keep to the ports that they name. 0, or -EINVAL: one names a port that is not open. */
 static int
@@ -45,6 +61,7 @@ keep_what_runs(const struct config *running, struct config *wanted)
 		wanted->agents[i].enabled = running->agents[i].enabled;
 		wanted->agents[i].address = running->agents[i].address;
 	}
+	keep_vpn(running, wanted);
 	memcpy(wanted->runtime_directory, running->runtime_directory,
 	       sizeof(wanted->runtime_directory));
 	wanted->limits.bindings_max = running->limits.bindings_max;

@@ -74,6 +74,13 @@ entries_add(struct rib *rib, const struct config *config)
 		if (config->agents[i].enabled)
 			unreachable_add(rib, config->agents[i].address);
 	}
+	if (config->vpn.enabled) {
+		unreachable_add(rib, config->vpn.address);
+		/* what no SA takes to a TIA goes nowhere, never out in the clear */
+		for (unsigned i = 0; i < config->vpn.tia_network_count; i++)
+			entry_add(rib, (struct rib_entry){.prefix = config->vpn.tia_networks[i],
+							  .kind = RIB_UNREACHABLE});
+	}
 	for (unsigned i = 0; i < config->home_network_count; i++) {
 		if (config->agents[config->home_networks[i].agent].enabled)
 			home_network_add(rib, &config->home_networks[i]);
@@ -87,7 +94,8 @@ entries_add(struct rib *rib, const struct config *config)
 int
 rib_init(struct rib *rib, const struct config *config)
 {
-	unsigned most = config->port_count * (ENTRIES_A_NETWORK + 1) + AGENT_COUNT +
+	unsigned most = config->port_count * (ENTRIES_A_NETWORK + 1) + AGENT_COUNT + 1 +
+			config->vpn.tia_network_count +
 			config->home_network_count * ENTRIES_A_NETWORK + config->route_count;
 	unsigned kept = 0;
 

@@ -6,13 +6,13 @@
 
 /*
  * The routes that a configuration asks for, sorted, without duplicates: connected networks (the ports'
- * and the home networks on their links), virtual home networks, static routes, and the addresses that
+ * and the home networks on their links), virtual home networks, TIA networks, static routes, and the addresses that
  * nothing is sent to. Pure data; what next hop a route has is route.c's. Control core.
  */
 
 /* In order of precedence, for the same prefix. */
 enum rib_kind {
-	RIB_UNREACHABLE, /* the box's own addresses, broadcast, virtual home networks */
+	RIB_UNREACHABLE, /* the box's own addresses, broadcast, virtual home networks, TIA networks */
 	RIB_CONNECTED,
 	RIB_GATEWAY,
 };

@@ -66,6 +66,25 @@ punt_rates(const struct config_limits *limits, unsigned per_sec[PUNT_CLASS_COUNT
 	per_sec[PUNT_ARP] = limits->punt_arp_per_sec;
 	per_sec[PUNT_RESOLVE] = limits->punt_resolve_per_sec;
 	per_sec[PUNT_BROADCAST] = limits->punt_broadcast_per_sec;
+	per_sec[PUNT_IKE] = limits->punt_ike_per_sec;
+}
+
+static int
+vpn_add(const struct config_vpn *vpn, struct live_settings *settings)
+{
+	_Static_assert(TIA_NETWORKS_MAX >= CONFIG_TIA_NETWORKS_MAX,
+		       "workers know all TIA networks");
+
+	if (!vpn->enabled)
+		return 0;
+	for (unsigned i = 0; i < vpn->tia_network_count; i++)
+		settings->tia_networks[i] = vpn->tia_networks[i];
+	settings->tia_network_count = vpn->tia_network_count;
+	settings->vpn_from_inside = vpn->from_inside;
+	settings->fragment_after_seal = vpn->fragment == FRAGMENT_POST;
+	settings->drop_too_big_to_seal = vpn->fragment == FRAGMENT_DROP;
+	settings->mss_clamp = vpn->mss_clamp;
+	return own_address_add(settings, vpn->address, OWN_VPN, PORTS_MAX);
 }
 
 int
@@ -85,6 +104,8 @@ settings_make(const struct config *config, const uint8_t (*macs)[ETH_ADDRESS_SIZ
 		if (config->agents[i].enabled)
 			error = own_address_add(settings, config->agents[i].address, roles[i],
 						PORTS_MAX);
+	if (error == 0)
+		error = vpn_add(&config->vpn, settings);
 	for (unsigned i = 0; error == 0 && i < config->home_network_count; i++) {
 		const struct config_home_network *network = &config->home_networks[i];
 		bool is_virtual = network->port < 0;

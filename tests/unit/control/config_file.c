@@ -36,6 +36,7 @@ static const char *const lines[LINE_COUNT] = {
 		"= \"0123456789abcdef\"; }; } );",
 	[LINE_SECURITY] = "security: { forward_external_to_internal = false; };",
 	[LINE_LIMITS] = "limits: { bindings_max = 1000; };",
+	[LINE_VPN] = "",
 };
 
 static char directory[64];

@@ -17,6 +17,7 @@ enum config_line {
 	LINE_FOREIGN_AGENTS,
 	LINE_SECURITY,
 	LINE_LIMITS,
+	LINE_VPN, /* the sections vpn and ike; empty */
 	LINE_COUNT,
 };
 

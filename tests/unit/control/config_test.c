@@ -177,7 +177,7 @@ home_agent_that_is_not_there_cannot_be_named(void **state)
 }
 
 static void
-box_without_a_home_agent_is_refused(void **state)
+box_without_any_role_is_refused(void **state)
 {
 	struct config_error error;
 	struct config *config = NULL;
@@ -188,7 +188,7 @@ box_without_a_home_agent_is_refused(void **state)
 				 &config, &error),
 		-EINVAL);
 	assert_int_equal(error.line, 0);
-	assert_non_null(strstr(error.text, "no home agent is enabled"));
+	assert_non_null(strstr(error.text, "neither a home agent nor the VPN gateway is enabled"));
 }
 
 static void
@@ -355,7 +355,7 @@ main(void)
 		cmocka_unit_test(advertisements_may_be_at_intervals_or_on_request_only),
 		cmocka_unit_test(absent_section_leaves_that_home_agent_out),
 		cmocka_unit_test(home_agent_that_is_not_there_cannot_be_named),
-		cmocka_unit_test(box_without_a_home_agent_is_refused),
+		cmocka_unit_test(box_without_any_role_is_refused),
 		cmocka_unit_test(file_that_cannot_be_read_is_named),
 		cmocka_unit_test(spi_takes_all_of_its_32_bits),
 		cmocka_unit_test(key_is_the_same_from_hex_ascii_and_a_file),
