@@ -19,16 +19,17 @@ own_addresses_are_announced_twice_at_start(void **state)
 	expect_request(f, "192.0.2.1", net_address("192.0.2.254"), everybody);
 	expect_announcement(f, "192.0.2.1", port_macs[0]);
 	expect_announcement(f, "192.0.2.2", port_macs[0]);
+	expect_announcement(f, "192.0.2.3", port_macs[0]);
 	expect_announcement(f, "10.0.0.1", port_macs[1]);
 	expect_announcement(f, "10.1.0.1", port_macs[1]);
 	assert_int_equal(net_injected_count(&f->net), 0);
 	f->now = mono_add_sec(f->now, 2);
 	answers(f, 0, "192.0.2.254");
 	route_tick(f->table, f->now);
-	assert_int_equal(net_injected_count(&f->net), 4);
+	assert_int_equal(net_injected_count(&f->net), 5);
 	f->now = mono_add_sec(f->now, 2);
 	route_tick(f->table, f->now);
-	assert_int_equal(net_injected_count(&f->net), 4);
+	assert_int_equal(net_injected_count(&f->net), 5);
 	net_injected_discard(&f->net);
 	fixture_destroy(f);
 }
@@ -43,7 +44,9 @@ requests_for_own_addresses_are_answered_where_they_live(void **state)
 	} cases[] = {
 		{0, "192.0.2.77", "192.0.2.1", true},	{0, "192.0.2.77", "192.0.2.2", true},
 		{1, "10.0.3.3", "10.0.0.1", true},	{1, "10.0.3.3", "10.1.0.1", true},
-		{0, "0.0.0.0", "192.0.2.1", true}, /* a probe: the address is taken */
+		{0, "192.0.2.77", "192.0.2.3", true},	{1, "10.0.3.3", "192.0.2.3", false},
+		{0, "192.0.2.77", "10.8.0.7", false}, /* a TIA is on no link */
+		{0, "0.0.0.0", "192.0.2.1", true},    /* a probe: the address is taken */
 		{0, "192.0.2.77", "10.0.0.1", false},	{1, "10.0.3.3", "192.0.2.2", false},
 		{0, "192.0.2.77", "192.0.2.78", false},
 	};

@@ -17,6 +17,7 @@
 	"{ name = \"" name "\"; device = \"" device \
 	"\"; role = \"internal\"; address = \"" address "\"; " more " }"
 #define PORTS(inside) "ports = ( " OUTSIDE ", " inside " );"
+#define VPN(more) "vpn: { address = \"203.0.113.3\"; tia_networks = [\"10.8.0.0/24\"]; " more " };"
 #define ASSOCIATION "spi = 256; key = { ascii = \"0123456789abcdef\"; };"
 
 /* What changes in the small configuration, and the keys that take a restart for it. */
@@ -104,6 +105,57 @@ change_that_takes_a_restart_is_named(void **state)
 }
 
 static void
+change_of_the_gateway_that_takes_a_restart_is_named(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} changes[] = {
+		{"", "vpn "},
+		{VPN(""), ""},
+		{"vpn: { address = \"203.0.113.4\"; tia_networks = [\"10.9.0.0/24\"]; };",
+		 "vpn.address "},
+		{VPN("sas_max = 64; replay_window = 64; fragment = \"drop\"; df = \"set\"; "
+		     "mss_clamp "
+		     "= false; path_mtu_min = 100; from_inside = true;"),
+		 "vpn.sas_max "},
+		{VPN("") "ike: { socket = \"/x\"; supervise = true; charon = \"/bin/sh\"; "
+			 "strongswan_conf = \"/x\"; swanctl_directory = \"/x\"; user = \"7\"; "
+			 "grace_sec = 7; };",
+		 "ike.socket ike.supervise ike.charon ike.strongswan_conf ike.swanctl_directory "
+		 "ike.user "},
+	};
+	struct config *running = load(LINE_VPN, VPN(""));
+
+	for (size_t i = 0; i < ARRAY_COUNT(changes); i++) {
+		struct config *wanted = load(LINE_VPN, changes[i].text);
+		char keys[512] = "";
+
+		config_needs_restart(running, wanted, append_key, keys);
+		assert_string_equal(keys, changes[i].expected);
+		config_unload(wanted);
+	}
+	config_unload(running);
+}
+
+static void
+tia_network_that_the_running_box_uses_otherwise_is_found(void **state)
+{
+	static const char *const taken[] = {"203.0.113.0/24", "10.1.7.0/24", "198.51.100.0/25",
+					    "203.0.113.3/32", "203.0.113.2/32"};
+	struct config *config = load(LINE_VPN, VPN(""));
+	char problem[160];
+
+	assert_int_equal(config_check_own_addresses(config, problem, sizeof(problem)), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(taken); i++) {
+		assert_int_equal(prefix_parse(taken[i], &config->vpn.tia_networks[0]), 0);
+		assert_int_equal(config_check_own_addresses(config, problem, sizeof(problem)),
+				 -EINVAL);
+		assert_non_null(strstr(problem, "vpn.tia_networks[0]"));
+	}
+	config_unload(config);
+}
+
+static void
 port_that_changes_its_role_is_named(void **state)
 {
 	struct config *running = load(LINE_RUNTIME, "");
@@ -177,6 +229,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(change_that_takes_a_restart_is_named),
+		cmocka_unit_test(change_of_the_gateway_that_takes_a_restart_is_named),
+		cmocka_unit_test(tia_network_that_the_running_box_uses_otherwise_is_found),
 		cmocka_unit_test(port_that_changes_its_role_is_named),
 		cmocka_unit_test(home_agent_that_comes_or_goes_is_named),
 		cmocka_unit_test(address_of_the_running_box_is_found_where_it_must_not_be),

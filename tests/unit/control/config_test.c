@@ -53,6 +53,8 @@ shipped_example_loads_and_holds_what_it_says(void **state)
 	assert_true(config->ports[1].is_internal);
 	assert_int_equal(config->ports[0].network.len_bits, 24);
 	assert_true(config->agents[AGENT_X_HA].enabled && config->agents[AGENT_I_HA].enabled);
+	assert_int_equal(config->vpn.address, address("203.0.113.3"));
+	assert_int_equal(config->vpn.tia_networks[0].address, address("10.8.0.0"));
 	assert_int_equal(config->home_networks[0].port, -1);
 	assert_int_equal(config->home_networks[0].pool_first, address("198.51.100.100"));
 	assert_int_equal(config->home_networks[0].pool_last, address("198.51.100.199"));
@@ -98,6 +100,8 @@ defaults_that_the_example_shows_are_the_defaults(void **state)
 	assert_memory_equal(&plain->limits, &spelled->limits, sizeof(plain->limits));
 	assert_memory_equal(&plain->agents[AGENT_X_HA], &spelled->agents[AGENT_X_HA],
 			    sizeof(plain->agents[AGENT_X_HA]));
+	assert_memory_equal(&plain->vpn, &spelled->vpn, sizeof(plain->vpn));
+	assert_memory_equal(&plain->ike, &spelled->ike, sizeof(plain->ike));
 	assert_memory_equal(plain->subscribers[0].associations,
 			    spelled->subscribers[0].associations,
 			    sizeof(plain->subscribers[0].associations));

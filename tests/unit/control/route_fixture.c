@@ -48,6 +48,10 @@ fixture_create(void)
 	f->config.agents[AGENT_X_HA].address = net_address("192.0.2.2");
 	f->config.agents[AGENT_I_HA].enabled = true;
 	f->config.agents[AGENT_I_HA].address = net_address("10.1.0.1");
+	f->config.vpn.enabled = true;
+	f->config.vpn.address = net_address("192.0.2.3");
+	f->config.vpn.tia_networks[0] = prefix_of("10.8.0.0/24");
+	f->config.vpn.tia_network_count = 1;
 	f->home_networks[0] = (struct config_home_network){
 		.agent = AGENT_I_HA, .prefix = prefix_of("10.1.0.0/16"), .port = 1};
 	f->home_networks[1] = (struct config_home_network){

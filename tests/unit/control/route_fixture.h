@@ -9,6 +9,7 @@
  *     port 0, external: 192.0.2.1/24, default gateway 192.0.2.254, x-HA 192.0.2.2
  *     port 1, internal: 10.0.0.1/16, home network of the i-HA 10.1.0.0/16 with the i-HA 10.1.0.1
  *     virtual home network of the x-HA: 198.51.100.0/24
+ *     VPN gateway 192.0.2.3, TIA network 10.8.0.0/24
  */
 #define NEXT_HOPS_MAX 2048
 

@@ -22,6 +22,9 @@ configuration_becomes_routes(void **state)
 		{"10.1.3.77", NEXT_HOP_UNRESOLVED, 1},
 		{"203.0.113.1", NEXT_HOP_UNRESOLVED, 0},   /* by the gateway */
 		{"198.51.100.7", NEXT_HOP_UNREACHABLE, 0}, /* virtual home network */
+		{"192.0.2.3", NEXT_HOP_UNREACHABLE, 0},	   /* the VPN gateway */
+		{"10.8.0.7", NEXT_HOP_UNREACHABLE, 0},	   /* TIA without a tunnel */
+		{"10.8.1.7", NEXT_HOP_UNRESOLVED, 0},	   /* beside the TIA network */
 		{"192.0.2.255", NEXT_HOP_UNREACHABLE, 0},  /* broadcast */
 		{"192.0.2.0", NEXT_HOP_UNREACHABLE, 0},
 		{"10.1.255.255", NEXT_HOP_UNREACHABLE, 0},
@@ -46,7 +49,8 @@ configuration_becomes_routes(void **state)
 static void
 no_route_is_no_next_hop(void **state)
 {
-	static const char *const nowhere[] = {"198.51.100.7", "192.0.2.255", "192.0.2.1"};
+	static const char *const nowhere[] = {"198.51.100.7", "10.8.0.7", "192.0.2.3",
+					      "192.0.2.255", "192.0.2.1"};
 	struct route_fixture *f = fixture_create();
 
 	for (unsigned i = 0; i < ARRAY_COUNT(nowhere); i++)

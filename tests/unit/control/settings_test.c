@@ -45,7 +45,8 @@ make_config(struct config *config, struct config_home_network *networks)
 			   .punt_icmp_error_per_sec = 4,
 			   .punt_arp_per_sec = 5,
 			   .punt_resolve_per_sec = 6,
-			   .punt_broadcast_per_sec = 7},
+			   .punt_broadcast_per_sec = 7,
+			   .punt_ike_per_sec = 8},
 	};
 	config->ports[0].network = prefix_of("198.51.100.254/24");
 	config->ports[1].network = prefix_of("10.1.0.1/31");
@@ -117,6 +118,77 @@ ports_and_limits_are_as_configured(void **state)
 	assert_int_equal(settings.punt_per_sec[PUNT_ARP], 5);
 	assert_int_equal(settings.punt_per_sec[PUNT_RESOLVE], 6);
 	assert_int_equal(settings.punt_per_sec[PUNT_BROADCAST], 7);
+	assert_int_equal(settings.punt_per_sec[PUNT_IKE], 8);
+}
+
+static void
+gateway_is_known_by_its_address_and_its_networks(void **state)
+{
+	struct config_home_network networks[2];
+	struct live_settings settings;
+	const struct own_address *own;
+	struct config config;
+
+	make_config(&config, networks);
+	config.vpn = (struct config_vpn){
+		.enabled = true,
+		.address = ADDRESS("198.51.100.3"),
+		.tia_networks = {prefix_of("10.7.0.0/24"), prefix_of("10.7.2.0/24")},
+		.tia_network_count = 2,
+		.mss_clamp = true,
+		.from_inside = true};
+	assert_int_equal(settings_make(&config, macs, &settings), 0);
+	own = own_address_lookup(&settings, ADDRESS("198.51.100.3"));
+	assert_non_null(own);
+	assert_int_equal(own->roles, OWN_VPN);
+	assert_int_equal(own->port, PORTS_MAX);
+	assert_int_equal(settings.tia_network_count, 2);
+	assert_int_equal(settings.tia_networks[1].address, ADDRESS("10.7.2.0"));
+	assert_int_equal(settings.tia_networks[1].len_bits, 24);
+	assert_true(settings.vpn_from_inside);
+	assert_true(settings.mss_clamp);
+}
+
+static void
+gateway_fragments_before_or_after_the_seal_or_not_at_all(void **state)
+{
+	static const struct {
+		enum fragment_policy policy;
+		bool after, drop;
+	} cases[] = {
+		{FRAGMENT_PRE, false, false},
+		{FRAGMENT_POST, true, false},
+		{FRAGMENT_DROP, false, true},
+	};
+	struct config_home_network networks[2];
+	struct live_settings settings;
+	struct config config;
+
+	make_config(&config, networks);
+	config.vpn.enabled = true;
+	config.vpn.address = ADDRESS("198.51.100.3");
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		config.vpn.fragment = cases[i].policy;
+		assert_int_equal(settings_make(&config, macs, &settings), 0);
+		assert_int_equal(settings.fragment_after_seal, cases[i].after);
+		assert_int_equal(settings.drop_too_big_to_seal, cases[i].drop);
+	}
+}
+
+static void
+gateway_that_is_off_has_neither_address_nor_networks(void **state)
+{
+	struct config_home_network networks[2];
+	struct live_settings settings;
+	struct config config;
+
+	make_config(&config, networks);
+	config.vpn = (struct config_vpn){.address = ADDRESS("198.51.100.3"),
+					 .tia_networks = {prefix_of("10.7.0.0/24")},
+					 .tia_network_count = 1};
+	assert_int_equal(settings_make(&config, macs, &settings), 0);
+	assert_null(own_address_lookup(&settings, ADDRESS("198.51.100.3")));
+	assert_int_equal(settings.tia_network_count, 0);
 }
 
 static void
@@ -156,6 +228,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_own_address_is_found_with_what_it_is_for),
 		cmocka_unit_test(ports_and_limits_are_as_configured),
+		cmocka_unit_test(gateway_is_known_by_its_address_and_its_networks),
+		cmocka_unit_test(gateway_fragments_before_or_after_the_seal_or_not_at_all),
+		cmocka_unit_test(gateway_that_is_off_has_neither_address_nor_networks),
 		cmocka_unit_test(agent_that_is_off_has_no_address),
 		cmocka_unit_test(more_addresses_than_the_table_takes_are_refused),
 	};
