@@ -92,6 +92,15 @@ settings_free(void *object, void *context)
 	rte_free(object);
 }
 
+static void
+sa_free(void *object, void *context)
+{
+	struct sa *sa = object;
+
+	esp_key_destroy((struct esp_key *)(uintptr_t)sa->key);
+	rte_free(sa);
+}
+
 static struct rte_hash *
 recipes_create(const struct publish_limits *limits)
 {
@@ -159,8 +168,12 @@ tables_init(struct publisher *publisher, const struct publish_limits *limits)
 	tables->next_hops =
 		rte_zmalloc_socket("next_hops", limits->next_hops_max * sizeof(uint64_t),
 				   RTE_CACHE_LINE_SIZE, limits->socket);
-	if (settings == NULL || tables->qsbr == NULL || tables->recipes == NULL ||
-	    tables->routes == NULL || tables->next_hops == NULL)
+	tables->sa_slots = limits->sas_max;
+	tables->sas = (struct sa * _Atomic *)rte_zmalloc_socket(
+		"sas", RTE_MAX(limits->sas_max, 1u) * sizeof(struct sa *), RTE_CACHE_LINE_SIZE,
+		limits->socket);
+	if (settings == NULL || tables->sas == NULL || tables->qsbr == NULL ||
+	    tables->recipes == NULL || tables->routes == NULL || tables->next_hops == NULL)
 		return -ENOMEM;
 	return attach_qsbr(tables);
 }
@@ -205,7 +218,11 @@ publish_destroy(struct publisher *publisher)
 	if (publisher == NULL)
 		return;
 	recipes_withdraw(publisher);
+	for (uint32_t i = 0; publisher->tables.sas != NULL && i < publisher->tables.sa_slots; i++)
+		if (atomic_load(&publisher->tables.sas[i]) != NULL)
+			sa_free(atomic_load(&publisher->tables.sas[i]), NULL);
 	retired_fini(&publisher->retired);
+	rte_free((void *)(uintptr_t)publisher->tables.sas);
 	rte_hash_free(publisher->tables.recipes);
 	rte_lpm_free(publisher->tables.routes);
 	rte_free((void *)(uintptr_t)publisher->tables.next_hops);
@@ -278,7 +295,8 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 static bool
 recipe_is_same(const struct recipe *a, const struct recipe *b)
 {
-	if (memcmp(a, b, offsetof(struct recipe, next)) != 0 || a->seal_sa != b->seal_sa)
+	if (memcmp(a, b, offsetof(struct recipe, next)) != 0 || a->seal_sa != b->seal_sa ||
+	    a->seal_mtu != b->seal_mtu || a->seal_df != b->seal_df)
 		return false;
 	return (a->flags & RECIPE_LONG) == 0 ||
 	       memcmp(a->long_push, b->long_push, sizeof(a->long_push)) == 0;
@@ -406,6 +424,35 @@ publish_settings(struct publisher *publisher, const struct live_settings *settin
 	old = atomic_exchange_explicit(&publisher->tables.settings, copy, memory_order_acq_rel);
 	retire(&publisher->retired, (void *)(uintptr_t)old, settings_free);
 	return 0;
+}
+
+void
+publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa)
+{
+	struct sa *old =
+		atomic_exchange_explicit(&publisher->tables.sas[slot], sa, memory_order_acq_rel);
+
+	retire(&publisher->retired, old, sa_free);
+}
+
+void
+publish_sa_remove(struct publisher *publisher, uint32_t slot)
+{
+	publish_sa(publisher, slot, NULL);
+}
+
+struct sa *
+publish_sa_storage(struct publisher *publisher, uint32_t window_bits)
+{
+	struct sa *sa = rte_zmalloc_socket(
+		"sa", offsetof(struct sa, window) + replay_window_size(window_bits),
+		RTE_CACHE_LINE_SIZE, publisher->socket);
+
+	if (sa == NULL)
+		return NULL;
+	atomic_init(&sa->owner, SA_OWNER_NONE);
+	replay_window_init(&sa->window, window_bits);
+	return sa;
 }
 
 unsigned

@@ -64,7 +64,7 @@ reg_gather_arrival(const struct registration *engine, struct reg_request *reques
 	if (!agent_of(config, datagram, facts))
 		return false;
 	facts->config = &config->agents[facts->agent];
-	facts->is_external = datagram->origin != ORIGIN_INTERNAL;
+	facts->is_external = datagram->origin == ORIGIN_EXTERNAL;
 	facts->source_is_trusted = is_trusted(facts->config, datagram->src);
 	facts->source = datagram->src;
 	facts->source_port_be = datagram->src_port_be;

@@ -20,12 +20,15 @@ struct drop_counters {
 	X(LOCAL, "local")             \
 	X(REASSEMBLE, "reassemble")   \
 	X(DEMUX, "demux")             \
+	X(OPEN, "open")               \
+	X(ADMIT, "admit")             \
 	X(STRIP, "strip")             \
 	X(MATCH, "match")             \
 	X(TTL, "ttl")                 \
 	X(LOOKUP, "lookup")           \
 	X(FIT, "fit")                 \
 	X(PUSH, "push")               \
+	X(SEAL, "seal")               \
 	X(ROUTE, "route")             \
 	X(TRANSMIT, "transmit")       \
 	X(SEND, "send")

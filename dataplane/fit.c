@@ -8,6 +8,7 @@
 
 #include "dataplane/drop.h"
 #include "dataplane/fragment.h"
+#include "dataplane/handover.h"
 #include "dataplane/punt.h"
 #include "dataplane/stage.h"
 
@@ -30,6 +31,7 @@ fit_fragments(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
 	uint16_t count = fragment(worker, mbuf, mtu, fragments);
 
 	count = stage_push(worker, fragments, count);
+	count = stage_seal(worker, fragments, count);
 	stage_transmit(worker, fragments, count);
 }
 
@@ -40,6 +42,22 @@ first_open(const struct recipe *recipe)
 	while (recipe->flags & RECIPE_HALF_BOUND && recipe->flags & RECIPE_HAS_NEXT)
 		recipe = recipe->next;
 	return recipe;
+}
+
+/* True when another worker owns the security association that seals, which has the packet now. */
+static bool
+is_others(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	unsigned owner;
+
+	if (!(recipe->flags & RECIPE_SEALED))
+		return false;
+	owner = sa_owner(recipe->seal_sa, worker);
+	if (likely(owner == worker->id))
+		return false;
+	packet_of(mbuf)->handover_key = recipe->home_address;
+	handover(worker, mbuf, owner, HANDOVER_VIA);
+	return true;
 }
 
 /* True when the packet goes on; otherwise it has been taken care of. */
@@ -59,6 +77,8 @@ fit(struct worker *worker, struct rte_mbuf *mbuf)
 		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
 	} else if (unlikely(is_from_tunnel_end(recipe, ip))) {
 		drop(worker, mbuf, DROP_TUNNEL_LOOP);
+	} else if (unlikely(is_others(worker, mbuf, recipe))) {
+		return false;
 	} else if (unlikely(rte_pktmbuf_headroom(mbuf) < RECIPE_PUSH_MAX)) {
 		drop(worker, mbuf, DROP_TUNNEL_NO_HEADROOM);
 	} else if (likely(rte_pktmbuf_pkt_len(mbuf) <= recipe->inner_mtu)) {
@@ -70,6 +90,8 @@ fit(struct worker *worker, struct rte_mbuf *mbuf)
 	} else if (ip->fragment_be & htobe16(IP_FLAG_DF)) {
 		punt_icmp_error(worker, mbuf, DROP_IP_TOO_BIG, ICMP_TYPE_UNREACHABLE,
 				ICMP_CODE_FRAGMENTATION_NEEDED, recipe->inner_mtu);
+	} else if (recipe->flags & RECIPE_SEALED && worker->settings->drop_too_big_to_seal) {
+		drop(worker, mbuf, DROP_ESP_TOO_BIG);
 	} else {
 		fit_fragments(worker, mbuf, recipe->inner_mtu);
 	}

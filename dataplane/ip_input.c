@@ -39,6 +39,16 @@ is_nobody_asking(const struct worker *worker, struct rte_mbuf *mbuf)
 	return packet_ip(mbuf)->src == 0 && is_solicitation(worker, mbuf);
 }
 
+/* RFC 5265 section 3.1: what has such a source came out of a security association, or is a forgery. */
+static bool
+is_tunnel_inner_address(const struct live_settings *settings, be32 address)
+{
+	for (unsigned i = 0; i < settings->tia_network_count; i++)
+		if (prefix_contains(settings->tia_networks[i], address))
+			return true;
+	return false;
+}
+
 static inline enum drop_reason
 check(const struct worker *worker, struct rte_mbuf *mbuf)
 {
@@ -68,6 +78,8 @@ check(const struct worker *worker, struct rte_mbuf *mbuf)
 		return DROP_IP_BAD_DESTINATION;
 	if (unlikely(own_address_lookup(worker->settings, ip->src) != NULL))
 		return DROP_IP_OWN_SOURCE;
+	if (unlikely(is_tunnel_inner_address(worker->settings, ip->src)))
+		return DROP_ESP_PLAIN;
 	if (unlikely(ip->version_ihl != IP_VERSION_IHL_PLAIN))
 		return check_options(ip);
 	return VERDICT_GOOD;

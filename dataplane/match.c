@@ -18,6 +18,16 @@ is_agreed_kind(enum tunnel_kind agreed, enum tunnel_kind seen)
 	return seen == agreed || (tunnel_is_minenc(agreed) && seen == (agreed & TUNNEL_UDP_IPIP));
 }
 
+/* A tunnel whose way to the mobile is sealed comes back out of a security association, which stage_admit
+ * held against the inner source: the far end. Others come from their agent's side. */
+static bool
+is_right_side(const struct packet *packet, const struct recipe *recipe)
+{
+	if (recipe->flags & RECIPE_SEALED)
+		return packet->origin == ORIGIN_VPN;
+	return (packet->origin != ORIGIN_EXTERNAL) == ((recipe->flags & RECIPE_INTERNAL) != 0);
+}
+
 static enum drop_reason
 match_one(const struct packet *packet, const struct recipe *recipe)
 {
@@ -34,7 +44,7 @@ match_one(const struct packet *packet, const struct recipe *recipe)
 	if (tunnel_is_udp(kind) && packet->outer_port_be != udp->dst_port_be &&
 	    !(recipe->flags & RECIPE_HALF_BOUND))
 		return DROP_TUNNEL_WRONG_PORT;
-	if ((packet->origin == ORIGIN_INTERNAL) != ((recipe->flags & RECIPE_INTERNAL) != 0))
+	if (!is_right_side(packet, recipe))
 		return DROP_TUNNEL_WRONG_SIDE;
 	return MATCH_FINE;
 }
@@ -51,22 +61,25 @@ match(const struct packet *packet, const struct recipe **recipe)
 	}
 }
 
-/* For the home agent itself: keepalives, above all. True: has been taken care of. */
-static bool
-deliver_locally(struct worker *worker, struct rte_mbuf *mbuf)
+/* For the home agent itself: keepalives, above all. */
+static void
+deliver_locally(struct worker *worker, struct rte_mbuf *mbuf, const struct own_address *own)
 {
 	const struct ip_header *ip = packet_ip(mbuf);
-	const struct own_address *own = own_address_lookup(worker->settings, ip->dst);
 
-	if (likely(own == NULL))
-		return false;
 	if (ip->protocol == IP_PROTOCOL_ICMP && !ip_is_fragment(ip) &&
 	    !(own->roles & OWN_BROADCAST))
 		punt(worker, mbuf, PUNT_KEEPALIVE);
 	else
 		drop(worker, mbuf,
 		     DROP_LOCAL_PROTOCOL); /* RFC 3519 section 4.7: no signalling here */
-	return true;
+}
+
+/* ESP and IKE in the x-HA's tunnel. */
+static bool
+is_for_gateway(struct rte_mbuf *mbuf, const struct own_address *own)
+{
+	return own->roles & OWN_VPN && packet_of(mbuf)->origin == ORIGIN_EXTERNAL;
 }
 
 /* RFC 2784 section 3.1: what comes out of a GRE tunnel does not go back to its far end. Behind a NAT that
@@ -95,14 +108,18 @@ match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *
 {
 	struct packet *packet = packet_of(mbuf);
 	enum drop_reason reason = match(packet, &recipe);
+	const struct own_address *own;
 
 	if (unlikely(reason != MATCH_FINE)) {
 		drop(worker, mbuf, reason);
 		return false;
 	}
 	count_from_mobile(worker, mbuf, recipe);
-	if (unlikely(deliver_locally(worker, mbuf)))
+	own = own_address_lookup(worker->settings, packet_ip(mbuf)->dst);
+	if (unlikely(own != NULL) && !is_for_gateway(mbuf, own)) {
+		deliver_locally(worker, mbuf, own);
 		return false;
+	}
 	if (unlikely(recipe->flags & RECIPE_HALF_BOUND)) {
 		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
 		return false;
@@ -113,6 +130,10 @@ match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *
 	}
 	if (unlikely(is_gre_loop(mbuf))) {
 		drop(worker, mbuf, DROP_TUNNEL_LOOP);
+		return false;
+	}
+	if (unlikely(own != NULL)) {
+		worker->gateway.pkts[worker->gateway.count++] = mbuf;
 		return false;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #include "lib/wire_ip.h"
 
 struct recipe;
+struct sa;
 
 /*
  * What the box knows of a packet besides its bytes. It lies in the mbuf's own dynamic field area, so it
@@ -57,10 +58,14 @@ struct packet {
 	uint8_t origin;	    /* enum packet_origin */
 	uint8_t port;	    /* the port it came in by; INJECT_FRAME: goes out by */
 	uint8_t flags;	    /* enum packet_flag */
-	uint8_t punt_class; /* enum punt_class; inject_kind on the way back */
-	uint32_t next_hop;  /* where it goes, once known */
+	uint8_t punt_class; /* enum punt_class; inject_kind on the way back; handover_kind */
+	union {
+		uint32_t next_hop; /* where it goes, once known */
+		be32 handover_key; /* before: whose recipes push it (dataplane/handover.h) */
+	};
 	union {
 		const struct recipe *recipe; /* workers only, within one burst */
+		struct sa *sa;		     /* the same, between stage_open and stage_admit */
 		struct {
 			uint8_t icmp_type; /* PUNT_ICMP_ERROR */
 			uint8_t icmp_code;
@@ -74,7 +79,7 @@ struct packet {
 			be32 outer_dst;
 			be16 outer_port_be;  /* 0: not in UDP */
 			uint8_t tunnel_kind; /* enum tunnel_kind: how it came */
-			uint8_t reserved;
+			uint8_t esp_offset;  /* ESP: from the IP header to ESP's */
 		};
 		uint8_t sender_mac[6]; /* PACKET_LINK_BROADCAST, and not out of a tunnel */
 	};

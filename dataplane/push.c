@@ -2,6 +2,7 @@
 /* Puts the recipe's headers before the packet. A mobile with several care-of addresses (S bit) gets a
  * copy at each. Fragments of a mobile with minimal encapsulation go as IP-in-IP (RFC 2004 section 1). */
 #include "dataplane/drop.h"
+#include "dataplane/handover.h"
 #include "dataplane/stage.h"
 #include "lib/minenc.h"
 
@@ -42,7 +43,8 @@ push(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 	counters->to_mobile_packets++;
 	counters->to_mobile_bytes += len;
 	packet_of(mbuf)->next_hop = recipe->next_hop;
-	if (unlikely(tunnel_is_minenc((enum tunnel_kind)recipe->layers[0].kind) &&
+	if (unlikely(recipe->layer_count == 1 &&
+		     tunnel_is_minenc((enum tunnel_kind)recipe->layers[0].kind) &&
 		     !ip_is_fragment(packet_ip(mbuf)))) {
 		push_minenc(mbuf, recipe);
 		return;
@@ -51,10 +53,37 @@ push(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 	rte_pktmbuf_prepend(mbuf, recipe->push_len);
 }
 
+void
+push_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	uint16_t n = 1;
+
+	packet_of(mbuf)->recipe = recipe;
+	push(worker, mbuf, recipe);
+	n = stage_seal(worker, &mbuf, n);
+	stage_transmit(worker, &mbuf, n);
+}
+
+/* The `number`-th recipe's copy is pushed where the SA that seals it is owned. */
+static void
+send_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe,
+	  unsigned number)
+{
+	unsigned owner =
+		recipe->flags & RECIPE_SEALED ? sa_owner(recipe->seal_sa, worker) : worker->id;
+
+	if (owner == worker->id) {
+		push_copy(worker, mbuf, recipe);
+		return;
+	}
+	packet_of(mbuf)->handover_key = recipe->home_address;
+	handover(worker, mbuf, owner, HANDOVER_COPY + number);
+}
+
 static __attribute__((noinline, cold)) void
 push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 {
-	while (recipe->flags & RECIPE_HAS_NEXT) {
+	for (unsigned number = 1; recipe->flags & RECIPE_HAS_NEXT; number++) {
 		struct rte_mbuf *copy;
 
 		recipe = recipe->next;
@@ -66,8 +95,7 @@ push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *r
 			continue;
 		}
 		*packet_of(copy) = *packet_of(mbuf);
-		push(worker, copy, recipe);
-		stage_transmit(worker, &copy, 1);
+		send_copy(worker, copy, recipe, number);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <rte_ip.h>
 
 #include "dataplane/drop.h"
+#include "dataplane/handover.h"
 #include "dataplane/stage.h"
 
 static unsigned
@@ -107,10 +108,8 @@ stage_reassemble(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 			mbuf = reassemble(worker, mbuf);
 			if (mbuf != NULL)
 				pkts[kept++] = mbuf;
-		} else if (rte_ring_mp_enqueue(worker->peers[id]->handover, mbuf) == 0) {
-			worker->counters.handovers++;
 		} else {
-			drop(worker, mbuf, DROP_HANDOVER_RING_FULL);
+			handover(worker, mbuf, id, HANDOVER_LOCAL);
 		}
 	}
 	return kept;

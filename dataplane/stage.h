@@ -18,13 +18,19 @@ uint16_t stage_local(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_reassemble(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_demux(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_strip(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
+uint16_t stage_open(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
+uint16_t stage_admit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_match(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_ttl(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_lookup(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_fit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_push(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
+uint16_t stage_seal(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_route(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_transmit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
+
+/* Pushes one recipe of a home address that has several, seals and sends: for the copies. */
+void push_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe);
 
 /* Runs a stage and accounts for it: one reading of the time stamp counter a stage, since each begins
  * where the one before it ended. */

@@ -2,8 +2,8 @@
 /* Takes a tunnel's headers off. What is left is a checked packet, and struct packet knows how the tunnel
  * looked, so that stage_match can hold it against the binding. */
 #include "dataplane/drop.h"
+#include "dataplane/inner.h"
 #include "dataplane/stage.h"
-#include "lib/ip_check.h"
 #include "lib/minenc.h"
 
 #define STRIP_FINE DROP_REASON_COUNT
@@ -16,7 +16,6 @@ struct strip {
 	struct packet *packet;
 	uint16_t offset;  /* from the outer IP header to what is looked at next */
 	uint8_t protocol; /* of what stands there */
-	uint8_t outer_tos;
 };
 
 static uint8_t *
@@ -133,49 +132,6 @@ strip_minenc(struct strip *strip)
 	return STRIP_FINE;
 }
 
-/* RFC 6040 section 4.2; the inner header is about to be the packet's. */
-static enum drop_reason
-strip_ecn(struct worker *worker, struct ip_header *inner, uint8_t outer_tos)
-{
-	uint16_t was, is;
-
-	if (unlikely(ecn_is_dangerous(inner->tos, outer_tos)))
-		worker->counters.ecn_alarms++;
-	switch (ecn_decapsulate(inner->tos, outer_tos)) {
-	case ECN_KEEP:
-		break;
-	case ECN_SET:
-		was = htobe16(inner->tos);
-		inner->tos = (uint8_t)((inner->tos & ~IP_ECN_MASK) | (outer_tos & IP_ECN_MASK));
-		is = htobe16(inner->tos);
-		inner->checksum_be = checksum_update(inner->checksum_be, was, is);
-		break;
-	case ECN_DROP:
-		return DROP_TUNNEL_ECN;
-	}
-	return STRIP_FINE;
-}
-
-static enum drop_reason
-check_inner(struct worker *worker, struct strip *strip)
-{
-	struct ip_header *inner = (struct ip_header *)at(strip);
-
-	if (!has(strip, sizeof(*inner)) || ip_check_lengths(inner, left_len(strip)) != IP_OK ||
-	    !has(strip, ip_header_size(inner)) || !ip_checksum_is_right(inner) ||
-	    ip_source_is_martian(inner->src) || ip_destination_is_martian(inner->dst) ||
-	    ip_is_multicast(inner->dst) || inner->dst == UINT32_MAX)
-		return DROP_TUNNEL_INNER_INVALID;
-	if (inner->version_ihl != IP_VERSION_IHL_PLAIN &&
-	    ip_check_options(inner) != IP_OPTIONS_FINE)
-		return DROP_TUNNEL_INNER_INVALID;
-	if (inner->ttl == 0)
-		return DROP_TUNNEL_INNER_TTL;
-	if (tunnel_is_minenc((enum tunnel_kind)strip->packet->tunnel_kind))
-		return STRIP_FINE; /* one header was both: its ECN field is the packet's */
-	return strip_ecn(worker, inner, strip->outer_tos);
-}
-
 static enum drop_reason
 strip_tunnel(struct strip *strip)
 {
@@ -203,7 +159,9 @@ strip(struct worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct ip_header *outer;
 	struct strip strip = {.mbuf = mbuf, .packet = packet_of(mbuf)};
+	struct inner inner;
 	enum drop_reason reason;
+	uint8_t outer_tos;
 
 	if (!packet_has(mbuf, (uint16_t)RTE_MIN(rte_pktmbuf_pkt_len(mbuf), STRIP_GATHER)))
 		return DROP_IP_NOT_CONTIGUOUS;
@@ -214,15 +172,21 @@ strip(struct worker *worker, struct rte_mbuf *mbuf)
 	strip.packet->tunnel_kind = TUNNEL_IPIP;
 	strip.offset = ip_header_size(outer);
 	strip.protocol = outer->protocol;
-	strip.outer_tos = outer->tos;
+	outer_tos = outer->tos;
 
 	reason = strip_tunnel(&strip);
-	if (reason == STRIP_FINE)
-		reason = check_inner(worker, &strip);
 	if (reason != STRIP_FINE)
 		return reason;
-	rte_pktmbuf_adj(mbuf, strip.offset);
-	packet_trim(mbuf, be16toh(packet_ip(mbuf)->total_len_be));
+	inner = (struct inner){
+		.offset = strip.offset,
+		.outer_tos = outer_tos,
+		.has_outer = !tunnel_is_minenc((enum tunnel_kind)strip.packet->tunnel_kind),
+		.invalid = DROP_TUNNEL_INNER_INVALID,
+	};
+	reason = inner_check(worker, mbuf, &inner);
+	if (reason != INNER_FINE)
+		return reason;
+	inner_unwrap(mbuf, &inner);
 	strip.packet->flags |= PACKET_FROM_TUNNEL;
 	return STRIP_FINE;
 }

@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "dataplane/drop.h"
+#include "dataplane/handover.h"
 #include "dataplane/reassemble.h"
+#include "dataplane/scratch.h"
 #include "dataplane/stage.h"
 #include "dataplane/transmit.h"
 
@@ -77,7 +79,10 @@ worker_create(const struct worker_config *config, struct worker **peers)
 	worker->fragments = fragments_create(config);
 	worker->slots = rte_zmalloc_socket("slots", config->slot_count * sizeof(*worker->slots),
 					   RTE_CACHE_LINE_SIZE, config->socket);
-	if (worker->handover == NULL || worker->fragments == NULL || worker->slots == NULL) {
+	worker->scratch = rte_malloc_socket("scratch", SCRATCH_SIZE, 64, config->socket);
+	worker->esp = esp_engine_create();
+	if (worker->handover == NULL || worker->fragments == NULL || worker->slots == NULL ||
+	    worker->scratch == NULL || worker->esp == NULL) {
 		worker_destroy(worker);
 		return NULL;
 	}
@@ -96,6 +101,8 @@ worker_destroy(struct worker *worker)
 	rte_ring_free(worker->handover);
 	if (worker->fragments != NULL)
 		rte_ip_frag_table_destroy(worker->fragments);
+	esp_engine_destroy(worker->esp);
+	rte_free(worker->scratch);
 	rte_free(worker->slots);
 	rte_free(worker);
 }
@@ -119,17 +126,17 @@ receive(struct worker *worker, uint8_t port)
 	return n;
 }
 
-/* Packets of another core: from `ring`, by `path`. */
+/* Packets of the control core. */
 static unsigned
-take(struct worker *worker, struct rte_ring *ring,
-     void (*path)(struct worker *, struct rte_mbuf **, uint16_t))
+take_injected(struct worker *worker)
 {
 	struct rte_mbuf *pkts[BURST_RECEIVE];
-	unsigned n = rte_ring_sc_dequeue_burst(ring, (void **)pkts, BURST_RECEIVE, NULL);
+	unsigned n = rte_ring_sc_dequeue_burst(worker->mailbox->inject, (void **)pkts,
+					       BURST_RECEIVE, NULL);
 
 	if (n > 0) {
 		worker->stage_clock = rte_rdtsc();
-		path(worker, pkts, (uint16_t)n);
+		path_inject(worker, pkts, (uint16_t)n);
 	}
 	return n;
 }
@@ -155,9 +162,9 @@ worker_round(struct worker *worker)
 	for (unsigned port = 0; port < worker->port_count; port++)
 		if (likely(!(port_down & 1u << port)))
 			seen += receive(worker, (uint8_t)port);
-	seen += take(worker, worker->handover, path_from_mobile);
+	seen += handover_take(worker);
 	reassemble_expire(worker);
-	seen += take(worker, worker->mailbox->inject, path_inject);
+	seen += take_injected(worker);
 	worker_flush(worker);
 	return seen;
 }

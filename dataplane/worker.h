@@ -50,7 +50,7 @@ struct worker {
 	struct slot_counters *slots;	      /* by recipe slot */
 	struct rte_mempool *pool;
 	struct mailbox *mailbox;
-	struct rte_ring *handover; /* fragments that other workers found for this one */
+	struct rte_ring *handover; /* what other workers found for this one: dataplane/handover.h */
 	struct worker **peers;	   /* all workers, by id */
 	unsigned id;
 	unsigned worker_count;
@@ -65,6 +65,10 @@ struct worker {
 	uint16_t next_id;     /* IPv4 identification of the next tunnel packet */
 	struct burst local;   /* for the box itself */
 	struct burst routed;  /* no binding: by route */
+	struct burst gateway; /* out of an x-HA tunnel for the VPN gateway */
+	struct burst sealed;  /* ESP for the VPN gateway */
+	struct esp_engine *esp;
+	uint8_t *scratch; /* SCRATCH_SIZE bytes */
 	struct transmit_buffer transmit[PORTS_MAX];
 	struct rte_ip_frag_tbl *fragments;
 	struct rte_ip_frag_death_row death_row;
@@ -96,9 +100,14 @@ void worker_flush(struct worker *worker);
 /* The paths. Each takes its packets wholly. */
 void path_receive(struct worker *worker, uint8_t port, struct rte_mbuf **pkts, uint16_t n);
 void path_from_mobile(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
+void path_from_sa(struct worker *worker, struct rte_mbuf **pkts, uint16_t n); /* ESP, sa.h */
 void path_to_mobile(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 void path_carry(struct worker *worker, struct rte_mbuf **pkts, uint16_t n); /* TTL is seen to */
 void path_route(struct worker *worker, struct rte_mbuf **pkts, uint16_t n); /* never by binding */
+void path_via(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);   /* handover_key */
+void path_push(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);  /* recipe is known */
+/* By the `number`-th recipe of handover_key alone. */
+void path_copy(struct worker *worker, struct rte_mbuf *mbuf, unsigned number);
 void path_inject(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 
 #endif

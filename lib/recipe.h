@@ -7,6 +7,7 @@
 
 #include "lib/checksum.h"
 #include "lib/ecn.h"
+#include "lib/esp.h"
 #include "lib/tunnel.h"
 
 /*
@@ -43,6 +44,13 @@ enum recipe_flag {
 	RECIPE_LONG = 0x40,	      /* bytes lie in `long_push`, more than one chunk */
 };
 
+/* DF of the ESP layer and those outside it (RFC 4301 section 8.1). */
+enum recipe_df {
+	RECIPE_DF_COPY, /* from the packet */
+	RECIPE_DF_SET,
+	RECIPE_DF_CLEAR,
+};
+
 /* One header that carries: an IP header and what follows it up to the next layer or the packet. */
 struct recipe_layer {
 	uint16_t partial_sum; /* of the IP header without TOS, length, ID, flags and checksum */
@@ -61,13 +69,17 @@ struct recipe {
 	uint8_t flags;
 	struct recipe_layer layers[RECIPE_LAYERS_MAX]; /* [0] is the innermost */
 	uint8_t layer_count;
-	uint8_t seal_layers; /* layers inside the ESP seal; 0: nothing is sealed */
-	uint16_t reserved;
+	uint8_t seal_layers; /* layers inside the ESP seal, when RECIPE_SEALED */
+	uint8_t seal_align;  /* what payload, padding and trailer are a multiple of */
+	uint8_t seal_icv_size;
 	uint8_t short_push[RECIPE_CHUNK]; /* right-aligned */
 
 	/* line 1: duplicates and deep stacks */
 	const struct recipe *next; /* see RECIPE_HAS_NEXT; same home address */
-	uint32_t seal_sa;	   /* slot of the ESP SA that seals, when seal_layers is not 0 */
+	struct sa *seal_sa; /* of the ESP layer, when RECIPE_SEALED; it outlives the recipe */
+	uint16_t seal_mtu;  /* larger once sealed: to be cut then; 0: never */
+	uint8_t seal_df;    /* enum recipe_df */
+	uint8_t reserved[13];
 	uint8_t long_push[RECIPE_PUSH_MAX]; /* right-aligned */
 } __attribute__((aligned(64)));
 ASSERT_OFFSET(struct recipe, short_push, 32);
@@ -95,6 +107,8 @@ struct recipe_seal {
 	be32 spi_be;
 	uint8_t layers;
 	uint8_t iv_size, icv_size, align; /* of its suite */
+	uint8_t df;			  /* enum recipe_df */
+	bool cut_after; /* too large: cut when sealed; `df` is RECIPE_DF_CLEAR then */
 };
 
 /* Everything that a recipe is compiled from. */
@@ -116,7 +130,8 @@ size_t recipe_size(const struct recipe_spec *spec);
 /*
  * Compiles `spec` into `recipe`, recipe_size() bytes of storage. Control core.
  * Returns 0, or -EINVAL: no layer or more than RECIPE_LAYERS_MAX, a link MTU too small for the layers
- * and a packet of 68 bytes, or minimal encapsulation together with other layers.
+ * and a packet of 68 bytes, or an ESP layer without its seal. Minimal encapsulation together with other
+ * layers is pushed as IP-in-IP.
  */
 int recipe_compile(struct recipe *recipe, const struct recipe_spec *spec);
 
@@ -158,10 +173,54 @@ recipe_patch_layer(struct ip_header *ip, const struct recipe_layer *layer, uint1
 	}
 }
 
+/* Bytes of the packet and the headers inside the seal: what is encrypted, short of padding and trailer. */
+static inline uint16_t
+recipe_sealed_len(const struct recipe *recipe, uint16_t inner_len)
+{
+	return (uint16_t)(inner_len + (recipe->seal_layers > 0
+					       ? recipe->layers[recipe->seal_layers - 1].back
+					       : 0));
+}
+
+/* What the seal adds behind a packet of `inner_len` bytes. */
+static inline uint16_t
+recipe_tail_len(const struct recipe *recipe, uint16_t inner_len)
+{
+	return (uint16_t)esp_tail_len(recipe_sealed_len(recipe, inner_len), recipe->seal_align,
+				      recipe->seal_icv_size);
+}
+
+static inline be16
+recipe_outer_df(const struct recipe *recipe, be16 inner_df_be)
+{
+	switch ((enum recipe_df)recipe->seal_df) {
+	case RECIPE_DF_SET:
+		return htobe16(IP_FLAG_DF);
+	case RECIPE_DF_CLEAR:
+		return 0;
+	default:
+		return inner_df_be;
+	}
+}
+
+/* Layers `first` to `end`, which carry `inner_len` bytes from `inner` on. */
+static inline void
+recipe_patch(const struct recipe *recipe, unsigned first, unsigned end, uint8_t *inner,
+	     uint16_t inner_len, uint8_t tos, be16 fragment_be, be16 id_be)
+{
+	for (unsigned i = first; i < end; i++) {
+		const struct recipe_layer *layer = &recipe->layers[i];
+
+		recipe_patch_layer((struct ip_header *)(inner - layer->back), layer,
+				   (uint16_t)(layer->back + inner_len), tos, fragment_be, id_be);
+	}
+}
+
 /*
  * Pushes the recipe's headers before the packet at `inner` (an IPv4 header at an even address, followed by
  * `inner_len` bytes in all). RECIPE_PUSH_MAX bytes before `inner` must be writable:
- * more than `push_len` of them may be overwritten. DF and TOS come from the inner header
+ * more than `push_len` of them may be overwritten. Lengths are those of the sealed
+ * packet, when there is a seal, whose tail is still to be written. DF and TOS come from the inner header
  * (RFC 2003 section 3.1, RFC 6040); the same `id_be` serves every layer. Worker.
  */
 static inline void
@@ -170,17 +229,17 @@ recipe_push(const struct recipe *recipe, uint8_t *inner, uint16_t inner_len, be1
 	const struct ip_header *inner_ip = (const struct ip_header *)inner;
 	uint8_t tos = ecn_outer_tos(inner_ip->tos, recipe->flags & RECIPE_ECN_COMPATIBLE);
 	be16 fragment_be = inner_ip->fragment_be & htobe16(IP_FLAG_DF);
+	unsigned count = recipe->flags & RECIPE_SEALED ? recipe->seal_layers : recipe->layer_count;
 
 	if (recipe->flags & RECIPE_LONG)
 		memcpy(inner - RECIPE_PUSH_MAX, recipe->long_push, RECIPE_PUSH_MAX);
 	else
 		memcpy(inner - RECIPE_CHUNK, recipe->short_push, RECIPE_CHUNK);
-	for (unsigned i = 0; i < recipe->layer_count; i++) {
-		const struct recipe_layer *layer = &recipe->layers[i];
-
-		recipe_patch_layer((struct ip_header *)(inner - layer->back), layer,
-				   (uint16_t)(layer->back + inner_len), tos, fragment_be, id_be);
-	}
+	recipe_patch(recipe, 0, count, inner, inner_len, tos, fragment_be, id_be);
+	if (recipe->flags & RECIPE_SEALED)
+		recipe_patch(recipe, count, recipe->layer_count, inner,
+			     (uint16_t)(inner_len + recipe_tail_len(recipe, inner_len)), tos,
+			     recipe_outer_df(recipe, fragment_be), id_be);
 }
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "lib/wire_esp.h"
 #include "lib/wire_ip.h"
 #include "lib/wire_mip.h"
 
@@ -34,6 +35,12 @@ tunnel_is_gre(enum tunnel_kind kind)
 }
 
 static inline bool
+tunnel_is_esp(enum tunnel_kind kind)
+{
+	return (kind & ~1) == TUNNEL_ESP;
+}
+
+static inline bool
 tunnel_is_minenc(enum tunnel_kind kind)
 {
 	return (kind & ~1) == TUNNEL_MINENC;
@@ -43,16 +50,20 @@ tunnel_is_minenc(enum tunnel_kind kind)
 static inline uint8_t
 tunnel_protocol(enum tunnel_kind kind)
 {
-	static const uint8_t protocols[] = {IP_PROTOCOL_IPIP, IP_PROTOCOL_GRE, IP_PROTOCOL_MINENC};
+	static const uint8_t protocols[] = {IP_PROTOCOL_IPIP, IP_PROTOCOL_GRE, IP_PROTOCOL_MINENC,
+					    IP_PROTOCOL_ESP};
 
 	return protocols[kind >> 1];
 }
 
 /* Bytes that a layer of this kind puts before an unfragmentable packet, at most: the IP-in-IP form
- * for minimal encapsulation, which is the larger. */
+ * for minimal encapsulation, which is the larger; ESP without its IV. */
 static inline uint16_t
 tunnel_overhead(enum tunnel_kind kind)
 {
+	if (tunnel_is_esp(kind))
+		return (uint16_t)(sizeof(struct ip_header) + sizeof(struct esp_header) +
+				  (tunnel_is_udp(kind) ? sizeof(struct udp_header) : 0));
 	return (uint16_t)(sizeof(struct ip_header) +
 			  (tunnel_is_udp(kind)
 				   ? sizeof(struct udp_header) + sizeof(struct mip_tunnel_data)

@@ -19,6 +19,7 @@ enum ip_protocol {
 #define IP_FLAG_MF 0x2000
 #define IP_FRAGMENT_OFFSET_MASK 0x1fff
 #define IP_ECN_MASK 0x03
+#define IP_HEADER_SIZE_MAX 60
 #define IP_MIN_MTU 68 /* RFC 791: every link carries this much unfragmented */
 
 /* RFC 791 section 3.1, figure 4, without options. */

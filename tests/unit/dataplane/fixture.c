@@ -58,6 +58,7 @@ tables(void)
 		.worker_count = FIXTURE_WORKERS_MAX,
 		.bindings_max = BINDINGS_MAX,
 		.next_hops_max = 8,
+		.sas_max = FIXTURE_SAS,
 		.socket = SOCKET_ID_ANY,
 	};
 	static const struct {
@@ -139,12 +140,15 @@ default_settings(void)
 {
 	fixture.settings = (struct live_settings){
 		.is_internal = {[INTERNAL] = true},
+		.tia_networks = {{TIA & htobe32(0xffffff00), 24}},
+		.tia_network_count = 1,
 		.mtu = {FIXTURE_MTU, FIXTURE_MTU},
 	};
 	memcpy(fixture.settings.mac, port_macs, sizeof(port_macs));
 	for (unsigned i = 0; i < PUNT_CLASS_COUNT; i++)
 		fixture.settings.punt_per_sec[i] = 1;
 	own(X_HA, OWN_X_HA, PORTS_MAX);
+	own(GATEWAY, OWN_VPN, PORTS_MAX);
 	own(I_HA, OWN_I_HA, PORTS_MAX);
 	own(EXTERNAL_ADDRESS, OWN_PORT, EXTERNAL);
 	own(INTERNAL_ADDRESS, OWN_PORT, INTERNAL);
@@ -193,6 +197,8 @@ fixture_end(struct fixture *f)
 	}
 	while (bound_count > 0)
 		publish_recipes_remove(f->publisher, bound[--bound_count]);
+	for (uint32_t slot = 0; slot < FIXTURE_SAS; slot++)
+		publish_sa_remove(f->publisher, slot);
 	assert_int_equal(publish_reclaim(f->publisher), 0);
 	assert_int_equal(rte_mempool_avail_count(f->pool), POOL_SIZE);
 }

@@ -30,6 +30,7 @@
 #define ADDRESS(a, b, c, d) \
 	RTE_BE32((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 #define X_HA ADDRESS(198, 51, 100, 1)
+#define GATEWAY ADDRESS(198, 51, 100, 2)
 #define I_HA ADDRESS(10, 1, 0, 1)
 #define EXTERNAL_ADDRESS ADDRESS(198, 51, 100, 254)
 #define INTERNAL_ADDRESS ADDRESS(10, 1, 0, 254)
@@ -44,7 +45,11 @@
 #define INTERNAL_CARE_OF ADDRESS(10, 3, 0, 7)
 #define UNRESOLVED_HOST ADDRESS(10, 66, 0, 1)
 #define UNREACHABLE_HOST ADDRESS(10, 77, 0, 1)
+#define TIA ADDRESS(10, 8, 0, 5)
+#define OTHER_TIA ADDRESS(10, 8, 0, 6)
+#define X_HOME ADDRESS(203, 0, 113, 50)
 #define MOBILE_PORT 40000
+#define FIXTURE_SAS 16 /* slots of security associations */
 
 enum fixture_hop {
 	HOP_EXTERNAL = 1,

@@ -265,11 +265,19 @@ impossible_recipes_are_refused(void **state)
 	assert_int_equal(recipe_compile(&recipe, &spec), -EINVAL);
 	spec.link_mtu++;
 	assert_int_equal(recipe_compile(&recipe, &spec), 0);
-	for (unsigned i = 0; i < 2; i++) {
-		spec = spec_of(2, TUNNEL_IPIP);
-		spec.layers[i].kind = TUNNEL_MINENC;
-		assert_int_equal(recipe_compile(&recipe, &spec), -EINVAL);
-	}
+	/* a seal and the ESP layer need each other */
+	spec = spec_of(2, TUNNEL_IPIP);
+	spec.layers[1].kind = TUNNEL_ESP;
+	assert_int_equal(recipe_compile(&recipe, &spec), -EINVAL);
+	spec.seal = (struct recipe_seal){
+		.sa = (struct sa *)&recipe, .layers = 0, .iv_size = 8, .icv_size = 16, .align = 4};
+	assert_int_equal(recipe_compile(&recipe, &spec), -EINVAL);
+	spec.seal.layers = 2;
+	assert_int_equal(recipe_compile(&recipe, &spec), -EINVAL);
+	spec.seal.layers = 1;
+	assert_int_equal(recipe_compile(&recipe, &spec), 0);
+	spec.layers[1].kind = TUNNEL_IPIP;
+	assert_int_equal(recipe_compile(&recipe, &spec), -EINVAL);
 }
 
 static void

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Seals what has been pushed by a recipe with an ESP layer (RFC 4303 section 3.3): sequence numbers first,
+ * then the whole burst is encrypted at once. Others pass. stage_fit has seen to it that this worker owns
+ * the security association. Sealed packets that are larger than their link are cut here, when the
+ * configuration wants that. */
+#include <rte_prefetch.h>
+
+#include "dataplane/drop.h"
+#include "dataplane/fragment.h"
+#include "dataplane/sa.h"
+#include "dataplane/scratch.h"
+#include "dataplane/selector.h"
+#include "dataplane/stage.h"
+
+#define SEAL_FINE DROP_REASON_COUNT
+
+/* From the packet's data to the ESP header. */
+static uint16_t
+esp_offset(const struct recipe *recipe)
+{
+	const struct recipe_layer *layer = &recipe->layers[recipe->seal_layers];
+	bool is_udp = tunnel_is_udp((enum tunnel_kind)layer->kind);
+
+	return (uint16_t)(recipe->push_len - layer->back + sizeof(struct ip_header) +
+			  (is_udp ? sizeof(struct udp_header) : 0));
+}
+
+/* A packet to the TIA itself must be of the SA's traffic. One that a binding's tunnel carries is: the
+ * tunnel's ends do not change from packet to packet, and the control core looked at them. */
+static bool
+has_policy(struct rte_mbuf *mbuf, const struct recipe *recipe, const struct sa *sa)
+{
+	bool matches;
+
+	if (recipe->seal_layers > 0 || sa->flags & SA_ANY_REMOTE)
+		return true;
+	rte_pktmbuf_adj(mbuf, recipe->push_len);
+	matches = selectors_match(sa->local, sa->local_count, sa->remote, sa->remote_count, mbuf);
+	rte_pktmbuf_prepend(mbuf, recipe->push_len);
+	return matches;
+}
+
+/* The next sequence number, if there is one (RFC 4303 section 3.3.3: no cycling). */
+static enum drop_reason
+advance(struct sa *sa, uint32_t len)
+{
+	uint64_t last = sa->flags & SA_ESN ? SA_SEQ_MAX_ESN : SA_SEQ_MAX;
+
+	if (unlikely(sa->seq >= last))
+		return DROP_ESP_EXHAUSTED;
+	if (unlikely(sa->packets >= sa->hard_packets || sa->bytes >= sa->hard_bytes))
+		return DROP_ESP_LIFETIME;
+	sa->seq++;
+	sa->packets++;
+	sa->bytes += len;
+	return SEAL_FINE;
+}
+
+static enum drop_reason
+prepare(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
+{
+	const struct recipe *recipe = packet_of(mbuf)->recipe;
+	struct sa *sa = recipe->seal_sa;
+	uint16_t offset = esp_offset(recipe);
+	enum drop_reason reason;
+
+	if (unlikely(!has_policy(mbuf, recipe, sa)))
+		return DROP_ESP_NO_POLICY;
+	*op = (struct esp_op){
+		.key = sa->key,
+		.esp = rte_pktmbuf_mtod_offset(mbuf, uint8_t *, offset),
+		.len = (uint32_t)(rte_pktmbuf_pkt_len(mbuf) - offset - sizeof(struct esp_header) -
+				  sa->iv_size),
+		.is_esn = (sa->flags & SA_ESN) != 0,
+		.next_header = IP_PROTOCOL_IPIP,
+	};
+	reason = advance(sa, op->len);
+	op->seq = sa->seq;
+	sa->last_use_tsc = worker->round_clock;
+	esp_key_prefetch(sa->key);
+	return reason;
+}
+
+/* A packet of several segments, or without room behind it, by way of the scratch memory. */
+static __attribute__((noinline, cold)) enum drop_reason
+seal_scattered(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
+{
+	uint16_t offset = esp_offset(packet_of(mbuf)->recipe);
+
+	op->esp = scratch_load(worker, mbuf, offset);
+	if (op->esp == NULL)
+		return DROP_ESP_FAILED;
+	esp_seal(worker->esp, op, 1);
+	return scratch_store(worker, mbuf, offset, op->result_len) ? SEAL_FINE : DROP_ESP_FAILED;
+}
+
+static bool
+needs_scratch(struct rte_mbuf *mbuf)
+{
+	return mbuf->nb_segs > 1 || rte_pktmbuf_tailroom(mbuf) < ESP_TAIL_SIZE_MAX;
+}
+
+/* True when the packet goes on; otherwise it was cut and sent. */
+static bool
+fits_link(struct worker *worker, struct rte_mbuf *mbuf)
+{
+	uint16_t mtu = packet_of(mbuf)->recipe->seal_mtu;
+	struct rte_mbuf *fragments[FRAGMENTS_MAX];
+	uint16_t count;
+
+	if (likely(mtu == 0 || rte_pktmbuf_pkt_len(mbuf) <= mtu))
+		return true;
+	count = fragment(worker, mbuf, mtu, fragments);
+	stage_transmit(worker, fragments, count);
+	return false;
+}
+
+static uint16_t
+seal_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct rte_mbuf **sealed)
+{
+	struct esp_op ops[ESP_BURST_MAX];
+	struct rte_mbuf *of_op[ESP_BURST_MAX];
+	uint16_t op_count = 0, ready = 0, kept = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *mbuf = pkts[i];
+		enum drop_reason reason = SEAL_FINE;
+
+		if (packet_of(mbuf)->recipe->flags & RECIPE_SEALED) {
+			reason = prepare(worker, mbuf, &ops[op_count]);
+			if (unlikely(reason == SEAL_FINE && needs_scratch(mbuf)))
+				reason = seal_scattered(worker, mbuf, &ops[op_count]);
+			else if (likely(reason == SEAL_FINE))
+				of_op[op_count++] = mbuf;
+		}
+		if (likely(reason == SEAL_FINE))
+			pkts[ready++] = mbuf;
+		else
+			drop(worker, mbuf, reason);
+	}
+	esp_seal(worker->esp, ops, op_count);
+	for (uint16_t i = 0; i < op_count; i++)
+		rte_pktmbuf_append(of_op[i],
+				   (uint16_t)(ops[i].esp + ops[i].result_len -
+					      rte_pktmbuf_mtod_offset(of_op[i], uint8_t *,
+								      of_op[i]->data_len)));
+	for (uint16_t i = 0; i < ready; i++)
+		if (likely(fits_link(worker, pkts[i])))
+			sealed[kept++] = pkts[i];
+	return kept;
+}
+
+uint16_t
+stage_seal(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i = (uint16_t)(i + ESP_BURST_MAX)) {
+		uint16_t chunk = RTE_MIN((uint16_t)(n - i), (uint16_t)ESP_BURST_MAX);
+
+		kept = (uint16_t)(kept + seal_chunk(worker, pkts + i, chunk, pkts + kept));
+	}
+	return kept;
+}
