@@ -21,6 +21,7 @@ enum tunnel_kind {
 	TUNNEL_UDP_ESP = 7, /* RFC 3948: in UDP, without MIP Tunnel Data */
 };
 #define TUNNEL_KIND_COUNT 8
+#define TUNNEL_NEGOTIABLE_COUNT TUNNEL_ESP /* kinds that a registration can ask for */
 
 static inline bool
 tunnel_is_udp(enum tunnel_kind kind)

@@ -46,7 +46,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static void
 bind_mobiles(void)
 {
-	for (uint32_t kind = 0; kind < TUNNEL_KIND_COUNT; kind++) {
+	for (uint32_t kind = 0; kind < TUNNEL_NEGOTIABLE_COUNT; kind++) {
 		struct recipe_spec spec = {
 			.home_address = htobe32(HOME_FIRST + kind),
 			.slot = kind,
@@ -135,7 +135,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		.port_ids = &port_id,
 		.port_multi_segments = &multi_segments,
 		.mailbox = &mailbox,
-		.slot_count = TUNNEL_KIND_COUNT,
+		.slot_count = TUNNEL_NEGOTIABLE_COUNT,
 		.reassembly_entries = 16,
 		.reassembly_timeout_ms = 1000,
 	};
@@ -305,7 +305,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < CHOICES_LEN || size > CHOICES_LEN + 2048)
 		return 0;
-	kind = (enum tunnel_kind)(data[0] % TUNNEL_KIND_COUNT);
+	kind = (enum tunnel_kind)(data[0] % TUNNEL_NEGOTIABLE_COUNT);
 	memcpy(frame, &eth, sizeof(eth));
 	memcpy(frame + sizeof(eth), data + CHOICES_LEN, size - CHOICES_LEN);
 	repair(frame + sizeof(eth), size - CHOICES_LEN, data[1], kind);

@@ -145,7 +145,7 @@ one_layer_of_every_kind_is_pushed_right(void **state)
 {
 	(void)state;
 	srand(5);
-	for (unsigned kind = 0; kind < TUNNEL_KIND_COUNT; kind++) {
+	for (unsigned kind = 0; kind < TUNNEL_NEGOTIABLE_COUNT; kind++) {
 		struct recipe_spec spec = spec_of(1, kind);
 
 		check_push(&spec);
@@ -176,7 +176,7 @@ static void
 storage_is_short_up_to_one_chunk_and_long_beyond(void **state)
 {
 	(void)state;
-	for (unsigned kind = 0; kind < TUNNEL_KIND_COUNT; kind++) {
+	for (unsigned kind = 0; kind < TUNNEL_NEGOTIABLE_COUNT; kind++) {
 		for (unsigned count = 1; count <= (tunnel_is_minenc(kind) ? 1u : 3u); count++) {
 			struct recipe_spec spec = spec_of(count, kind);
 			bool is_long = count * tunnel_overhead(kind) > RECIPE_CHUNK;
