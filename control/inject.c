@@ -77,12 +77,38 @@ inject_write_ip(struct injector *injector, struct ip_header *header, const struc
 
 /* RFC 768: a sum of zero is sent as all ones, since zero says that there is none. */
 static be16
-udp_checksum(const struct udp_flow *flow, const struct udp_header *udp)
+udp_checksum(const struct udp_flow *flow, const struct udp_header *udp, const void *payload,
+	     uint16_t len)
 {
 	uint64_t sum = checksum_pseudo_header(flow->src, flow->dst, IP_PROTOCOL_UDP, udp->len_be);
-	be16 checksum_be = (be16)~checksum_fold(checksum_add(sum, udp, be16toh(udp->len_be)));
+	be16 checksum_be;
 
+	sum = checksum_add(checksum_add(sum, udp, sizeof(*udp)), payload, len);
+	checksum_be = (be16)~checksum_fold(sum);
 	return checksum_be == 0 ? 0xffff : checksum_be;
+}
+
+/* Puts the rest of a payload into further segments. 0 or -ENOBUFS. */
+static int
+append_segments(struct injector *injector, struct rte_mbuf *first, const uint8_t *data,
+		uint16_t len)
+{
+	while (len > 0) {
+		struct rte_mbuf *mbuf = rte_pktmbuf_alloc(injector->pool);
+		uint16_t piece;
+
+		if (mbuf == NULL)
+			return -ENOBUFS;
+		piece = RTE_MIN(rte_pktmbuf_tailroom(mbuf), len);
+		memcpy(rte_pktmbuf_append(mbuf, piece), data, piece);
+		if (rte_pktmbuf_chain(first, mbuf) != 0) {
+			rte_pktmbuf_free(mbuf);
+			return -ENOBUFS;
+		}
+		data += piece;
+		len = (uint16_t)(len - piece);
+	}
+	return 0;
 }
 
 int
@@ -91,26 +117,33 @@ inject_udp(struct injector *injector, const struct udp_flow *flow, const void *p
 {
 	struct inject_ip ip = {.src = flow->src, .dst = flow->dst, .protocol = IP_PROTOCOL_UDP};
 	const uint16_t headers_len = sizeof(struct ip_header) + sizeof(struct udp_header);
-	struct ip_header *header;
+	const uint16_t room = (uint16_t)(rte_pktmbuf_data_room_size(injector->pool) -
+					 RECIPE_HEADROOM - headers_len);
+	const uint16_t first_len = RTE_MIN(len, room);
 	struct udp_header *udp;
 	struct rte_mbuf *mbuf;
 
-	if (len > rte_pktmbuf_data_room_size(injector->pool) - RECIPE_HEADROOM - headers_len)
+	if (len > INJECT_UDP_MAX)
 		return -EMSGSIZE;
-	mbuf = inject_alloc(injector, (uint16_t)(headers_len + len));
+	mbuf = inject_alloc(injector, (uint16_t)(headers_len + first_len));
 	if (mbuf == NULL)
 		return -ENOBUFS;
 
-	header = packet_ip(mbuf);
-	inject_write_ip(injector, header, &ip, (uint16_t)(headers_len + len));
-	udp = (struct udp_header *)(header + 1);
+	inject_write_ip(injector, packet_ip(mbuf), &ip, (uint16_t)(headers_len + len));
+	udp = (struct udp_header *)(packet_ip(mbuf) + 1);
 	*udp = (struct udp_header){
 		.src_port_be = flow->src_port_be,
 		.dst_port_be = flow->dst_port_be,
 		.len_be = htobe16((uint16_t)(sizeof(*udp) + len)),
 	};
-	memcpy(udp + 1, payload, len);
-	udp->checksum_be = udp_checksum(flow, udp);
+	udp->checksum_be = udp_checksum(flow, udp, payload, len);
+	memcpy(udp + 1, payload, first_len);
+	if (append_segments(injector, mbuf, (const uint8_t *)payload + first_len,
+			    (uint16_t)(len - first_len)) != 0) {
+		injector->failures++;
+		rte_pktmbuf_free(mbuf);
+		return -ENOBUFS;
+	}
 	inject_packet(injector, mbuf, kind);
 	return 0;
 }

@@ -42,7 +42,10 @@ struct inject_ip {
 void inject_write_ip(struct injector *injector, struct ip_header *header,
 		     const struct inject_ip *ip, uint16_t total_len);
 
-/* One UDP datagram; addresses and ports in network order. 0, -ENOBUFS or -EMSGSIZE. Control core. */
+#define INJECT_UDP_MAX 16384 /* bytes of a datagram: an IKE message (IKE_DATAGRAM_MAX) */
+
+/* One UDP datagram, in as many segments as it takes; addresses and ports in network order. 0, -ENOBUFS or
+ * -EMSGSIZE (longer than INJECT_UDP_MAX). Control core. */
 struct udp_flow {
 	be32 src, dst;
 	be16 src_port_be, dst_port_be;

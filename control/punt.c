@@ -24,8 +24,9 @@ udp_checksum_is_right(const struct ip_header *ip, const struct udp_header *udp,
 	       checksum_fold(checksum_add(sum, datagram, be16toh(udp->len_be))) == 0xffff;
 }
 
-enum drop_reason
-punt_datagram_parse(const uint8_t *packet, size_t len, struct reg_datagram *datagram)
+/* `port_be`: what the destination port must be; 0: any. */
+static enum drop_reason
+datagram_parse(const uint8_t *packet, size_t len, be16 port_be, struct reg_datagram *datagram)
 {
 	uint16_t header_size, udp_len;
 	struct udp_header udp;
@@ -46,7 +47,7 @@ punt_datagram_parse(const uint8_t *packet, size_t len, struct reg_datagram *data
 	udp_len = be16toh(udp.len_be);
 	if (udp_len < sizeof(udp) || udp_len > len - header_size)
 		return DROP_UDP_SHORT;
-	if (udp.dst_port_be != htobe16(MIP_PORT))
+	if (port_be != 0 && udp.dst_port_be != port_be)
 		return DROP_LOCAL_PORT;
 	if (!udp_checksum_is_right(&ip, &udp, packet + header_size))
 		return DROP_UDP_CHECKSUM;
@@ -58,6 +59,18 @@ punt_datagram_parse(const uint8_t *packet, size_t len, struct reg_datagram *data
 	datagram->payload = packet + header_size + sizeof(udp);
 	datagram->len = (uint16_t)(udp_len - sizeof(udp));
 	return DROP_REASON_COUNT;
+}
+
+enum drop_reason
+punt_datagram_parse(const uint8_t *packet, size_t len, struct reg_datagram *datagram)
+{
+	return datagram_parse(packet, len, htobe16(MIP_PORT), datagram);
+}
+
+enum drop_reason
+punt_udp_parse(const uint8_t *packet, size_t len, struct reg_datagram *datagram)
+{
+	return datagram_parse(packet, len, 0, datagram);
 }
 
 static void

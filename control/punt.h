@@ -9,6 +9,7 @@
 struct advertiser;
 struct broadcast_context;
 struct icmp;
+struct ike_link;
 
 /* What the workers hand to the control core, and who takes it. Control core. */
 struct punt_context {
@@ -21,6 +22,7 @@ struct punt_context {
 	struct icmp *icmp;
 	struct advertiser *advertiser;
 	struct broadcast_context *broadcast;
+	struct ike_link *ike; /* NULL: no VPN gateway */
 };
 
 /*
@@ -40,5 +42,8 @@ unsigned punt_drain(struct punt_context *context, unsigned most, struct mono_tim
  */
 enum drop_reason
 punt_datagram_parse(const uint8_t *packet, size_t len, struct reg_datagram *datagram);
+
+/* The same for whatever destination port. Pure. */
+enum drop_reason punt_udp_parse(const uint8_t *packet, size_t len, struct reg_datagram *datagram);
 
 #endif

@@ -65,18 +65,38 @@ packets_have_identifications_of_their_own(void **state)
 }
 
 static void
-datagram_that_fits_no_buffer_is_refused(void **state)
+long_datagram_is_in_many_segments_and_whole(void **state)
 {
 	const struct udp_flow flow = {net_address("10.0.0.1"), net_address("10.0.0.9"), 1, 2};
-	static const uint8_t payload[4096];
+	static uint8_t payload[INJECT_UDP_MAX + 1], packet[INJECT_UDP_MAX + 28];
+	const struct udp_header *udp = (const struct udp_header *)(packet + 20);
+	const uint16_t lens[] = {2048 - 28, 2048 - 27, 5001, INJECT_UDP_MAX};
 	struct net_fixture net;
 
+	for (unsigned i = 0; i < sizeof(payload); i++)
+		payload[i] = (uint8_t)(i * 7 + i / 256);
 	net_fixture_init(&net);
-	assert_int_equal(inject_udp(&net.injector, &flow, payload, 2048 - 28, INJECT_IP), 0);
-	assert_int_equal(inject_udp(&net.injector, &flow, payload, 2048 - 27, INJECT_IP),
+	for (unsigned i = 0; i < ARRAY_COUNT(lens); i++) {
+		struct rte_mbuf *mbuf;
+		uint64_t sum;
+
+		assert_int_equal(inject_udp(&net.injector, &flow, payload, lens[i], INJECT_IP), 0);
+		mbuf = net_injected(&net);
+		assert_non_null(mbuf);
+		assert_int_equal(mbuf->nb_segs > 1, i > 0);
+		assert_int_equal(rte_pktmbuf_pkt_len(mbuf), lens[i] + 28u);
+		rte_pktmbuf_read(mbuf, 0, lens[i] + 28u, packet);
+		if (mbuf->nb_segs == 1)
+			memcpy(packet, packet_ip(mbuf), lens[i] + 28u);
+		assert_memory_equal(packet + 28, payload, lens[i]);
+		assert_int_equal(be16toh(((struct ip_header *)packet)->total_len_be), lens[i] + 28);
+		sum = checksum_pseudo_header(flow.src, flow.dst, IP_PROTOCOL_UDP, udp->len_be);
+		assert_int_equal(checksum_fold(checksum_add(sum, udp, lens[i] + 8u)), 0xffff);
+		rte_pktmbuf_free(mbuf);
+	}
+	assert_int_equal(inject_udp(&net.injector, &flow, payload, INJECT_UDP_MAX + 1, INJECT_IP),
 			 -EMSGSIZE);
-	assert_int_equal(net_injected_count(&net), 1);
-	net_injected_discard(&net);
+	assert_int_equal(net_injected_count(&net), 0);
 	net_fixture_fini(&net);
 }
 
@@ -144,7 +164,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(datagram_has_right_headers_and_checksums),
 		cmocka_unit_test(packets_have_identifications_of_their_own),
-		cmocka_unit_test(datagram_that_fits_no_buffer_is_refused),
+		cmocka_unit_test(long_datagram_is_in_many_segments_and_whole),
 		cmocka_unit_test(workers_take_turns_and_a_full_ring_is_passed_over),
 		cmocka_unit_test(arp_is_a_whole_frame_for_its_port),
 	};
