@@ -45,7 +45,7 @@ charon_create(const struct config_ike *config)
 	if (charon == NULL)
 		return NULL;
 	charon->pause_ms = PAUSE_FIRST_MS;
-	charon_reload(charon, config);
+	charon->config = *config;
 	return charon;
 }
 
@@ -67,12 +67,6 @@ charon_destroy(struct charon *charon)
 	kill_and_reap(charon->swanctl);
 	kill_and_reap(charon->pid);
 	free(charon);
-}
-
-void
-charon_reload(struct charon *charon, const struct config_ike *config)
-{
-	charon->config = *config;
 }
 
 /* True when the process has ended (`status` as waitpid() gives it), or is nobody's that could be asked. */

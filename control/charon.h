@@ -17,9 +17,6 @@ struct charon *charon_create(const struct config_ike *config); /* copied. NULL: 
 /* Kills what still runs. NULL is fine. */
 void charon_destroy(struct charon *charon);
 
-/* A reloaded configuration: what is started from now on. */
-void charon_reload(struct charon *charon, const struct config_ike *config);
-
 /* Looks whether anything has ended or is due. `hellos`: how many connections to the plugin there have
  * been. Every 10 ms or so. */
 void charon_tick(struct charon *charon, uint64_t hellos, struct mono_time now);

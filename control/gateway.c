@@ -102,6 +102,7 @@ create_tables(struct gateway *gateway)
 		.worker_count = config->eal.worker_count,
 		.bindings_max = config->limits.bindings_max,
 		.next_hops_max = NEXT_HOPS_MAX,
+		.sas_max = config->vpn.enabled ? config->vpn.sas_max : 0,
 		.socket = SOCKET_ID_ANY,
 	};
 	int error = gateway_settings(gateway, config, &settings);
@@ -236,6 +237,7 @@ create_punt_handlers(struct gateway *gateway, struct mono_time now)
 		.icmp = gateway->icmp,
 		.advertiser = gateway->advertiser,
 		.broadcast = &gateway->broadcast,
+		.ike = gateway->ike,
 	};
 	return 0;
 }
@@ -261,6 +263,8 @@ gateway_init(struct gateway *gateway, struct config *config, const char *config_
 	if (error == 0)
 		error = create_registration(gateway, now);
 	if (error == 0)
+		error = gateway_vpn_create(gateway, now);
+	if (error == 0)
 		error = create_punt_handlers(gateway, now);
 	if (error != 0)
 		log_error(-error, "cannot start");
@@ -274,6 +278,7 @@ gateway_fini(struct gateway *gateway)
 	broadcast_fini(&gateway->broadcast);
 	advertiser_destroy(gateway->advertiser);
 	icmp_destroy(gateway->icmp);
+	gateway_vpn_destroy(gateway);
 	registration_destroy(gateway->registration);
 	route_destroy(gateway->routes);
 	timer_wheel_destroy(gateway->wheel);
@@ -331,6 +336,7 @@ gateway_round(struct gateway *gateway)
 
 	done += broadcast_run(&gateway->broadcast);
 	done += timer_wheel_run(gateway->wheel, now, TIMERS_A_ROUND);
+	done += gateway_vpn_round(gateway, now);
 	if (!mono_is_before(now, gateway->next_tick)) {
 		gateway->next_tick = mono_add_ms(now, TICK_MS);
 		route_tick(gateway->routes, now);
@@ -358,13 +364,30 @@ has_said_all(const struct gateway *gateway)
 	return true;
 }
 
+/* charon says farewell to its peers by way of the box. Ends since charon_tick() kills one that does not. */
+static void
+stop_charon(struct gateway *gateway)
+{
+	const struct timespec pause = {.tv_nsec = (long)NS_PER_MS};
+
+	if (gateway->charon == NULL)
+		return;
+	charon_stop(gateway->charon, mono_now());
+	while (charon_is_running(gateway->charon)) {
+		if (gateway_round(gateway) == 0)
+			nanosleep(&pause, NULL);
+	}
+}
+
 void
 gateway_stop(struct gateway *gateway)
 {
-	struct mono_time end = mono_add_ms(mono_now(), DRAIN_MS);
+	struct mono_time end;
 
 	if (!gateway->workers_run)
 		return;
+	stop_charon(gateway);
+	end = mono_add_ms(mono_now(), DRAIN_MS);
 	while ((gateway_round(gateway) > 0 || !has_said_all(gateway)) &&
 	       mono_is_before(mono_now(), end))
 		continue;

@@ -5,6 +5,7 @@
 #include "control/advertiser.h"
 #include "control/broadcast.h"
 #include "control/call.h"
+#include "control/charon.h"
 #include "control/config.h"
 #include "control/icmp.h"
 #include "control/inject.h"
@@ -16,6 +17,9 @@
 #include "control/tunnel_alarm.h"
 #include "dataplane/port.h"
 #include "dataplane/worker.h"
+
+struct ike_link;
+struct sa_table;
 
 /*
  * The running box: everything hangs off here, made in the order in which it stands and given back in the
@@ -46,9 +50,14 @@ struct gateway {
 	struct punt_context punt;
 	struct control_calls *calls;
 	struct tunnel_alarm tunnel_alarm;
+	/* NULL when the box is no VPN gateway */
+	struct sa_table *sas;
+	struct ike_link *ike;
+	struct charon *charon; /* NULL, too, when charon is started by others */
 	struct mono_time started;
 	struct mono_time next_tick;
 	struct mono_time next_port_check;
+	struct mono_time next_vpn_tick;
 	unsigned reloads;
 	enum {
 		RELOAD_NONE,
@@ -71,7 +80,10 @@ int gateway_start(struct gateway *gateway);
  * caller may sleep. Main. */
 unsigned gateway_round(struct gateway *gateway);
 
-/* Answers what has already come in, then stops the workers. Main. */
+/* Readable when charon wants something of gateway_round(); -1: there is none. Main. */
+int gateway_wake_fd(const struct gateway *gateway);
+
+/* Ends charon, answers what has already come in, then stops the workers. Main. */
 void gateway_stop(struct gateway *gateway);
 
 /* The workers' settings for a configuration; what is wrong has been logged. 0 or -ENOSPC. */
@@ -81,5 +93,13 @@ int gateway_settings(const struct gateway *gateway, const struct config *config,
 /* Reads the configuration file anew and takes over what can change while the box runs; says what cannot.
  * When the file is wrong everything stays as it was. 0 or -errno. Main. */
 int gateway_reload(struct gateway *gateway);
+
+/* What is there only when the box is a VPN gateway (gateway_vpn.c); nothing when it is not. For gateway.c
+ * and reload.c: 0 or -errno; in any order of gateway_init(), behind the workers; every round, returning how
+ * many messages there were; a reloaded configuration. */
+int gateway_vpn_create(struct gateway *gateway, struct mono_time now);
+void gateway_vpn_destroy(struct gateway *gateway);
+unsigned gateway_vpn_round(struct gateway *gateway, struct mono_time now);
+void gateway_vpn_reload(struct gateway *gateway, const struct config *wanted);
 
 #endif

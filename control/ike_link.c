@@ -124,6 +124,7 @@ ike_link_create(const struct ike_link_context *context)
 		.gateway_count = 1,
 	};
 	memcpy(link->path, config->ike.socket, sizeof(link->path));
+	link->uid = config->ike.uid;
 	ike_link_reload(link, config);
 	link->events = ike_events_create(events_most);
 	if (link->events == NULL ||
@@ -158,7 +159,6 @@ ike_link_destroy(struct ike_link *link)
 void
 ike_link_reload(struct ike_link *link, const struct config *config)
 {
-	link->uid = config->ike.uid;
 	link->log_refused.per_sec = config->limits.log_per_sec;
 	link->log_datagram.per_sec = config->limits.log_per_sec;
 	link->log_lost.per_sec = config->limits.log_per_sec;
@@ -409,7 +409,7 @@ accept_some(struct ike_link *link, struct mono_time now)
 		int fd = ike_socket_accept(link->listener, link->uid);
 
 		if (fd == -EACCES) {
-			refuse(link, "neither root nor ike.uid made it");
+			refuse(link, "neither root nor ike.user made it");
 			continue;
 		}
 		if (fd < 0)
@@ -500,4 +500,10 @@ ike_link_look(const struct ike_link *link, struct ike_link_view *view)
 	*view = link->view;
 	view->is_connected = link->current != NO_FD;
 	view->events_waiting = ike_events_count(link->events);
+}
+
+uint64_t
+ike_link_hellos(const struct ike_link *link)
+{
+	return link->view.hellos;
 }

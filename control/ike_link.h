@@ -31,7 +31,7 @@ struct ike_link *ike_link_create(const struct ike_link_context *context);
 /* Closes and removes the socket. NULL is fine. */
 void ike_link_destroy(struct ike_link *link);
 
-/* A reloaded configuration: whom the socket lets in. */
+/* A reloaded configuration: how much is logged. */
 void ike_link_reload(struct ike_link *link, const struct config *config);
 
 /* Readable whenever ike_link_run() has something to do that it was not told by the clock. */
@@ -48,6 +48,9 @@ void ike_link_expire(struct ike_link *link, const struct ike_expire *expire);
 void ike_link_mapping(struct ike_link *link, const struct ike_mapping *mapping);
 
 #define IKE_REQUEST_TYPES (IKE_DATAGRAM_OUT + 1)
+
+/* How often a charon has said hello. */
+uint64_t ike_link_hellos(const struct ike_link *link);
 
 /* For telemetry. */
 struct ike_link_view {

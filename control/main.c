@@ -140,17 +140,21 @@ reload(struct gateway *gateway)
 	sd_notify(0, "READY=1");
 }
 
-/* Until a signal ends it. Between rounds without work the control core sleeps on the signals. */
+/* Until a signal ends it. Between rounds without work the control core sleeps on signals and charon. */
 static void
 run(struct gateway *gateway, int signals)
 {
-	struct pollfd poll_signals = {.fd = signals, .events = POLLIN};
+	struct pollfd wake[] = {
+		{.fd = signals, .events = POLLIN},
+		{.fd = gateway_wake_fd(gateway), .events = POLLIN},
+	};
 
 	for (;;) {
 		unsigned done = gateway_round(gateway);
 		struct signalfd_siginfo info;
 
-		if (poll(&poll_signals, 1, done > 0 ? 0 : IDLE_MS) <= 0)
+		if (poll(wake, ARRAY_COUNT(wake), done > 0 ? 0 : IDLE_MS) <= 0 ||
+		    wake[0].revents == 0)
 			continue;
 		if (read(signals, &info, sizeof(info)) != sizeof(info))
 			continue;

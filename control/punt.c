@@ -6,6 +6,7 @@
 #include "control/advertiser.h"
 #include "control/broadcast.h"
 #include "control/icmp.h"
+#include "control/ike_link.h"
 #include "control/route.h"
 #include "lib/checksum.h"
 #include "lib/ip_check.h"
@@ -125,6 +126,10 @@ dispatch(struct punt_context *context, struct rte_mbuf *mbuf, struct mono_time n
 		broadcast_input(context->broadcast, mbuf);
 		return;
 	case PUNT_IKE:
+		if (context->ike == NULL)
+			break;
+		ike_link_input(context->ike, mbuf, now);
+		return;
 	case PUNT_CLASS_COUNT:
 		break;
 	}

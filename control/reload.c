@@ -101,6 +101,7 @@ take_over(struct gateway *gateway, const struct config *wanted)
 	}
 	gateway->broadcast.config = wanted;
 	advertiser_reload(gateway->advertiser, wanted, mono_now());
+	gateway_vpn_reload(gateway, wanted);
 	if (publish_settings(gateway->publisher, &settings) != 0)
 		log_warnx("no memory for the new limits and addresses; the old ones stay");
 	return 0;
