@@ -27,6 +27,7 @@ struct drop_counters {
 	X(TTL, "ttl")                 \
 	X(LOOKUP, "lookup")           \
 	X(FIT, "fit")                 \
+	X(CLAMP, "clamp")             \
 	X(PUSH, "push")               \
 	X(SEAL, "seal")               \
 	X(ROUTE, "route")             \
@@ -63,6 +64,7 @@ struct worker_counters {
 	uint64_t punts[PUNT_CLASS_COUNT];
 	uint64_t handovers;
 	uint64_t ecn_alarms; /* RFC 6040 figure 4, cells "(!!!)" */
+	uint64_t mss_clamped; /* TCP SYNs whose MSS was lowered */
 };
 
 #endif

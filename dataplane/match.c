@@ -3,6 +3,7 @@
  * have a binding, and the tunnel must be that binding's own: far end, near end, port, format and side
  * (RFC 3024 section 4.3, RFC 3519 section 4.3). The recipe says all of it, mirrored. Packets for the
  * home agent itself then go to the control core. */
+#include "dataplane/clamp.h"
 #include "dataplane/drop.h"
 #include "dataplane/punt.h"
 #include "dataplane/recipe_table.h"
@@ -136,6 +137,7 @@ match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *
 		worker->gateway.pkts[worker->gateway.count++] = mbuf;
 		return false;
 	}
+	clamp_mss(worker, mbuf, recipe->inner_mtu);
 	return true;
 }
 

@@ -15,6 +15,7 @@ path_carry(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 	worker->routed.count = 0;
 	n = stage_run(worker, STAGE_LOOKUP, stage_lookup, pkts, n);
 	n = stage_run(worker, STAGE_FIT, stage_fit, pkts, n);
+	n = stage_run(worker, STAGE_CLAMP, stage_clamp, pkts, n);
 	n = stage_run(worker, STAGE_PUSH, stage_push, pkts, n);
 	n = stage_run(worker, STAGE_SEAL, stage_seal, pkts, n);
 	stage_run(worker, STAGE_TRANSMIT, stage_transmit, pkts, n);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Does a TCP connection begin with this packet? Then its ends are to send no segments that would not fit
+ * the tunnel: the size that the SYN announces is lowered to what the recipe carries, so that nothing has to
+ * be learnt by losses. Fragments are let pass: no stack cuts a SYN. */
+#include "dataplane/clamp.h"
+
+#include "dataplane/stage.h"
+#include "lib/tcp_mss.h"
+
+/* The header with its options, as much of it as the packet has, is made contiguous. */
+__attribute__((noinline, cold)) void
+clamp_syn(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
+{
+	uint16_t ip_size = ip_header_size(packet_ip(mbuf)), tcp_size;
+	uint8_t *tcp;
+
+	if (mtu < CLAMP_HEADERS_LEN || !packet_has(mbuf, ip_size + sizeof(struct tcp_header)))
+		return;
+	tcp_size = (uint16_t)((*rte_pktmbuf_mtod_offset(
+				       mbuf, uint8_t *,
+				       ip_size + offsetof(struct tcp_header, data_offset)) >>
+			       4) *
+			      4);
+	if (!packet_has(mbuf, (uint16_t)(ip_size + tcp_size)))
+		return;
+	tcp = rte_pktmbuf_mtod_offset(mbuf, uint8_t *, ip_size);
+	if (tcp_mss_clamp(tcp, (size_t)rte_pktmbuf_data_len(mbuf) - ip_size,
+			  (uint16_t)(mtu - CLAMP_HEADERS_LEN)))
+		worker->counters.mss_clamped++;
+}
+
+/* With several care-of addresses a copy goes to each: the narrowest counts. */
+static uint16_t
+narrowest(const struct recipe *recipe)
+{
+	uint16_t mtu = recipe->inner_mtu;
+
+	while (unlikely(recipe->flags & RECIPE_HAS_NEXT)) {
+		recipe = recipe->next;
+		mtu = RTE_MIN(mtu, recipe->inner_mtu);
+	}
+	return mtu;
+}
+
+uint16_t
+stage_clamp(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		clamp_mss(worker, pkts[i], narrowest(packet_of(pkts[i])->recipe));
+	return n;
+}
