@@ -8,9 +8,10 @@
 #define FRAGMENTS_MAX 128
 
 /*
- * Cuts an IPv4 packet into fragments of at most `mtu` bytes, each a copy of its own with struct packet
- * filled in. Takes `mbuf`; returns how many fragments there are: 0 when that failed, which has then been
- * counted. Worker.
+ * Cuts an IPv4 packet into fragments of at most `mtu` bytes (RFC 791 section 3.2), each a copy of its own in
+ * one segment with RECIPE_HEADROOM before it and struct packet filled in. The packet may lie in several
+ * segments and may be a fragment itself; its header is valid and contiguous, and DF is clear. Takes `mbuf`;
+ * returns how many fragments there are: 0 when that failed, which has then been counted. Worker.
  */
 uint16_t fragment(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu,
 		  struct rte_mbuf *fragments[FRAGMENTS_MAX]);

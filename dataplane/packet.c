@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <rte_errno.h>
 
+#include "lib/recipe.h"
+
 int
 packet_register(void)
 {
@@ -67,4 +69,33 @@ packet_trim(struct rte_mbuf *mbuf, uint32_t len)
 	}
 	segment->next = NULL;
 	mbuf->pkt_len = len;
+}
+
+struct rte_mbuf *
+packet_copy(struct rte_mbuf *mbuf, struct rte_mempool *pool)
+{
+	uint32_t len = rte_pktmbuf_pkt_len(mbuf), first_len;
+	struct rte_mbuf *copy = rte_pktmbuf_alloc(pool), *rest;
+	const void *data;
+	uint8_t *to;
+
+	if (copy == NULL)
+		return NULL;
+	copy->data_off = RECIPE_HEADROOM;
+	first_len = RTE_MIN(len, (uint32_t)rte_pktmbuf_tailroom(copy));
+	to = (uint8_t *)rte_pktmbuf_append(copy, (uint16_t)first_len);
+	data = rte_pktmbuf_read(mbuf, 0, first_len, to);
+	if (data != to)
+		memcpy(to, data, first_len);
+	if (first_len < len) {
+		rest = rte_pktmbuf_copy(mbuf, pool, first_len, UINT32_MAX);
+		if (rest == NULL || rte_pktmbuf_chain(copy, rest) != 0) {
+			rte_pktmbuf_free(rest);
+			rte_pktmbuf_free(copy);
+			return NULL;
+		}
+	}
+	copy->port = mbuf->port;
+	*packet_of(copy) = *packet_of(mbuf);
+	return copy;
 }

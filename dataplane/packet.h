@@ -117,6 +117,12 @@ int packet_gather(struct rte_mbuf *mbuf, uint16_t len);
 /* Cuts the packet to `len` bytes when it is longer, whole segments included. Any core. */
 void packet_trim(struct rte_mbuf *mbuf, uint32_t len);
 
+/*
+ * A copy of the packet in buffers of `pool`, struct packet included, with RECIPE_HEADROOM before it, whatever
+ * head room the packet itself has. NULL: no buffer is left. Worker.
+ */
+struct rte_mbuf *packet_copy(struct rte_mbuf *mbuf, struct rte_mempool *pool);
+
 /* True when the first `len` bytes are contiguous, gathering them if they are not. Any core. */
 static inline bool
 packet_has(struct rte_mbuf *mbuf, uint16_t len)

@@ -89,12 +89,11 @@ push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *r
 		recipe = recipe->next;
 		if (recipe->flags & RECIPE_HALF_BOUND)
 			continue;
-		copy = rte_pktmbuf_copy(mbuf, worker->pool, 0, UINT32_MAX);
+		copy = packet_copy(mbuf, worker->pool);
 		if (copy == NULL) {
 			worker->counters.drops.count[DROP_NO_BUFFER]++;
 			continue;
 		}
-		*packet_of(copy) = *packet_of(mbuf);
 		send_copy(worker, copy, recipe, number);
 	}
 }
