@@ -184,6 +184,8 @@ fragment(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu,
 		drop(worker, mbuf, DROP_FRAGMENT_FAILED);
 		return 0;
 	}
+	for (uint16_t i = 0; i < count; i++)
+		trace_inherit(fragments[i], mbuf);
 	rte_pktmbuf_free(mbuf);
 	return count;
 }

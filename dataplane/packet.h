@@ -52,6 +52,7 @@ enum packet_flag {
 	PACKET_OWN_BROADCAST = 0x02,  /* destination is a broadcast address of an own network */
 	PACKET_FROM_TUNNEL = 0x04,    /* left a mobile's tunnel; home_address says whose */
 	PACKET_SOLICITATION = 0x08,   /* PUNT_ICMP: asks for agents; sender_mac says whom to tell */
+	PACKET_TRACED = 0x80, /* followed for the operator; its number is in the mbuf's hash.usr */
 };
 
 struct packet {

@@ -73,6 +73,8 @@ hand_over(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_cla
 	if (punt_class != PUNT_ARP && is_spoofed_inside(worker, mbuf))
 		return DROP_IP_SPOOFED_INSIDE;
 	packet_of(mbuf)->punt_class = (uint8_t)punt_class;
+	if (unlikely(trace_is_on(worker)))
+		trace_end(worker, mbuf, TRACE_PUNT, punt_class);
 	if (!has_room(ring, punt_class) || rte_ring_sp_enqueue(ring, mbuf) != 0)
 		return DROP_PUNT_RING_FULL;
 	worker->counters.punts[punt_class]++;
@@ -108,6 +110,8 @@ punt_icmp_error(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason r
 	struct packet *packet = packet_of(mbuf);
 
 	worker->counters.drops.count[reason]++;
+	if (unlikely(trace_is_on(worker)))
+		trace_end(worker, mbuf, TRACE_DROP, reason);
 	if (packet->origin == ORIGIN_CONTROL) {
 		rte_pktmbuf_free(mbuf);
 		return;

@@ -4,7 +4,7 @@
 
 #include <rte_cycles.h>
 
-#include "dataplane/worker.h"
+#include "dataplane/trace.h"
 
 /*
  * Stages. Every one has the same shape: it takes `n` packets and returns how many go on, packed in
@@ -47,6 +47,8 @@ stage_run(struct worker *worker, enum stage_id id,
 		return 0;
 	counters->calls++;
 	counters->packets += n;
+	if (unlikely(trace_is_on(worker)))
+		trace_stage(worker, id, pkts, n);
 	n = stage(worker, pkts, n);
 	now = rte_rdtsc();
 	counters->cycles += now - worker->stage_clock;

@@ -16,9 +16,12 @@ send_burst(struct worker *worker, struct transmit_buffer *buffer, uint8_t port)
 {
 	struct stage_counters *counters = &worker->counters.stages[STAGE_SEND];
 	uint64_t begin = rte_rdtsc(), took;
-	uint16_t sent = rte_eth_tx_burst(worker->port_ids[port], (uint16_t)worker->id, buffer->pkts,
-					 buffer->count);
+	uint16_t sent;
 
+	if (unlikely(trace_is_on(worker)))
+		trace_send(worker, port, buffer->pkts, buffer->count);
+	sent = rte_eth_tx_burst(worker->port_ids[port], (uint16_t)worker->id, buffer->pkts,
+				buffer->count);
 	took = rte_rdtsc() - begin;
 	counters->calls++;
 	counters->packets += buffer->count;

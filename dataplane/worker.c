@@ -10,6 +10,7 @@
 #include "dataplane/reassemble.h"
 #include "dataplane/scratch.h"
 #include "dataplane/stage.h"
+#include "dataplane/trace.h"
 #include "dataplane/transmit.h"
 
 #define HANDOVER_RING_SIZE 2048
@@ -77,12 +78,13 @@ worker_create(const struct worker_config *config, struct worker **peers)
 	snprintf(name, sizeof(name), "handover-%u", config->id);
 	worker->handover = rte_ring_create(name, HANDOVER_RING_SIZE, config->socket, RING_F_SC_DEQ);
 	worker->fragments = fragments_create(config);
+	worker->trace = trace_create(config->socket);
 	worker->slots = rte_zmalloc_socket("slots", config->slot_count * sizeof(*worker->slots),
 					   RTE_CACHE_LINE_SIZE, config->socket);
 	worker->scratch = rte_malloc_socket("scratch", SCRATCH_SIZE, 64, config->socket);
 	worker->esp = esp_engine_create();
 	if (worker->handover == NULL || worker->fragments == NULL || worker->slots == NULL ||
-	    worker->scratch == NULL || worker->esp == NULL) {
+	    worker->trace == NULL || worker->scratch == NULL || worker->esp == NULL) {
 		worker_destroy(worker);
 		return NULL;
 	}
@@ -104,6 +106,7 @@ worker_destroy(struct worker *worker)
 	esp_engine_destroy(worker->esp);
 	rte_free(worker->scratch);
 	rte_free(worker->slots);
+	trace_destroy(worker->trace);
 	rte_free(worker);
 }
 

@@ -9,6 +9,8 @@
 #include "dataplane/mailbox.h"
 #include "dataplane/tables.h"
 
+struct trace;
+
 #define BURST_MAX 256	 /* most packets that go through the stages at once */
 #define BURST_RECEIVE 32 /* asked of a port at once */
 
@@ -50,6 +52,7 @@ struct worker {
 	struct slot_counters *slots;	      /* by recipe slot */
 	struct rte_mempool *pool;
 	struct mailbox *mailbox;
+	struct trace *trace;
 	struct rte_ring *handover; /* what other workers found for this one: dataplane/handover.h */
 	struct worker **peers;	   /* all workers, by id */
 	unsigned id;
@@ -81,6 +84,7 @@ struct worker {
 	/* set by the control core */
 	_Atomic bool stop __attribute__((aligned(64)));
 	_Atomic uint32_t port_down; /* a bit for each port that has disappeared */
+	_Atomic be32 trace_address; /* whose packets are followed (dataplane/trace.h); 0: none */
 };
 
 /* Makes a worker; `peers` is the array of all workers, filled by the caller. Control core, before any
