@@ -341,6 +341,7 @@ gateway_round(struct gateway *gateway)
 		gateway->next_tick = mono_add_ms(now, TICK_MS);
 		route_tick(gateway->routes, now);
 		advertiser_tick(gateway->advertiser, now);
+		tracing_tick(&gateway->tracing, now);
 	}
 	if (!mono_is_before(now, gateway->next_port_check)) {
 		gateway->next_port_check = mono_add_ms(now, PORT_CHECK_MS);

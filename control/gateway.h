@@ -13,6 +13,7 @@
 #include "control/punt.h"
 #include "control/registration.h"
 #include "control/route.h"
+#include "control/tracing.h"
 #include "control/traffic.h"
 #include "control/tunnel_alarm.h"
 #include "dataplane/port.h"
@@ -44,6 +45,8 @@ struct gateway {
 	struct route_table *routes;
 	struct registration *registration;
 	struct traffic traffic;
+	struct tracing tracing;
+	struct sa_table *sas; /* NULL: no VPN gateway */
 	struct icmp *icmp;
 	struct advertiser *advertiser;
 	struct broadcast_context broadcast;

@@ -20,6 +20,18 @@ static const struct telemetry_command commands[] = {
 	{"/homeport/neighbours", telemetry_neighbours, "Link addresses learnt by ARP."},
 	{"/homeport/revoke", telemetry_revoke,
 	 "Ends a mobile's bindings and tells the other side. Parameter: its home address."},
+	{"/homeport/vpn", telemetry_vpn, "The VPN gateway as a whole."},
+	{"/homeport/sas", telemetry_sas,
+	 "Security associations, a page at a time. Parameter: where to go on, 0 at first; "
+	 "\"next\" in the answer."},
+	{"/homeport/sa", telemetry_sa,
+	 "A security association and its other direction. Parameter: SPI."},
+	{"/homeport/trace", telemetry_trace,
+	 "Starts to follow the packets of an address. Parameter: the address."},
+	{"/homeport/trace_poll", telemetry_trace_poll,
+	 "What was followed since. Parameter: \"next\" of the answer before."},
+	{"/homeport/trace_stop", telemetry_trace_stop,
+	 "Ends a trace. Parameter: \"next\" of the answer before."},
 };
 
 /* DPDK's callbacks have no argument of ours: the one box of this process. */
@@ -131,6 +143,34 @@ telemetry_list_add(struct rte_tel_data *list, unsigned *count)
 	if (entry != NULL)
 		(*count)++;
 	return entry;
+}
+
+const char *
+telemetry_key(const char *name, char *text, size_t size)
+{
+	snprintf(text, size, "%s", name);
+	for (char *at = text; *at != '\0'; at++)
+		if (*at == '-')
+			*at = '_';
+	return text;
+}
+
+const char *
+telemetry_punt_name(enum punt_class punt_class)
+{
+	static const char *const names[PUNT_CLASS_COUNT] = {
+		[PUNT_REGISTRATION_EXTERNAL] = "registration-external",
+		[PUNT_REGISTRATION_INTERNAL] = "registration-internal",
+		[PUNT_KEEPALIVE] = "keepalive",
+		[PUNT_ICMP] = "icmp",
+		[PUNT_ICMP_ERROR] = "icmp-error",
+		[PUNT_ARP] = "arp",
+		[PUNT_RESOLVE] = "resolve",
+		[PUNT_BROADCAST] = "broadcast",
+		[PUNT_IKE] = "ike",
+	};
+
+	return names[punt_class];
 }
 
 void

@@ -38,10 +38,20 @@ int telemetry_bindings(struct gateway *gateway, const char *params, struct rte_t
 int telemetry_binding(struct gateway *gateway, const char *params, struct rte_tel_data *data);
 int telemetry_revoke(struct gateway *gateway, const char *params, struct rte_tel_data *data);
 
+int telemetry_sas(struct gateway *gateway, const char *params, struct rte_tel_data *data);
+int telemetry_sa(struct gateway *gateway, const char *params, struct rte_tel_data *data);
+int telemetry_vpn(struct gateway *gateway, const char *params, struct rte_tel_data *data);
+int telemetry_trace(struct gateway *gateway, const char *params, struct rte_tel_data *data);
+int telemetry_trace_poll(struct gateway *gateway, const char *params, struct rte_tel_data *data);
+int telemetry_trace_stop(struct gateway *gateway, const char *params, struct rte_tel_data *data);
+
 /* A dictionary for the list `list`, under its next number; NULL: no memory, or the list is full. */
 struct rte_tel_data *telemetry_list_add(struct rte_tel_data *list, unsigned *count);
 /* A dictionary under `name` in `dict`; NULL: no memory. */
 struct rte_tel_data *telemetry_dict_add(struct rte_tel_data *dict, const char *name);
+/* `name` as DPDK takes it, which knows no '-': homeportctl puts it back. Writes into `text` and returns it. */
+const char *telemetry_key(const char *name, char *text, size_t size);
+const char *telemetry_punt_name(enum punt_class punt_class); /* "registration-external", ... */
 void telemetry_add_address(struct rte_tel_data *dict, const char *name, be32 address);
 void telemetry_add_prefix(struct rte_tel_data *dict, const char *name, struct prefix prefix);
 void

@@ -106,13 +106,30 @@ recipe_of(const struct gateway *gateway, const struct binding *binding)
 	return recipe;
 }
 
+/* How packets are carried, from the inside out: "ip-in-ip/esp/udp". */
+static const char *
+layers_text(const struct recipe *recipe, char *text, size_t size)
+{
+	static const char *const names[] = {"ip-in-ip", "gre", "minimal", "esp"};
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; recipe != NULL && i < recipe->layer_count && len < size; i++) {
+		enum tunnel_kind kind = (enum tunnel_kind)recipe->layers[i].kind;
+
+		len += (size_t)snprintf(text + len, size - len, "%s%s%s", i == 0 ? "" : "/",
+					names[kind >> 1 & 3], tunnel_is_udp(kind) ? "/udp" : "");
+	}
+	return text;
+}
+
 static void
 add_details(const struct gateway *gateway, const struct binding *binding, struct rte_tel_data *dict)
 {
 	const struct binding_terms *terms = &binding->terms;
 	const struct recipe *recipe = recipe_of(gateway, binding);
 	struct slot_counters traffic = traffic_read(&gateway->traffic, binding->slot);
-	char text[20];
+	char text[64];
 
 	telemetry_add_address(dict, "source_address", terms->source);
 	rte_tel_data_add_dict_int(dict, "source_port", be16toh(terms->source_port_be));
@@ -122,6 +139,7 @@ add_details(const struct gateway *gateway, const struct binding *binding, struct
 	snprintf(text, sizeof(text), "%016" PRIx64, terms->identification);
 	rte_tel_data_add_dict_string(dict, "identification", text);
 	rte_tel_data_add_dict_string(dict, "state", state_of(recipe));
+	rte_tel_data_add_dict_string(dict, "layers", layers_text(recipe, text, sizeof(text)));
 	rte_tel_data_add_dict_u64(dict, "to_mobile_packets", traffic.to_mobile_packets);
 	rte_tel_data_add_dict_u64(dict, "to_mobile_bytes", traffic.to_mobile_bytes);
 	rte_tel_data_add_dict_u64(dict, "from_mobile_packets", traffic.from_mobile_packets);
@@ -310,23 +328,15 @@ add_agent_counters(const struct reg_counters *counters, struct rte_tel_data *dic
 static void
 add_punts(const struct gateway *gateway, struct rte_tel_data *dict)
 {
-	static const char *const names[PUNT_CLASS_COUNT] = {
-		[PUNT_REGISTRATION_EXTERNAL] = "registration_external",
-		[PUNT_REGISTRATION_INTERNAL] = "registration_internal",
-		[PUNT_KEEPALIVE] = "keepalive",
-		[PUNT_ICMP] = "icmp",
-		[PUNT_ICMP_ERROR] = "icmp_error",
-		[PUNT_ARP] = "arp",
-		[PUNT_RESOLVE] = "resolve",
-		[PUNT_BROADCAST] = "broadcast",
-	};
+	char name[32];
 
 	for (unsigned i = 0; i < PUNT_CLASS_COUNT; i++) {
 		uint64_t count = 0;
 
 		for (unsigned w = 0; w < gateway->worker_count; w++)
 			count += gateway->workers[w]->counters.punts[i];
-		rte_tel_data_add_dict_u64(dict, names[i], count);
+		telemetry_key(telemetry_punt_name((enum punt_class)i), name, sizeof(name));
+		rte_tel_data_add_dict_u64(dict, name, count);
 	}
 }
 

@@ -130,17 +130,6 @@ drop_count(const struct gateway *gateway, enum drop_reason reason)
 	return count;
 }
 
-/* DPDK takes no '-' in a name: homeportctl puts it back. */
-static const char *
-with_underscores(const char *name, char *text, size_t size)
-{
-	snprintf(text, size, "%s", name);
-	for (char *at = text; *at != '\0'; at++)
-		if (*at == '-')
-			*at = '_';
-	return text;
-}
-
 int
 telemetry_drops(struct gateway *gateway, const char *params, struct rte_tel_data *data)
 {
@@ -150,7 +139,7 @@ telemetry_drops(struct gateway *gateway, const char *params, struct rte_tel_data
 	for (unsigned i = 0; i < DROP_REASON_COUNT; i++) {
 		enum drop_reason reason = (enum drop_reason)i;
 
-		with_underscores(drop_reason_name(reason), name, sizeof(name));
+		telemetry_key(drop_reason_name(reason), name, sizeof(name));
 		rte_tel_data_add_dict_u64(data, name, drop_count(gateway, reason));
 	}
 	return 0;
