@@ -54,7 +54,6 @@ struct gateway {
 	struct control_calls *calls;
 	struct tunnel_alarm tunnel_alarm;
 	/* NULL when the box is no VPN gateway */
-	struct sa_table *sas;
 	struct ike_link *ike;
 	struct charon *charon; /* NULL, too, when charon is started by others */
 	struct mono_time started;
