@@ -100,7 +100,8 @@ get_features(plugin_t *self, plugin_feature_t *features[])
 	static plugin_feature_t all[] = {
 		PLUGIN_CALLBACK(register_ipsec, NULL),	PLUGIN_PROVIDE(CUSTOM, "kernel-ipsec"),
 		PLUGIN_CALLBACK(register_net, NULL),	PLUGIN_PROVIDE(CUSTOM, "kernel-net"),
-		PLUGIN_CALLBACK(register_socket, NULL), PLUGIN_PROVIDE(CUSTOM, "socket"),
+		PLUGIN_DEPENDS(CUSTOM, "kernel-ipsec"), PLUGIN_CALLBACK(register_socket, NULL),
+		PLUGIN_PROVIDE(CUSTOM, "socket"),	PLUGIN_DEPENDS(CUSTOM, "kernel-ipsec"),
 	};
 
 	*features = all;
