@@ -59,6 +59,7 @@ binding_table_destroy(struct binding_table *table)
 	timer_disarm(table->context.wheel, &table->sweep);
 	for (uint32_t slot = 0; slot < table->touched; slot++)
 		timer_disarm(table->context.wheel, &table->records[slot].timer);
+	binding_tias_free(table);
 	tunnel_states_destroy(table->tunnels);
 	free(table->broadcast);
 	free(table->by_tunnel);
@@ -70,7 +71,10 @@ binding_find(const struct binding_table *table, be32 home_address)
 {
 	const struct recipe *recipe = publish_recipes_find(table->context.publisher, home_address);
 
-	return recipe != NULL ? (struct binding *)&table->records[recipe->slot] : NULL;
+	/* slots from there on are those of TIAs */
+	if (recipe == NULL || recipe->slot >= table->slots)
+		return NULL;
+	return (struct binding *)&table->records[recipe->slot];
 }
 
 struct binding *
@@ -280,7 +284,7 @@ binding_register(struct binding_table *table, const struct binding_terms *terms,
 	change.target->terms = *terms;
 	change.has_new_hop = change.is_new || change.terms.tunnel_dst != terms->tunnel_dst;
 	if (change.has_new_hop)
-		change.target->next_hop = route_acquire(table->context.routes, terms->tunnel_dst);
+		change.target->next_hop = binding_route_acquire(table, terms);
 	/* most registrations only prolong what is there: the workers need not hear of those */
 	if (change.is_new || !is_alone || !is_same_tunnel(&change.terms, terms))
 		rc = binding_is_astray(table, change.target)
@@ -294,9 +298,14 @@ binding_register(struct binding_table *table, const struct binding_terms *terms,
 }
 
 static void
-home_address_withdraw(struct binding_table *table, be32 home_address, struct mono_time now)
+home_address_withdraw(struct binding_table *table, const struct binding_terms *terms,
+		      struct mono_time now)
 {
+	be32 home_address = terms->home_address;
+
 	publish_recipes_remove(table->context.publisher, home_address);
+	if (terms->agent == AGENT_X_HA)
+		binding_peer_changed(table, home_address);
 	route_proxy_end(table->context.routes, home_address, NULL, now);
 }
 
@@ -325,7 +334,7 @@ binding_remove_all(struct binding_table *table, be32 home_address, enum binding_
 
 	if (head == NULL)
 		return 0;
-	home_address_withdraw(table, home_address, now);
+	home_address_withdraw(table, &head->terms, now);
 	return chain_end(table, head, why, now);
 }
 
@@ -340,7 +349,7 @@ binding_remove(struct binding_table *table, struct binding *binding, enum bindin
 	/* no memory for the shorter chain: a tunnel that has ended must not go on, so the others go
 	 * with it, and their mobile has to register again */
 	if (others == NULL || binding_publish(table, others) < 0) {
-		home_address_withdraw(table, home_address, now);
+		home_address_withdraw(table, &binding->terms, now);
 		record_end(table, binding, why, others == NULL, now);
 		chain_end(table, others, why, now);
 		return;

@@ -9,6 +9,7 @@
 
 struct publisher;
 struct route_table;
+struct sa_table;
 struct subscriber;
 
 /*
@@ -97,6 +98,12 @@ struct binding_table *
 binding_table_create(const struct binding_context *context); /* NULL: memory */
 /* Gives up all records, without a word to anybody; NULL is fine. */
 void binding_table_destroy(struct binding_table *table);
+
+/* The VPN gateway's SAs: what goes to a TIA is sealed by its SA from now on. Before the first SA is made. */
+void binding_table_use_sas(struct binding_table *table, struct sa_table *sas);
+/* sa_context.tunnel_changed: composes anew what goes to this TIA. When it returns no recipe names another
+ * SA than sa_tunnel_find() does. */
+void binding_tia_changed(struct binding_table *table, be32 tia, struct mono_time now);
 
 /* The newest binding of a home address, or NULL; `next` leads to the others. */
 struct binding *binding_find(const struct binding_table *table, be32 home_address);

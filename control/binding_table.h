@@ -4,6 +4,10 @@
 
 #include "control/binding.h"
 #include "control/tunnel_state.h"
+#include "lib/recipe.h"
+
+struct sa_table;
+struct tia_route;
 
 /* What the files of the binding table share; nobody else includes this. */
 struct binding_table {
@@ -16,7 +20,10 @@ struct binding_table {
 	unsigned network_count;
 	struct timer_node sweep; /* of binding_routes_changed() */
 	uint32_t sweep_slot;	 /* where it goes on */
+	uint32_t sweep_sa;	 /* and among the SAs, after the bindings */
 	struct mono_time sweep_due;
+	struct sa_table *sas; /* or NULL */
+	struct tia_route *tias;
 	struct binding *free;
 	uint32_t touched; /* records from here on have never been used, and cost no memory yet */
 	uint32_t count;
@@ -31,11 +38,36 @@ void binding_unindex(struct binding_table *table, struct binding *binding);
 /* The bucket in which bindings with this tunnel are. */
 struct binding **binding_bucket(const struct binding_table *table, struct tunnel_key key);
 
+/* The next hop towards the far end of a tunnel with these terms, a reference; NEXT_HOP_NONE for a TIA:
+ * what goes to one is sealed, and the way of its SA is the TIA's (binding_compose.c). */
+uint32_t binding_route_acquire(struct binding_table *table, const struct binding_terms *terms);
+
 /* True when the way to the binding's far end leaves by a port of the other home agent's side. */
 bool binding_is_astray(const struct binding_table *table, const struct binding *binding);
 
-/* Publishes the chain that begins at `head`. 0 or -errno with nothing changed. */
+#define COMPOSE_MAX 32 /* recipes of a home address; more ways than any agent is configured with */
+
+/* What a binding's packets go through: one spec, or when its care-of address is a TIA whose mobile has
+ * several ways to it, one for each, as far as there is room. Returns how many, at least 1. */
+unsigned binding_compose(const struct binding_table *table, const struct binding *binding,
+			 unsigned room, struct recipe_spec *specs);
+/* The same, but nothing that is to be sealed gets out. */
+void binding_compose_cut(const struct binding_table *table, const struct binding *binding,
+			 struct recipe_spec *spec);
+
+/* Publishes the chain that begins at `head`, and what depends on it. 0 or -errno with nothing changed. */
 int binding_publish(struct binding_table *table, const struct binding *head);
+/* The chain, but nothing that is to be sealed gets out. */
+int binding_publish_cut(struct binding_table *table, const struct binding *head);
+
+/* The bindings of an x-HA's home address have changed: what goes through ESP to this peer goes another way. */
+void binding_peer_changed(struct binding_table *table, be32 home_address);
+/* The way to all TIAs of an ESP tunnel has changed. */
+void binding_esp_changed(struct binding_table *table, struct tunnel_key key);
+bool binding_esp_exists(const struct binding_table *table, struct tunnel_key key);
+/* Looks at some TIAs again, from `sweep_sa` on; true at the end. */
+bool binding_tias_sweep(struct binding_table *table);
+void binding_tias_free(struct binding_table *table);
 
 /* Publishes the chain that `binding` is part of once more; what was published stays if that fails. */
 void binding_republish(struct binding_table *table, const struct binding *binding);

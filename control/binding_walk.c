@@ -102,6 +102,7 @@ binding_republish_tunnel(struct binding_table *table, struct tunnel_key key)
 {
 	struct binding *binding;
 
+	binding_esp_changed(table, key);
 	DL_FOREACH2(*binding_bucket(table, key), binding, tunnel_next)
 	{
 		if (uses_tunnel(binding, key))
@@ -120,7 +121,7 @@ tunnel_exists(const struct binding_table *table, struct tunnel_key key)
 		if (uses_tunnel(binding, key))
 			return true;
 	}
-	return false;
+	return binding_esp_exists(table, key);
 }
 
 void
@@ -150,7 +151,7 @@ route_refresh(struct binding_table *table, struct binding *binding)
 {
 	uint32_t before = binding->next_hop;
 
-	binding->next_hop = route_acquire(table->context.routes, binding->terms.tunnel_dst);
+	binding->next_hop = binding_route_acquire(table, &binding->terms);
 	binding_republish(table, binding);
 	route_release(table->context.routes, before);
 }
@@ -168,7 +169,7 @@ sweep(struct binding_table *table, struct mono_time now)
 		if (binding->in_use)
 			route_refresh(table, binding);
 	}
-	if (table->sweep_slot >= table->touched)
+	if (table->sweep_slot >= table->touched && binding_tias_sweep(table))
 		return;
 	table->sweep_due = mono_add_ms(now, BINDING_SWEEP_MS);
 	timer_arm(table->context.wheel, &table->sweep, table->sweep_due, sweep_due);
@@ -189,6 +190,7 @@ binding_routes_changed(struct binding_table *table, struct mono_time now)
 {
 	timer_disarm(table->context.wheel, &table->sweep);
 	table->sweep_slot = 0;
+	table->sweep_sa = 0;
 	sweep(table, now);
 }
 

@@ -93,9 +93,9 @@ sa_table_reload(struct sa_table *table, const struct config *config)
 }
 
 bool
-sa_is_tia(const struct sa_table *table, be32 address)
+sa_is_tia(const struct config *config, be32 address)
 {
-	const struct config_vpn *vpn = &table->context.config->vpn;
+	const struct config_vpn *vpn = &config->vpn;
 
 	for (unsigned i = 0; i < vpn->tia_network_count; i++) {
 		if (prefix_contains(vpn->tia_networks[i], address))

@@ -69,6 +69,9 @@ void sa_sync_end(struct sa_table *table, uint64_t epoch, struct mono_time now);
  * looked at once a second. */
 void sa_table_tick(struct sa_table *table, struct mono_time now);
 
+/* True when an address is a TIA: one that SAs may be for, and that is never sent to in the clear. Pure. */
+bool sa_is_tia(const struct config *config, be32 address);
+
 /* How packets to a TIA are sealed and where they then go. */
 struct sa_tunnel {
 	struct sa *sa;	    /* outbound */

@@ -95,7 +95,7 @@ check_selectors(struct sa_table *table, const struct wanted *wanted)
 	}
 	for (unsigned i = 0; i < wanted->remote_count; i++) {
 		if (traffic_selector_is_host(&wanted->remote[i]) &&
-		    !sa_is_tia(table, htobe32(wanted->remote[i].first))) {
+		    !sa_is_tia(table->context.config, htobe32(wanted->remote[i].first))) {
 			say_not_supported(table, wanted->ask,
 					  "its address is not in vpn.tia_networks; let charon give "
 					  "one from there");
@@ -209,8 +209,6 @@ sa_make(struct sa_table *table, const struct wanted *wanted, const struct sa_rec
 	sa->local_count = (uint8_t)wanted->local_count;
 	memcpy(sa->remote, wanted->remote, wanted->remote_count * sizeof(sa->remote[0]));
 	memcpy(sa->local, wanted->local, wanted->local_count * sizeof(sa->local[0]));
-	atomic_init(&sa->owner, SA_OWNER_NONE);
-	replay_window_init(&sa->window, bits);
 	return sa;
 }
 

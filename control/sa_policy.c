@@ -170,7 +170,8 @@ sa_policy_add(struct sa_table *table, const struct ike_policy *policy, struct mo
 	if (policy->direction == IKE_DIRECTION_IN || policy->direction == IKE_DIRECTION_FORWARD)
 		return IKE_STATUS_OK;
 	if (policy->direction != IKE_DIRECTION_OUT ||
-	    !traffic_selector_is_host(&policy->dst_selector) || !sa_is_tia(table, address))
+	    !traffic_selector_is_host(&policy->dst_selector) ||
+	    !sa_is_tia(table->context.config, address))
 		return policy_refuse(table);
 	record = sa_record_find(table, policy->spi_be, policy->dst);
 	if (record == NULL || record->is_inbound)

@@ -113,7 +113,4 @@ void sa_tia_evict_orphans(struct sa_table *table, struct sa_tia *tia, struct mon
 /* Takes a record's policies out of its TIA. */
 void sa_policies_drop(struct sa_record *record);
 
-/* True when SAs may be for this address. */
-bool sa_is_tia(const struct sa_table *table, be32 address);
-
 #endif

@@ -2,7 +2,12 @@
 #include "tests/unit/control/fake_network.h"
 
 #include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #include "control/hash_table.h"
 #include "control/publish.h"
@@ -10,6 +15,7 @@
 
 #define CHAIN_MAX 16
 #define FAKE_NEXT_HOP 1
+#define FAKE_SAS_MAX 1024
 
 struct published {
 	be32 home_address;
@@ -22,6 +28,7 @@ struct publisher {
 	int error;
 	unsigned error_times;
 	unsigned calls;
+	struct sa *sas[FAKE_SAS_MAX];
 };
 
 struct proxied {
@@ -135,6 +142,59 @@ publish_recipes_find(const struct publisher *publisher, be32 home_address)
 	const struct published *entry = published_find(publisher, home_address);
 
 	return entry != NULL ? &entry->recipes[0] : NULL;
+}
+
+static bool
+recipe_names(const struct recipe *recipe, const struct sa *sa)
+{
+	for (; recipe != NULL; recipe = recipe->next) {
+		if ((recipe->flags & RECIPE_SEALED) != 0 && recipe->seal_sa == sa)
+			return true;
+	}
+	return false;
+}
+
+struct sa *
+publish_sa_storage(struct publisher *publisher, uint32_t window_bits)
+{
+	size_t size = (sizeof(struct sa) + 63) / 64 * 64;
+	struct sa *sa = aligned_alloc(64, size);
+
+	if (sa == NULL)
+		return NULL;
+	memset(sa, 0, size);
+	sa->window.size_bits = window_bits;
+	atomic_init(&sa->owner, SA_OWNER_NONE);
+	return sa;
+}
+
+void
+publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa)
+{
+	struct sa *old = publisher->sas[slot];
+	struct published *entry, *next;
+
+	publisher->sas[slot] = sa;
+	if (old == NULL)
+		return;
+	HASH_ITER(hh, publisher->by_home_address, entry, next)
+	{
+		assert_false(recipe_names(&entry->recipes[0], old));
+	}
+	esp_key_destroy((struct esp_key *)(uintptr_t)old->key);
+	free(old);
+}
+
+void
+publish_sa_remove(struct publisher *publisher, uint32_t slot)
+{
+	publish_sa(publisher, slot, NULL);
+}
+
+struct sa *
+fake_publisher_sa(const struct publisher *publisher, uint32_t slot)
+{
+	return publisher->sas[slot];
 }
 
 struct route_table *

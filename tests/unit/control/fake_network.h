@@ -12,6 +12,7 @@
  * links it before the control library.
  */
 struct publisher;
+struct sa;
 struct route_table;
 
 struct publisher *fake_publisher_create(void);
@@ -22,6 +23,10 @@ void fake_publisher_fail(struct publisher *publisher, int error, unsigned times)
 unsigned fake_publisher_calls(const struct publisher *publisher);
 /* Home addresses that are published. */
 unsigned fake_publisher_count(const struct publisher *publisher);
+
+/* What lies in a slot of the table of SAs. One that is taken back must not be named by a recipe any more,
+ * or the test fails. */
+struct sa *fake_publisher_sa(const struct publisher *publisher, uint32_t slot);
 
 struct route_table *fake_routes_create(void);
 void fake_routes_destroy(struct route_table *routes);
