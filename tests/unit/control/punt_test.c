@@ -8,6 +8,7 @@
 
 #include "control/broadcast.h"
 #include "control/icmp.h"
+#include "control/ike_link.h"
 #include "control/route.h"
 #include "lib/checksum.h"
 #include "lib/wire_mip.h"
@@ -15,7 +16,7 @@
 
 /* Who was called. Each fake frees what it is given, as the real ones do. */
 static struct {
-	unsigned registrations, icmps, icmp_errors, arps, resolves, broadcasts;
+	unsigned registrations, icmps, icmp_errors, arps, resolves, broadcasts, ikes;
 	struct reg_datagram datagram;
 	uint8_t payload[64];
 } calls;
@@ -61,6 +62,13 @@ void
 broadcast_input(struct broadcast_context *context, struct rte_mbuf *mbuf)
 {
 	calls.broadcasts++;
+	rte_pktmbuf_free(mbuf);
+}
+
+void
+ike_link_input(struct ike_link *link, struct rte_mbuf *mbuf, struct mono_time now)
+{
+	calls.ikes++;
 	rte_pktmbuf_free(mbuf);
 }
 
@@ -121,6 +129,11 @@ each_class_goes_to_its_own(void **state)
 	assert_int_equal(calls.arps, 1);
 	assert_int_equal(calls.resolves, 1);
 	assert_int_equal(calls.broadcasts, 1);
+	assert_int_equal(calls.ikes, 0); /* the box is no VPN gateway */
+	context.ike = (struct ike_link *)&net;
+	punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0), PUNT_IKE);
+	punt_drain(&context, 1, mono_now());
+	assert_int_equal(calls.ikes, 1);
 	net_fixture_fini(&net);
 }
 
