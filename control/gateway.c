@@ -206,6 +206,8 @@ create_punt_handlers(struct gateway *gateway, struct mono_time now)
 		.drops = &gateway->drops,
 		.routes = gateway->routes,
 		.bindings = bindings,
+		.sas = gateway->sas,
+		.config = config,
 	};
 	struct advertiser_context advertiser_context = {
 		.injector = &gateway->injector,

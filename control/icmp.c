@@ -11,6 +11,7 @@
 #include "control/icmp_relay.h"
 #include "control/inject.h"
 #include "control/route.h"
+#include "control/sa.h"
 #include "dataplane/counters.h"
 #include "lib/icmp_message.h"
 
@@ -40,6 +41,12 @@ icmp_destroy(struct icmp *icmp)
 	free(icmp);
 }
 
+void
+icmp_reload(struct icmp *icmp, const struct config *config)
+{
+	icmp->context.config = config;
+}
+
 static void
 icmp_drop(struct icmp *icmp, struct rte_mbuf *mbuf, enum drop_reason reason)
 {
@@ -57,13 +64,48 @@ is_agent_address(const struct icmp *icmp, be32 address)
 	return false;
 }
 
+static bool
+is_gateway_address(const struct icmp *icmp, be32 address)
+{
+	return icmp->context.sas != NULL && icmp->context.config->vpn.address == address;
+}
+
+static bool
+is_tia(const struct icmp *icmp, be32 address)
+{
+	const struct config_vpn *vpn = &icmp->context.config->vpn;
+
+	if (icmp->context.sas == NULL)
+		return false;
+	for (unsigned i = 0; i < vpn->tia_network_count; i++)
+		if (prefix_contains(vpn->tia_networks[i], address))
+			return true;
+	return false;
+}
+
+/* What the box is called by those whom a security association brings inside: an address that its selectors
+ * have, which they need not have of the outside. 0: none. */
+static be32
+inside_source(const struct icmp *icmp)
+{
+	const struct config *config = icmp->context.config;
+	be32 i_ha = icmp->context.agent_addresses[AGENT_I_HA];
+
+	for (unsigned i = 0; i < config->port_count && i_ha == 0; i++)
+		if (config->ports[i].is_internal)
+			return config->ports[i].network.address;
+	return i_ha;
+}
+
 /* Whom an error comes from: the port towards its receiver; for one who is behind a tunnel only, a home
- * agent. 0: no way to tell. */
+ * agent, or the box's inside. 0: no way to tell. */
 static be32
 error_source(const struct icmp *icmp, be32 receiver)
 {
-	be32 source = route_source(icmp->context.routes, receiver);
+	be32 source = is_tia(icmp, receiver) ? inside_source(icmp) : 0;
 
+	if (source == 0)
+		source = route_source(icmp->context.routes, receiver);
 	for (unsigned i = 0; i < AGENT_COUNT && source == 0; i++)
 		source = icmp->context.agent_addresses[i];
 	return source;
@@ -114,6 +156,10 @@ icmp_error_due(struct icmp *icmp, struct rte_mbuf *mbuf, struct mono_time now)
 	uint32_t there_len = RTE_MIN(len, (uint32_t)ICMP_ERROR_SIZE_MAX);
 	const uint8_t *data = rte_pktmbuf_read(mbuf, 0, there_len, icmp->scratch);
 
+	/* out of a security association, and of no i-HA's tunnel in it */
+	if (packet->origin == ORIGIN_VPN &&
+	    (error.src == 0 || error.src != icmp->context.agent_addresses[AGENT_I_HA]))
+		error.src = inside_source(icmp);
 	/* icmp_error_is_due() looks at the header and the octet behind it only, so the packet's whole
 	 * length can be told although just the part to quote is in one piece */
 	if (packet->origin != ORIGIN_CONTROL && data != NULL &&
@@ -130,12 +176,17 @@ relay(struct icmp *icmp, const struct icmp_relay *verdict, uint16_t mtu, be32 ag
 	const struct ip_header *ip = (const struct ip_header *)inner;
 	struct icmp_error error = {.type = verdict->type, .code = verdict->code, .mtu = mtu};
 
+	/* what the box itself had sent through the tunnel: ESP, above all, of whose recipe the tunnel is
+	 * a layer, and its state is known now */
+	if (is_gateway_address(icmp, ip->src) || is_agent_address(icmp, ip->src))
+		return;
 	/* the octet behind the header must be there, the packet's end cannot be */
 	if (len <= ip_header_size(ip) ||
 	    !icmp_error_is_due(inner, be16toh(ip->total_len_be), false))
 		return;
 	/* the router that reported it does not exist for the sender: the agent answers */
-	error.src = route_source(icmp->context.routes, ip->src);
+	error.src = is_tia(icmp, ip->src) ? inside_source(icmp)
+					  : route_source(icmp->context.routes, ip->src);
 	if (error.src == 0)
 		error.src = agent;
 	error_send(icmp, &error, inner, len, now);
@@ -173,6 +224,52 @@ quoted_tunnel(const struct icmp_error_view *view, const struct icmp_quote *quote
 	};
 }
 
+/* What an ICMP error about ESP is worth: nobody vouches for it, and what it quotes is sealed but for its SPI,
+ * which only those on the path know. So that must be of an outbound SA to that peer; a quote without it is
+ * a rumour. False: not worth anything. */
+static bool
+esp_evidence(const struct icmp *icmp, const struct icmp_esp_quote *quote,
+	     enum tunnel_evidence *evidence)
+{
+	struct sa_view view;
+
+	*evidence = quote->spi_be != 0 ? TUNNEL_WITNESS : TUNNEL_RUMOUR;
+	return quote->spi_be == 0 ||
+	       (sa_find(icmp->context.sas, quote->spi_be, quote->peer, &view) && !view.is_inbound &&
+		view.peer_port_be == quote->port_be);
+}
+
+/* The path's MTU is believed down to vpn.path_mtu_min only, and soft state ages (RFC 4301 section 8.2.1, RFC
+ * 1191 section 6.3). Returns as below. */
+static bool
+esp_error(struct icmp *icmp, const struct icmp_error_view *view, struct mono_time now)
+{
+	uint16_t least = (uint16_t)icmp->context.config->vpn.path_mtu_min, mtu = 0;
+	/* that a port of UDP encapsulation is closed is IKE's to find out */
+	struct icmp_relay verdict = icmp_relay_decide(view->type, view->code, false);
+	enum tunnel_evidence evidence;
+	struct icmp_esp_quote quote;
+	struct tunnel_key tunnel;
+
+	if (icmp_quote_esp_parse(view, &quote) != 0 || !esp_evidence(icmp, &quote, &evidence))
+		return false;
+	if (evidence == TUNNEL_RUMOUR && least < ICMP_RELAY_MTU_MIN_RUMOUR)
+		least = ICMP_RELAY_MTU_MIN_RUMOUR;
+	tunnel = (struct tunnel_key){
+		.agent = quote.gateway,
+		.far_end = quote.peer,
+		.port_be = quote.port_be,
+		.protocol = view->quoted_ip.protocol,
+	};
+	if (verdict.is_mtu)
+		mtu = icmp_relay_mtu_above(view, least);
+	if (mtu != 0)
+		binding_tunnel_mtu(icmp->context.bindings, tunnel, mtu, evidence, now);
+	if (verdict.is_down)
+		binding_tunnel_unreachable(icmp->context.bindings, tunnel, evidence, now);
+	return mtu != 0 || verdict.is_down;
+}
+
 /* Returns whether the error was about a tunnel of ours and of some use. */
 static bool
 tunnel_error(struct icmp *icmp, const struct icmp_error_view *view, struct mono_time now)
@@ -185,6 +282,8 @@ tunnel_error(struct icmp *icmp, const struct icmp_error_view *view, struct mono_
 	struct tunnel_key tunnel;
 	uint16_t mtu = 0;
 
+	if (is_gateway_address(icmp, view->quoted_ip.src))
+		return esp_error(icmp, view, now);
 	if (!is_agent_address(icmp, view->quoted_ip.src) || icmp_quote_parse(view, &quote) != 0)
 		return false;
 	/* routers may quote 8 octets only (RFC 2003 section 5): then the tunnel's ends alone must do, and
@@ -218,13 +317,15 @@ icmp_host_unreachable(void *context, struct rte_mbuf *mbuf)
 	uint32_t len = RTE_MIN(rte_pktmbuf_pkt_len(mbuf), (uint32_t)ICMP_ERROR_SIZE_MAX);
 	struct icmp_error_view view = {.type = ICMP_TYPE_UNREACHABLE,
 				       .code = ICMP_CODE_HOST_UNREACHABLE};
+	const struct ip_header *ip;
 
 	packet->icmp_type = view.type;
 	packet->icmp_code = view.code;
 	packet->mtu = 0;
 	view.quoted = rte_pktmbuf_read(mbuf, 0, len, icmp->scratch);
-	if (view.quoted == NULL || len < sizeof(view.quoted_ip) ||
-	    !is_agent_address(icmp, ((const struct ip_header *)view.quoted)->src)) {
+	ip = (const struct ip_header *)view.quoted;
+	if (ip == NULL || len < sizeof(*ip) ||
+	    !(is_agent_address(icmp, ip->src) || is_gateway_address(icmp, ip->src))) {
 		icmp_error_due(icmp, mbuf, mono_now());
 		return;
 	}

@@ -10,11 +10,12 @@ struct drop_counters;
 struct injector;
 struct route_table;
 struct rte_mbuf;
+struct sa_table;
 
 /*
  * ICMP (RFC 792, RFC 1812 section 4.3) for the box itself: echo and tunnel keepalives answered, errors
  * about packets in its tunnels turned into soft state and relayed to the original senders (RFC 2003
- * sections 4 and 5), and errors about packets that the workers could not carry. Control core.
+ * sections 4 and 5; of ESP there is nobody to tell, RFC 4301 section 8.2.1), and errors about packets that the workers could not carry. Control core.
  */
 struct icmp;
 
@@ -24,11 +25,16 @@ struct icmp_context {
 	struct route_table *routes;
 	struct binding_table *bindings;
 	be32 agent_addresses[AGENT_COUNT]; /* 0: that home agent is not enabled */
+	const struct sa_table *sas;	   /* NULL: no VPN gateway */
+	const struct config *config;	   /* the VPN gateway's part, and internal ports */
 };
 
 struct icmp *
 icmp_create(const struct icmp_context *context, struct mono_time now); /* NULL: memory */
 void icmp_destroy(struct icmp *icmp);				       /* NULL is fine */
+
+/* A reloaded configuration; the one before it is not looked at any more. */
+void icmp_reload(struct icmp *icmp, const struct config *config);
 
 /* PUNT_ICMP and PUNT_KEEPALIVE: a packet for an own address; takes the mbuf. */
 void icmp_input(struct icmp *icmp, struct rte_mbuf *mbuf, struct mono_time now);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/checksum.h"
+#include "lib/wire_esp.h"
 #include "lib/wire_mip.h"
 
 #define UNREACHABLE_NET_UNKNOWN 6
@@ -81,16 +82,21 @@ plateau_below(uint16_t len)
 }
 
 uint16_t
-icmp_relay_mtu(const struct icmp_error_view *view, enum tunnel_evidence evidence)
+icmp_relay_mtu_above(const struct icmp_error_view *view, uint16_t least)
 {
-	uint16_t least =
-		evidence == TUNNEL_WITNESS ? ICMP_RELAY_MTU_MIN : ICMP_RELAY_MTU_MIN_RUMOUR;
 	uint16_t len = be16toh(view->quoted_ip.total_len_be);
 	uint16_t mtu = view->mtu != 0 ? view->mtu : plateau_below(len);
 
 	if (mtu < least)
 		mtu = least;
 	return mtu < len ? mtu : 0;
+}
+
+uint16_t
+icmp_relay_mtu(const struct icmp_error_view *view, enum tunnel_evidence evidence)
+{
+	return icmp_relay_mtu_above(view, evidence == TUNNEL_WITNESS ? ICMP_RELAY_MTU_MIN
+								     : ICMP_RELAY_MTU_MIN_RUMOUR);
 }
 
 /* Steps over a UDP header and MIP Tunnel Data; returns the protocol inside, or -EINVAL. */
@@ -199,6 +205,36 @@ icmp_quote_binding(const struct icmp_quote *quote, const struct binding *first)
 			return binding;
 	}
 	return NULL;
+}
+
+int
+icmp_quote_esp_parse(const struct icmp_error_view *view, struct icmp_esp_quote *quote)
+{
+	const uint8_t *data = view->quoted + view->quoted_header_len;
+	size_t len = view->quoted_len - (size_t)view->quoted_header_len;
+	bool is_udp = view->quoted_ip.protocol == IP_PROTOCOL_UDP;
+	struct udp_header udp;
+
+	*quote = (struct icmp_esp_quote){.gateway = view->quoted_ip.src,
+					 .peer = view->quoted_ip.dst};
+	if (view->quoted_ip.fragment_be & htobe16(IP_FRAGMENT_OFFSET_MASK) ||
+	    (!is_udp && view->quoted_ip.protocol != IP_PROTOCOL_ESP))
+		return -EINVAL;
+	if (is_udp) {
+		if (len < sizeof(udp))
+			return -EINVAL;
+		memcpy(&udp, data, sizeof(udp));
+		if (udp.src_port_be != htobe16(ESP_UDP_PORT))
+			return -EINVAL;
+		quote->port_be = udp.dst_port_be;
+		data += sizeof(udp);
+		len -= sizeof(udp);
+	}
+	if (len < sizeof(quote->spi_be))
+		return 0;
+	memcpy(&quote->spi_be, data, sizeof(quote->spi_be));
+	/* RFC 3948 section 2.2: an IKE message begins with what is no SPI */
+	return quote->spi_be == 0 ? -EINVAL : 0;
 }
 
 int

@@ -35,6 +35,9 @@ struct icmp_relay icmp_relay_decide(uint8_t type, uint8_t code, bool is_udp);
  * next plateau (section 7.1). 0 when it makes no sense: not smaller than the packet. */
 uint16_t icmp_relay_mtu(const struct icmp_error_view *view, enum tunnel_evidence evidence);
 
+/* The same, but never below `least`. */
+uint16_t icmp_relay_mtu_above(const struct icmp_error_view *view, uint16_t least);
+
 /* The tunnel that a quoted packet was in, and what there is of the packet inside. */
 struct icmp_quote {
 	enum tunnel_kind kind;
@@ -54,6 +57,18 @@ int icmp_quote_parse(const struct icmp_error_view *view, struct icmp_quote *quot
  * provoked by a packet of that binding, or made by someone who knows it. */
 const struct binding *
 icmp_quote_binding(const struct icmp_quote *quote, const struct binding *first);
+
+/* The ESP packet of the VPN gateway that an error quotes: what is inside it cannot be read. */
+struct icmp_esp_quote {
+	be32 gateway;
+	be32 peer;
+	be16 port_be; /* of the peer's UDP encapsulation (RFC 3948), else 0 */
+	be32 spi_be;  /* 0: not in the quote */
+};
+
+/* Reads it; 0, or -EINVAL when it is neither ESP nor UDP from port 4500, not the first fragment, so short that
+ * not even the ports are there, or IKE. */
+int icmp_quote_esp_parse(const struct icmp_error_view *view, struct icmp_esp_quote *quote);
 
 /* Restores the beginning of a packet in minimal encapsulation (RFC 2004) into `out`, `size` bytes, so that
  * an error about it can be built. 0; -EINVAL when the quote is too short. */

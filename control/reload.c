@@ -100,6 +100,7 @@ take_over(struct gateway *gateway, const struct config *wanted)
 		return error;
 	}
 	gateway->broadcast.config = wanted;
+	icmp_reload(gateway->icmp, wanted);
 	advertiser_reload(gateway->advertiser, wanted, mono_now());
 	gateway_vpn_reload(gateway, wanted);
 	if (publish_settings(gateway->publisher, &settings) != 0)

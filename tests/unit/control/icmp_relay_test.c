@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <string.h>
 
 #include "lib/checksum.h"
@@ -253,6 +254,59 @@ minimal_encapsulation_is_undone_in_the_quote(void **state)
 	}
 }
 
+/* Of the gateway's packets only the SPI can be read (RFC 4303 figure 1), in UDP behind its ports. */
+static void
+esp_quotes_name_the_security_association(void **state)
+{
+	const uint8_t spi[] = {0xc0, 0xff, 0xee, 0x01, 0, 0, 0, 9};
+	const struct udp_header udp = {.src_port_be = htobe16(4500), .dst_port_be = htobe16(7777)};
+	uint8_t bytes[128], rest[64] = {0};
+	struct icmp_error_view view;
+	struct icmp_esp_quote quote;
+
+	for (uint16_t len = 0; len <= sizeof(spi); len++) {
+		view = view_of(bytes, IP_PROTOCOL_ESP, spi, len);
+		assert_int_equal(icmp_quote_esp_parse(&view, &quote), 0);
+		assert_int_equal(quote.gateway, AGENT);
+		assert_int_equal(quote.peer, CARE_OF);
+		assert_int_equal(quote.port_be, 0);
+		assert_int_equal(quote.spi_be, len < 4 ? 0 : htobe32(0xc0ffee01));
+	}
+	memcpy(rest, &udp, sizeof(udp));
+	memcpy(rest + sizeof(udp), spi, sizeof(spi));
+	for (uint16_t len = 0; len <= 16; len++) {
+		view = view_of(bytes, IP_PROTOCOL_UDP, rest, len);
+		assert_int_equal(icmp_quote_esp_parse(&view, &quote), len < 8 ? -EINVAL : 0);
+		if (len < 8)
+			continue;
+		assert_int_equal(quote.port_be, htobe16(7777));
+		assert_int_equal(quote.spi_be, len < 12 ? 0 : htobe32(0xc0ffee01));
+	}
+}
+
+static void
+what_is_no_esp_of_ours_is_refused(void **state)
+{
+	struct udp_header udp = {.src_port_be = htobe16(4500), .dst_port_be = htobe16(4500)};
+	uint8_t bytes[128], rest[64] = {0};
+	struct icmp_error_view view;
+	struct icmp_esp_quote quote;
+
+	/* IKE on port 4500: the non-ESP marker */
+	memcpy(rest, &udp, sizeof(udp));
+	view = view_of(bytes, IP_PROTOCOL_UDP, rest, 40);
+	assert_int_equal(icmp_quote_esp_parse(&view, &quote), -EINVAL);
+	udp.src_port_be = htobe16(500);
+	memcpy(rest, &udp, sizeof(udp));
+	view = view_of(bytes, IP_PROTOCOL_UDP, rest, 40);
+	assert_int_equal(icmp_quote_esp_parse(&view, &quote), -EINVAL);
+	view = view_of(bytes, IP_PROTOCOL_TCP, rest, 40);
+	assert_int_equal(icmp_quote_esp_parse(&view, &quote), -EINVAL);
+	view = view_of(bytes, IP_PROTOCOL_ESP, "12345678", 8);
+	view.quoted_ip.fragment_be = htobe16(7);
+	assert_int_equal(icmp_quote_esp_parse(&view, &quote), -EINVAL);
+}
+
 int
 main(void)
 {
@@ -263,6 +317,8 @@ main(void)
 		cmocka_unit_test(quotes_of_what_is_no_tunnel_are_refused),
 		cmocka_unit_test(only_the_bindings_own_tunnel_matches),
 		cmocka_unit_test(minimal_encapsulation_is_undone_in_the_quote),
+		cmocka_unit_test(esp_quotes_name_the_security_association),
+		cmocka_unit_test(what_is_no_esp_of_ours_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
