@@ -93,13 +93,14 @@ read_user(struct config_reader *reader, const struct config_setting_t *section, 
 	  unsigned *uid)
 {
 	const struct passwd *entry;
-	unsigned long number;
-	char *end;
 
 	*uid = 0;
 	if (user == NULL)
 		return 0;
 	if (isdigit((unsigned char)user[0])) {
+		unsigned long number;
+		char *end;
+
 		errno = 0;
 		number = strtoul(user, &end, 10);
 		if (*end != '\0' || errno != 0 || number >= UINT32_MAX)
