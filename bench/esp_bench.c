@@ -291,7 +291,7 @@ main(int argc, char **argv)
 {
 	static const uint32_t lens[] = {64, 512, 1400};
 	static struct subject bare[ARRAY_COUNT(lens)];
-	char *eal[] = {argv[0],		 "--in-memory", "--no-huge",	"--no-pci",
+	char *eal[] = {argv[0],		 "--no-shconf", "--no-huge",	"--no-pci",
 		       "--no-telemetry", "-l0",		"--log-level=3"};
 
 	if (rte_eal_init(ARRAY_COUNT(eal), eal) < 0) { /* for the clock */
