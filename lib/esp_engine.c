@@ -44,9 +44,9 @@ esp_engine_fill_aead(IMB_JOB *job, struct esp_op *op, struct esp_scratch *scratc
 {
 	uint32_t clear_len = sizeof(struct esp_header) + op->key->iv_size;
 
-	esp_nonce(op, scratch->nonce);
+	esp_prepare(op, scratch);
 	job->u.CHACHA20_POLY1305.aad = scratch->aad;
-	job->u.CHACHA20_POLY1305.aad_len_in_bytes = esp_aad(op, scratch->aad);
+	job->u.CHACHA20_POLY1305.aad_len_in_bytes = scratch->aad_len;
 	job->u.CHACHA20_POLY1305.ctx = NULL;
 	job->cipher_mode = IMB_CIPHER_CHACHA20_POLY1305;
 	job->hash_alg = IMB_AUTH_CHACHA20_POLY1305;

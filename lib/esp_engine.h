@@ -14,7 +14,7 @@
 
 /* No IP packet carries more, and the library counts some lengths in 16 bits. */
 #define ESP_LEN_MAX (65535 - 20)
-#define ESP_AAD_SIZE_MAX 12
+#define ESP_AAD_SIZE_ESN 12
 
 struct esp_engine {
 	IMB_MGR *manager;
@@ -25,34 +25,28 @@ struct esp_engine {
 	struct esp_scratch {
 		uint8_t nonce[16];
 		uint8_t aad[16];
+		uint64_t aad_len;
 		uint8_t icv[ESP_ICV_SIZE_MAX]; /* open: as it was received */
 		uint8_t tag[ESP_ICV_SIZE_MAX]; /* open: as it should be */
 	} scratch[ESP_BURST_MAX];
 };
 
-/* Puts the bytes that are authenticated but not encrypted into `aad`, and says how many: SPI, the high
- * half of the sequence number with ESN, and the low half (RFC 4106 section 5). */
-static inline uint64_t
-esp_aad(const struct esp_op *op, uint8_t *aad)
+/* Nonce and AAD of AEAD suites: the salt and the IV that is in the packet; SPI, the high half of the
+ * sequence number with ESN, and the low half (RFC 4106 sections 4 and 5, RFC 7634 section 2). */
+static inline void
+esp_prepare(const struct esp_op *op, struct esp_scratch *scratch)
 {
 	be32 high = htobe32((uint32_t)(op->seq >> 32));
 
-	if (!op->is_esn) {
-		memcpy(aad, op->esp, sizeof(struct esp_header));
-		return sizeof(struct esp_header);
+	memcpy(scratch->nonce, op->key->salt, ESP_SALT_SIZE);
+	memcpy(scratch->nonce + ESP_SALT_SIZE, op->esp + sizeof(struct esp_header), 8);
+	memcpy(scratch->aad, op->esp, sizeof(struct esp_header));
+	scratch->aad_len = sizeof(struct esp_header);
+	if (op->is_esn) {
+		memcpy(scratch->aad + 8, scratch->aad + 4, 4);
+		memcpy(scratch->aad + 4, &high, 4);
+		scratch->aad_len = ESP_AAD_SIZE_ESN;
 	}
-	memcpy(aad, op->esp, 4);
-	memcpy(aad + 4, &high, 4);
-	memcpy(aad + 8, op->esp + 4, 4);
-	return ESP_AAD_SIZE_MAX;
-}
-
-/* The nonce of AEAD suites: the salt and the IV that is in the packet. */
-static inline void
-esp_nonce(const struct esp_op *op, uint8_t *nonce)
-{
-	memcpy(nonce, op->key->salt, ESP_SALT_SIZE);
-	memcpy(nonce + ESP_SALT_SIZE, op->esp + sizeof(struct esp_header), 8);
 }
 
 /* A job as far as its direction does not matter: `covered_len` bytes from the ESP header on are

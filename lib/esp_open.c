@@ -66,17 +66,17 @@ bad_pad:
 }
 
 static void
-open_gcm(IMB_MGR *manager, struct esp_op *op)
+open_gcm(IMB_MGR *manager, struct esp_op *op, struct esp_scratch *scratch)
 {
 	const struct esp_key *key = op->key;
 	uint8_t *payload = op->esp + sizeof(struct esp_header) + 8;
 	const uint8_t *icv = op->esp + op->len - 16;
 	uint64_t len = (uint64_t)(icv - payload);
 	struct gcm_context_data context;
-	uint8_t nonce[16], aad[16], tag[16];
-	uint64_t aad_len = esp_aad(op, aad);
+	const uint8_t *nonce = scratch->nonce, *aad = scratch->aad;
+	uint64_t aad_len = scratch->aad_len;
+	uint8_t *tag = scratch->tag;
 
-	esp_nonce(op, nonce);
 	switch (key->suite) {
 	case ESP_AES128_GCM16:
 		IMB_AES128_GCM_DEC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
@@ -143,10 +143,12 @@ open_waiting(struct esp_engine *engine)
 	}
 }
 
-/* The trailers are read in a pass of their own, when what was decrypted has reached the cache. */
+/* Passes, as in sealing: what was just written is not to be read back at once. */
 void
 esp_open(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 {
+	uint64_t direct = 0; /* a bit for each op that is opened by a direct call */
+
 	assert(count <= ESP_BURST_MAX);
 	engine->waiting_count = 0;
 	for (unsigned i = 0; i < count; i++) {
@@ -157,10 +159,17 @@ esp_open(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 		op->result_len = 0;
 		if (!is_whole(op))
 			continue;
-		if (op->key->kind == ESP_KIND_GCM)
-			open_gcm(engine->manager, op);
-		else
+		if (op->key->kind == ESP_KIND_GCM) {
+			esp_prepare(op, &engine->scratch[i]);
+			direct |= UINT64_C(1) << i;
+		} else {
 			engine->waiting[engine->waiting_count++] = op;
+		}
+	}
+	for (; direct != 0; direct &= direct - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(direct);
+
+		open_gcm(engine->manager, &ops[i], &engine->scratch[i]);
 	}
 	open_waiting(engine);
 	for (unsigned i = 0; i < count; i++) {

@@ -66,17 +66,16 @@ write_clear(struct esp_op *op)
 }
 
 static void
-seal_gcm(IMB_MGR *manager, const struct esp_op *op)
+seal_gcm(IMB_MGR *manager, const struct esp_op *op, const struct esp_scratch *scratch)
 {
 	const struct esp_key *key = op->key;
 	uint8_t *payload = op->esp + sizeof(struct esp_header) + 8;
 	uint8_t *icv = op->esp + op->result_len - 16;
 	uint64_t len = (uint64_t)(icv - payload);
 	struct gcm_context_data context;
-	uint8_t nonce[16], aad[16];
-	uint64_t aad_len = esp_aad(op, aad);
+	const uint8_t *nonce = scratch->nonce, *aad = scratch->aad;
+	uint64_t aad_len = scratch->aad_len;
 
-	esp_nonce(op, nonce);
 	switch (key->suite) {
 	case ESP_AES128_GCM16:
 		IMB_AES128_GCM_ENC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
@@ -146,12 +145,16 @@ esp_seal(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 	assert(count <= ESP_BURST_MAX);
 	engine->waiting_count = 0;
 	for (unsigned i = 0; i < count; i++) {
-		if (write_clear(&ops[i]) && ops[i].key->kind != ESP_KIND_GCM)
+		if (!write_clear(&ops[i]))
+			continue;
+		if (ops[i].key->kind == ESP_KIND_GCM)
+			esp_prepare(&ops[i], &engine->scratch[i]);
+		else
 			engine->waiting[engine->waiting_count++] = &ops[i];
 	}
 	for (unsigned i = 0; i < count; i++) {
 		if (ops[i].key->kind == ESP_KIND_GCM && ops[i].result_len > 0)
-			seal_gcm(engine->manager, &ops[i]);
+			seal_gcm(engine->manager, &ops[i], &engine->scratch[i]);
 	}
 	seal_waiting(engine);
 }
