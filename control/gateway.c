@@ -280,8 +280,8 @@ gateway_fini(struct gateway *gateway)
 	broadcast_fini(&gateway->broadcast);
 	advertiser_destroy(gateway->advertiser);
 	icmp_destroy(gateway->icmp);
-	gateway_vpn_destroy(gateway);
 	registration_destroy(gateway->registration);
+	gateway_vpn_destroy(gateway); /* bindings have to do with SAs */
 	route_destroy(gateway->routes);
 	timer_wheel_destroy(gateway->wheel);
 	traffic_fini(&gateway->traffic);

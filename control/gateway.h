@@ -97,8 +97,8 @@ int gateway_settings(const struct gateway *gateway, const struct config *config,
 int gateway_reload(struct gateway *gateway);
 
 /* What is there only when the box is a VPN gateway (gateway_vpn.c); nothing when it is not. For gateway.c
- * and reload.c: 0 or -errno; in any order of gateway_init(), behind the workers; every round, returning how
- * many messages there were; a reloaded configuration. */
+ * and reload.c. Create: after registration; 0 or -errno, logged. Destroy: after registration. A round returns
+ * how many messages there were. */
 int gateway_vpn_create(struct gateway *gateway, struct mono_time now);
 void gateway_vpn_destroy(struct gateway *gateway);
 unsigned gateway_vpn_round(struct gateway *gateway, struct mono_time now);

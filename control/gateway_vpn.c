@@ -27,13 +27,12 @@ mapping(const struct ike_mapping *event, void *context)
 		ike_link_mapping(gateway->ike, event);
 }
 
-/* Recipes are composed from tunnels: whoever composes them hears of it here. */
 static void
 tunnel_changed(be32 tia, struct mono_time now, void *context)
 {
-	(void)tia;
-	(void)now;
-	(void)context;
+	const struct gateway *gateway = context;
+
+	binding_tia_changed(registration_bindings(gateway->registration), tia, now);
 }
 
 int
@@ -62,6 +61,7 @@ gateway_vpn_create(struct gateway *gateway, struct mono_time now)
 			   config->vpn.sas_max);
 		return -ENOMEM;
 	}
+	binding_table_use_sas(registration_bindings(gateway->registration), gateway->sas);
 	link_context.sas = gateway->sas;
 	gateway->ike = ike_link_create(&link_context);
 	if (gateway->ike == NULL)
