@@ -16,7 +16,7 @@
 #define PAUSE_MAX_MS 30000
 #define STEADY_SEC 60 /* one that ran as long as that is started with the shortest pause again */
 #define KILL_AFTER_SEC 5
-#define SWANCTL_RETRY_MS 500 /* hello comes before charon listens to swanctl */
+#define SWANCTL_PAUSE_MS 500 /* hello comes before charon listens to swanctl */
 #define SWANCTL_TRIES 20
 #define SWANCTL_TIMEOUT_SEC 30
 
@@ -174,6 +174,14 @@ start_swanctl(struct charon *charon, struct mono_time now)
 	charon->tries_left = 0;
 }
 
+/* True when charon did not listen yet: swanctl's exit status is the errno of its connect(). */
+static bool
+is_early(int status)
+{
+	return WIFEXITED(status) &&
+	       (WEXITSTATUS(status) == ENOENT || WEXITSTATUS(status) == ECONNREFUSED);
+}
+
 static void
 swanctl_ended(struct charon *charon, int status, struct mono_time now)
 {
@@ -185,7 +193,9 @@ swanctl_ended(struct charon *charon, int status, struct mono_time now)
 		charon->tries_left = 0;
 		return;
 	}
-	charon->due = mono_add_ms(now, SWANCTL_RETRY_MS);
+	charon->due = mono_add_ms(now, SWANCTL_PAUSE_MS);
+	if (!is_early(status))
+		charon->tries_left = 0;
 	describe(status, text, sizeof(text));
 	if (charon->tries_left == 0)
 		log_errorx("swanctl --load-all for ike.swanctl_directory %s: %s; correct it, and "
@@ -207,7 +217,7 @@ look_after_swanctl(struct charon *charon, uint64_t hellos, struct mono_time now)
 	}
 	if (hellos != charon->hellos && charon->pid != 0 && !charon->is_stopping) {
 		charon->hellos = hellos;
-		charon->due = now;
+		charon->due = mono_add_ms(now, SWANCTL_PAUSE_MS);
 		charon->tries_left =
 			charon->config.swanctl_directory[0] != '\0' ? SWANCTL_TRIES : 0;
 	}
