@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """charon, strongSwan's IKE daemon, in a namespace of the lab: with our plugin, or as a mobile's."""
 
+import contextlib
 import pathlib
 import shutil
 
@@ -14,10 +15,11 @@ PLUGIN = "libstrongswan-homeport.so"
 SETTINGS = """
 charon-systemd {{
     load_modular = yes
-    install_routes = no
-    install_virtual_ip = {virtual_ip}
+    install_routes = {routes}
+    install_virtual_ip = {routes}
     retransmit_timeout = 1.0
     retransmit_tries = 3
+    delete_rekeyed_delay = 1
     plugins {{
         include /etc/strongswan.d/charon/*.conf
         vici {{ socket = unix://{vici} }}
@@ -49,9 +51,10 @@ MOBILE_PLUGINS = "kernel-libipsec { load = yes }"
 
 
 class Charon:
-    """One daemon. `plugins`: text for the section of that name; `connections`: a swanctl.conf."""
+    """One daemon. `plugins`: text for the section of that name; `connections`: a swanctl.conf; `routes`: whether
+    it has a virtual address and routes installed, as a mobile has."""
 
-    def __init__(self, namespace, name, plugins, connections, virtual_ip="no"):
+    def __init__(self, namespace, name, plugins, connections, routes="no"):
         self.namespace = namespace
         self.name = name
         self.directory = namespace.network.directory / name
@@ -60,7 +63,7 @@ class Charon:
         self.log_path = self.directory / "log"
         (self.directory / "swanctl.conf").write_text(connections)
         (self.directory / "strongswan.conf").write_text(SETTINGS.format(
-            vici=self.vici, log=self.log_path, plugins=plugins, virtual_ip=virtual_ip))
+            vici=self.vici, log=self.log_path, plugins=plugins, routes=routes))
         self.plugins = self.directory / "plugins"
         shutil.copytree(INSTALLED_PLUGINS, self.plugins)
         shutil.copy(build_directory() / "ike" / PLUGIN, self.plugins)
@@ -85,6 +88,12 @@ class Charon:
 
     def swanctl(self, *arguments):
         return call("env", f"SWANCTL_DIR={self.directory}", "swanctl", *arguments, "--uri", f"unix://{self.vici}")
+
+    def forget(self, connection):
+        """Ends its IKE_SAs, whether or not the other side still answers."""
+        with contextlib.suppress(LabError):  # it complains when the other side does not
+            self.swanctl("--terminate", "--ike", connection, "--force", "--timeout", "1")
+        wait_until(lambda: connection not in self.swanctl("--list-sas"), f"{self.name} to forget {connection}")
 
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""

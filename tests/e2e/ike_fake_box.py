@@ -42,10 +42,13 @@ class FakeBox:
         self._wake, self._waker = socket.socketpair()
 
     def start(self, epoch=None, uid=0):
-        """Begins to listen; with another epoch it is as if the box had been started anew."""
+        """Begins to listen; with another epoch it is as if the box had been started anew. Nothing when
+        it listens already."""
         if epoch is not None:
             self.epoch = epoch
             self.sas.clear()
+        if self._thread is not None:
+            return
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
