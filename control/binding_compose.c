@@ -413,13 +413,21 @@ bindings_to_tia_update(struct binding_table *table, be32 tia)
 	return true;
 }
 
+/* Without the T bit the mobile's packets do not come through the tunnel (RFC 5265 section 2.3: MAY). */
+static bool
+is_reverse(const struct binding *x_ha)
+{
+	return (x_ha->terms.request_flags & MIP_FLAG_T) != 0;
+}
+
 static void
 tia_update(be32 tia, void *context)
 {
 	struct binding_table *table = context;
 	struct sa_tunnel tunnel;
 	bool has_tunnel = sa_tunnel_find(table->sas, tia, &tunnel);
-	bool has_x_ha = has_tunnel && x_ha_binding(table, tunnel.peer.address) != NULL;
+	const struct binding *x_ha = has_tunnel ? x_ha_binding(table, tunnel.peer.address) : NULL;
+	bool has_x_ha = x_ha != NULL;
 	struct tia_route *route =
 		has_tunnel ? tia_route_find_or_add(table, tia) : tia_route_find(table, tia);
 	uint32_t before = route != NULL ? route->next_hop : NEXT_HOP_NONE;
@@ -431,7 +439,7 @@ tia_update(be32 tia, void *context)
 	tia_publish(table, tia);
 	while (!bindings_to_tia_update(table, tia))
 		continue;
-	sa_set_via(table->sas, tia, has_x_ha ? tunnel.peer.address : 0);
+	sa_set_via(table->sas, tia, has_x_ha && is_reverse(x_ha) ? tunnel.peer.address : 0);
 	/* no recipe has the old next hop any more */
 	route_release(table->context.routes, before);
 	if (route != NULL && !has_tunnel) {

@@ -444,9 +444,9 @@ publish_sa_remove(struct publisher *publisher, uint32_t slot)
 struct sa *
 publish_sa_storage(struct publisher *publisher, uint32_t window_bits)
 {
-	struct sa *sa = rte_zmalloc_socket(
-		"sa", offsetof(struct sa, window) + replay_window_size(window_bits),
-		RTE_CACHE_LINE_SIZE, publisher->socket);
+	size_t size = offsetof(struct sa, window) + replay_window_size(window_bits);
+	struct sa *sa = rte_zmalloc_socket("sa", RTE_MAX(size, sizeof(*sa)), RTE_CACHE_LINE_SIZE,
+					   publisher->socket);
 
 	if (sa == NULL)
 		return NULL;

@@ -91,7 +91,9 @@ seal_scattered(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
 	if (op->esp == NULL)
 		return DROP_ESP_FAILED;
 	esp_seal(worker->esp, op, 1);
-	return scratch_store(worker, mbuf, offset, op->result_len) ? SEAL_FINE : DROP_ESP_FAILED;
+	if (op->result_len == 0 || !scratch_store(worker, mbuf, offset, op->result_len))
+		return DROP_ESP_FAILED;
+	return SEAL_FINE;
 }
 
 static bool
@@ -115,38 +117,65 @@ fits_link(struct worker *worker, struct rte_mbuf *mbuf)
 	return false;
 }
 
+/* The packets of a chunk: those of `ops` are sealed together; those that are sealed by themselves, or not
+ * at all, have none. */
+struct seal_burst {
+	uint16_t op_count, count;
+	struct esp_op ops[ESP_BURST_MAX];
+	struct rte_mbuf *of_op[ESP_BURST_MAX];
+	struct rte_mbuf *pkts[ESP_BURST_MAX];
+};
+
+static void
+gather(struct worker *worker, struct seal_burst *burst, struct rte_mbuf *mbuf)
+{
+	struct esp_op *op = &burst->ops[burst->op_count];
+	enum drop_reason reason = SEAL_FINE;
+
+	if (packet_of(mbuf)->recipe->flags & RECIPE_SEALED) {
+		reason = prepare(worker, mbuf, op);
+		if (unlikely(reason == SEAL_FINE && needs_scratch(mbuf)))
+			reason = seal_scattered(worker, mbuf, op);
+		else if (likely(reason == SEAL_FINE))
+			burst->of_op[burst->op_count++] = mbuf;
+	}
+	if (likely(reason == SEAL_FINE))
+		burst->pkts[burst->count++] = mbuf;
+	else
+		drop(worker, mbuf, reason);
+}
+
+/* The packet ends where its ICV does. One that was not sealed is still plain: it is emptied, and must not
+ * go on. */
+static void
+finish(struct rte_mbuf *mbuf, const struct esp_op *op)
+{
+	const uint8_t *end = rte_pktmbuf_mtod_offset(mbuf, const uint8_t *, mbuf->data_len);
+
+	if (likely(op->result_len > 0))
+		rte_pktmbuf_append(mbuf, (uint16_t)(op->esp + op->result_len - end));
+	else
+		packet_trim(mbuf, 0);
+}
+
 static uint16_t
 seal_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct rte_mbuf **sealed)
 {
-	struct esp_op ops[ESP_BURST_MAX];
-	struct rte_mbuf *of_op[ESP_BURST_MAX];
-	uint16_t op_count = 0, ready = 0, kept = 0;
+	struct seal_burst burst;
+	uint16_t kept = 0;
 
-	for (uint16_t i = 0; i < n; i++) {
-		struct rte_mbuf *mbuf = pkts[i];
-		enum drop_reason reason = SEAL_FINE;
-
-		if (packet_of(mbuf)->recipe->flags & RECIPE_SEALED) {
-			reason = prepare(worker, mbuf, &ops[op_count]);
-			if (unlikely(reason == SEAL_FINE && needs_scratch(mbuf)))
-				reason = seal_scattered(worker, mbuf, &ops[op_count]);
-			else if (likely(reason == SEAL_FINE))
-				of_op[op_count++] = mbuf;
-		}
-		if (likely(reason == SEAL_FINE))
-			pkts[ready++] = mbuf;
-		else
-			drop(worker, mbuf, reason);
+	burst.op_count = burst.count = 0;
+	for (uint16_t i = 0; i < n; i++)
+		gather(worker, &burst, pkts[i]);
+	esp_seal(worker->esp, burst.ops, burst.op_count);
+	for (uint16_t i = 0; i < burst.op_count; i++)
+		finish(burst.of_op[i], &burst.ops[i]);
+	for (uint16_t i = 0; i < burst.count; i++) {
+		if (unlikely(rte_pktmbuf_pkt_len(burst.pkts[i]) == 0))
+			drop(worker, burst.pkts[i], DROP_ESP_FAILED);
+		else if (likely(fits_link(worker, burst.pkts[i])))
+			sealed[kept++] = burst.pkts[i];
 	}
-	esp_seal(worker->esp, ops, op_count);
-	for (uint16_t i = 0; i < op_count; i++)
-		rte_pktmbuf_append(of_op[i],
-				   (uint16_t)(ops[i].esp + ops[i].result_len -
-					      rte_pktmbuf_mtod_offset(of_op[i], uint8_t *,
-								      of_op[i]->data_len)));
-	for (uint16_t i = 0; i < ready; i++)
-		if (likely(fits_link(worker, pkts[i])))
-			sealed[kept++] = pkts[i];
 	return kept;
 }
 

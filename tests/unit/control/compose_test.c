@@ -275,14 +275,14 @@ an_sa_that_goes_is_named_by_no_recipe_for_want_of_memory(void **state)
 }
 
 static void
-minimal_encapsulation_is_not_sealed(void **state)
+minimal_encapsulation_is_sealed_as_ip_in_ip(void **state)
 {
 	struct sa_fixture *f = *state;
 
 	assert_int_equal(sa_bind_i(f, I_HOA(1), TIA(1), TUNNEL_MINENC, false), 0);
 	sa_connect(f, PEER(1), 0, TIA(1), 1000, EPOCH);
-	assert_int_equal(sa_published(f, I_HOA(1))->next_hop, NEXT_HOP_NONE);
-	assert_int_equal(sa_bind_i(f, I_HOA(2), TIA(1), TUNNEL_MINENC, false), -EINVAL);
+	assert_int_equal(sa_published(f, I_HOA(1))->layer_count, 2);
+	assert_int_equal(recipe_tunnel(sa_published(f, I_HOA(1)))->protocol, IP_PROTOCOL_IPIP);
 }
 
 static void
@@ -378,7 +378,7 @@ main(void)
 		TEST(a_tia_given_to_another_peer_takes_its_bindings_along),
 		TEST(an_sa_that_goes_is_named_by_no_recipe_whatever_the_order),
 		TEST(an_sa_that_goes_is_named_by_no_recipe_for_want_of_memory),
-		TEST(minimal_encapsulation_is_not_sealed),
+		TEST(minimal_encapsulation_is_sealed_as_ip_in_ip),
 		TEST(path_mtus_of_every_layer_count),
 		TEST(routes_that_change_reach_tias),
 		TEST(a_tunnel_to_its_own_home_address_goes_round_in_no_circle),
