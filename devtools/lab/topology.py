@@ -7,13 +7,14 @@
                           192.0.2.64/26                       |   198.51.100.0/24         10.1.0.0/24
       network 2  mobile ---------------------------------- internet ------------ BOX ------------ office
                                                               |  external port .1    internal port .1  |
-                                                              |  x-HA .2             i-HA .2           |
+                                                              |  x-HA .2, gateway .3 i-HA .2           |
                           10.1.1.0/24                         +----------------------------------------+
       network 3  mobile ------------------------------------------ the office's own access (NAT) ------+
 
 The mobile has one interface, `wlan0`. Moving it is what changing the Wi-Fi is: the far end of its cable is
 pulled out of one network and put into another, and it gets an address and a default route there. Home
-addresses are of 203.0.113.0/24 (x-HA) and 10.2.0.0/24 (i-HA), both without a link of their own.
+addresses are of 203.0.113.0/24 (x-HA) and 10.2.0.0/24 (i-HA), tunnel inner addresses of 10.8.0.0/24 (VPN gateway),
+all without a link of their own.
 """
 
 import dataclasses
@@ -39,7 +40,7 @@ OFFICE = Access("network 3", "the office's own Wi-Fi, inside", "office", "10.1.1
 
 X_HA, I_HA = "198.51.100.2", "10.1.0.2"
 X_HOME, I_HOME = "203.0.113.7", "10.2.0.7"
-X_HOME_NETWORK, I_HOME_NETWORK = "203.0.113.0/24", "10.2.0.0/24"
+X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK = "203.0.113.0/24", "10.2.0.0/24", "10.8.0.0/24"
 OFFICE_HOST = "10.1.0.20"
 NAT_ADDRESS, OFFICE_NAT_ADDRESS = "192.0.2.10", "192.0.2.140"
 MTU = 1500
@@ -93,7 +94,7 @@ class Topology(Network):
         self._masquerade(self.nat, "home", "192.0.2.1", NAT_ADDRESS)
         self._masquerade(self.office, "office", "192.0.2.129", OFFICE_NAT_ADDRESS)
         self.office.ip("addr", "add", OFFICE_HOST + "/24", "dev", "lan")
-        for prefix in (X_HOME_NETWORK, I_HOME_NETWORK):
+        for prefix in (X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK):
             self.office.ip("route", "add", prefix, "via", "10.1.0.1")
 
     def _access_point(self, access):

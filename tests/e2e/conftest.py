@@ -15,12 +15,13 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "devtools")]
 
-pytest.register_assert_rewrite("peers", "rig", "tunnel", "wire")
+pytest.register_assert_rewrite("fake_charon", "peers", "rig", "tunnel", "vpn_lab", "vpn_peers", "wire")
 
 import plan  # noqa: E402
 from lab.box import program  # noqa: E402
 from lab.hugepages import HugePages  # noqa: E402
 from lab.namespace import Network, wait_until  # noqa: E402
+from lab.pki import Pki  # noqa: E402
 from rig import Rig  # noqa: E402
 
 
@@ -40,6 +41,14 @@ def huge_pages():
     """Huge pages for one box at a time; what was reserved before is restored."""
     with HugePages() as pages:
         yield pages
+
+
+@pytest.fixture(scope="session")
+def pki():
+    """Certificates for as long as the tests run."""
+    authority = Pki()
+    yield authority
+    authority.close()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ EXTERNAL_PORT, X_HA, EXTERNAL_GATEWAY = "198.51.100.1", "198.51.100.2", "198.51.
 INTERNAL_PORT, I_HA, INTERNAL_GATEWAY = "10.1.0.1", "10.1.0.2", "10.1.0.254"
 EXTERNAL_LINK, INTERNAL_LINK, LINK_HOME = "198.51.100.0/24", "10.1.0.0/24", "10.1.0.128/26"
 CORRESPONDENT = "10.1.0.20"
+GATEWAY, TIA_NETWORK, INSIDE = "198.51.100.3", "10.8.0.0/24", "10.0.0.0/8"
 TRUSTED = ("10.1.0.0/24", "10.4.0.0/16")
 UNTRUSTED_INSIDE = "10.5.0.9"
 X_HOMES = [f"203.0.113.{last}" for last in range(1, 200)]
@@ -113,3 +114,11 @@ def box_config(workers, driver="net_af_packet"):
         # Plain packets from mobiles' tunnels reach the inside, as mobiles do that have no VPN yet.
         "security": {"forward_external_to_internal": True},
     }
+
+
+def add_vpn(config, **vpn):
+    """Adds the VPN gateway: from now on only what leaves a security association gets from outside to the inside."""
+    config["vpn"] = {"address": GATEWAY, "tia_networks": (TIA_NETWORK,), **vpn}
+    config["ike"] = {"supervise": False}
+    config["i_ha"]["trusted_networks"] += (TIA_NETWORK,)
+    del config["security"]

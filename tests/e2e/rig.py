@@ -6,22 +6,24 @@ import itertools
 
 import plan
 import tshark
+from fake_charon import FakeCharon
 from lab.box import Box
 from lab.namespace import Network
 from peers import ScriptedMobile
 from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
+from vpn_peers import InnerMobile, VpnClient
 from wire import Wire
 
 
 class Rig:
     """The box, its two links and a supply of mobiles that no other test has used."""
 
-    def __init__(self, config):
+    def __init__(self, config, fake_charon=True):
         self.network = Network()
         try:
             self._plug(config["ports"])
-            self._build(config)
+            self._build(config, fake_charon)
         except BaseException:
             self.network.close()
             raise
@@ -41,7 +43,7 @@ class Rig:
         for port in ports:
             self.network.cable(self.box_namespace, port["name"], self.tester, port["name"], plan.MTU)
 
-    def _build(self, config):
+    def _build(self, config, fake_charon):
         self.wire = Wire(self.network.directory / "wire.pcap")
         self.network.on_close(self.wire.close)
         self.external = self.wire.attach(self.tester, "external", plan.EXTERNAL_LINK, plan.EXTERNAL_GATEWAY,
@@ -52,10 +54,12 @@ class Rig:
         config["runtime_directory"] = str(self.network.directory / "run")
         self.box = Box(self.box_namespace, config)
         self.box.start()
+        self.charon = FakeCharon(self.ike_socket) if "vpn" in config and fake_charon else None
         self.internal.ping(plan.CORRESPONDENT)
         self._x_homes, self._i_homes = iter(plan.X_HOMES), iter(plan.I_HOMES)
         self._link_homes = iter(plan.LINK_HOMES)
         self._care_of = (f"192.0.2.{last}" for last in range(1, 200))
+        self._tias = (f"10.8.0.{last}" for last in range(1, 250))
         self._ports = itertools.count(20000)
 
     def close(self, dissect=True):
@@ -86,6 +90,21 @@ class Rig:
     def link_mobile(self, **fields):
         """A mobile of the i-HA whose home network is the internal link."""
         return self.i_mobile(next(self._link_homes), **fields)
+
+    @property
+    def ike_socket(self):
+        """Where charon's plugin meets the box."""
+        return self.network.directory / "run" / "ike.sock"
+
+    def vpn_client(self, carrier=None, **fields):
+        """A VPN client with addresses that no other test uses. With `carrier`, a registered ScriptedMobile, its outer
+        address is that mobile's home address (RFC 5265)."""
+        address = carrier.home if carrier else fields.pop("address", None) or next(self._care_of)
+        return VpnClient(self, address, fields.pop("tia", None) or next(self._tias), carrier=carrier, **fields)
+
+    def inner_mobile(self, client):
+        """A mobile of the i-HA behind a VPN client."""
+        return InnerMobile(client, next(self._i_homes))
 
     def nat_port(self):
         """A UDP port that no other mobile behind a NAT has."""
