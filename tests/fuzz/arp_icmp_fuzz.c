@@ -30,6 +30,7 @@ icmp_fuzz(const uint8_t *packet, size_t len)
 {
 	_Alignas(struct ip_header) uint8_t restored[ICMP_ERROR_SIZE_MAX];
 	struct icmp_error_view view;
+	struct icmp_esp_quote esp;
 	struct icmp_quote quote;
 	struct icmp_relay relay;
 	size_t restored_len;
@@ -38,6 +39,8 @@ icmp_fuzz(const uint8_t *packet, size_t len)
 		return;
 	CHECK(icmp_relay_mtu(&view, TUNNEL_RUMOUR) < be16toh(view.quoted_ip.total_len_be));
 	CHECK(icmp_relay_mtu(&view, TUNNEL_WITNESS) < be16toh(view.quoted_ip.total_len_be));
+	if (icmp_quote_esp_parse(&view, &esp) == 0)
+		CHECK(esp.gateway == view.quoted_ip.src && esp.peer == view.quoted_ip.dst);
 	if (icmp_quote_parse(&view, &quote) != 0)
 		return;
 	CHECK(quote.inner == NULL ||
