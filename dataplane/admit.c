@@ -2,6 +2,7 @@
 /* May what came out of a security association be in it (RFC 4301 section 5.2, step 4)? Its source must be
  * the mobile's tunnel inner address, unless the traffic selectors say more. From here on it counts as
  * coming from the VPN, and is as good as a packet from inside. */
+#include "dataplane/clamp.h"
 #include "dataplane/drop.h"
 #include "dataplane/sa.h"
 #include "dataplane/selector.h"
@@ -29,6 +30,7 @@ stage_admit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 		}
 		packet->origin = ORIGIN_VPN;
 		packet->flags = 0;
+		clamp_source(worker, pkts[i]);
 		pkts[kept++] = pkts[i];
 	}
 	return kept;

@@ -4,6 +4,7 @@
  * be learnt by losses. Fragments are let pass: no stack cuts a SYN. */
 #include "dataplane/clamp.h"
 
+#include "dataplane/recipe_table.h"
 #include "dataplane/stage.h"
 #include "lib/tcp_mss.h"
 
@@ -29,23 +30,49 @@ clamp_syn(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
 		worker->counters.mss_clamped++;
 }
 
-/* With several care-of addresses a copy goes to each: the narrowest counts. */
+/* Where the recipe takes packets that are cut once they are sealed, those that would not be. */
 static uint16_t
-narrowest(const struct recipe *recipe)
+unfragmented(const struct recipe *recipe)
 {
-	uint16_t mtu = recipe->inner_mtu;
+	unsigned inside, room;
+
+	if (!(recipe->flags & RECIPE_SEALED) || recipe->seal_mtu == 0)
+		return recipe->inner_mtu;
+	inside = recipe_sealed_len(recipe, 0);
+	room = recipe->seal_mtu - (recipe->push_len - inside) - recipe->seal_icv_size;
+	room &= ~(recipe->seal_align - 1u);
+	return (uint16_t)(room - inside - sizeof(struct esp_trailer));
+}
+
+uint16_t
+clamp_mtu(const struct recipe *recipe)
+{
+	uint16_t mtu = unfragmented(recipe);
 
 	while (unlikely(recipe->flags & RECIPE_HAS_NEXT)) {
 		recipe = recipe->next;
-		mtu = RTE_MIN(mtu, recipe->inner_mtu);
+		mtu = RTE_MIN(mtu, unfragmented(recipe));
 	}
 	return mtu;
+}
+
+void
+clamp_source(struct worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct recipe *recipe;
+	be32 src;
+
+	if (likely(!clamp_is_due(worker, mbuf)))
+		return;
+	src = packet_ip(mbuf)->src;
+	if (recipe_lookup(worker->tables->recipes, &src, 1, &recipe) != 0)
+		clamp_syn(worker, mbuf, clamp_mtu(recipe));
 }
 
 uint16_t
 stage_clamp(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 {
 	for (uint16_t i = 0; i < n; i++)
-		clamp_mss(worker, pkts[i], narrowest(packet_of(pkts[i])->recipe));
+		clamp_recipe(worker, pkts[i], packet_of(pkts[i])->recipe);
 	return n;
 }

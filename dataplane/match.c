@@ -137,7 +137,7 @@ match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *
 		worker->gateway.pkts[worker->gateway.count++] = mbuf;
 		return false;
 	}
-	clamp_mss(worker, mbuf, recipe->inner_mtu);
+	clamp_recipe(worker, mbuf, recipe);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* TCP connections begin with segment sizes that fit the mobile's tunnel, in both directions. */
-#include "tests/unit/dataplane/fixture.h"
+#include "tests/unit/dataplane/vpn.h"
 
 #include "dataplane/clamp.h"
 
@@ -179,6 +179,49 @@ the_narrowest_of_several_tunnels_counts(void **state)
 	fixture_end(f);
 }
 
+/* A VPN client: 1500 - 20 (IP) - 8 (ESP) - 8 (IV) - 16 (ICV) - 2 (trailer) = 1446 go in, whether larger ones
+ * are cut before or after they are sealed. */
+#define SEALED_MSS (1446 - 40)
+
+static void
+assert_clamped_through_an_sa(bool is_cut_after)
+{
+	struct fixture *f = bound(true);
+	struct vpn vpn = {.suite = ESP_AES128_GCM16, .tia = TIA, .peer = CARE_OF};
+	struct recipe_spec spec;
+	struct craft packet, expected, seen;
+
+	vpn_connect(f, &vpn, 0);
+	spec = vpn_spec(&vpn);
+	spec.seal.cut_after = is_cut_after;
+	fixture_bind(f, &spec, 1);
+
+	segment(&packet, OFFICE_HOST, TIA, SYN_ACK, 1460);
+	segment(&expected, OFFICE_HOST, TIA, SYN_ACK, SEALED_MSS);
+	one_less_to_live(&expected);
+	fixture_send(f, INTERNAL, &packet);
+	assert_true(fixture_sent(f, EXTERNAL, &seen));
+	vpn_open(&vpn, &seen, 1);
+	assert_same(&seen, &expected);
+
+	segment(&packet, TIA, OFFICE_HOST, SYN, 1460);
+	segment(&expected, TIA, OFFICE_HOST, SYN, SEALED_MSS);
+	one_less_to_live(&expected);
+	vpn_seal(&vpn, &packet);
+	fixture_send(f, EXTERNAL, &packet);
+	assert_sent(f, INTERNAL, &expected);
+	assert_clamped(f, 2);
+	vpn_close(&vpn);
+	fixture_end(f);
+}
+
+static void
+connections_through_a_security_association_fit_it(void **state)
+{
+	assert_clamped_through_an_sa(false);
+	assert_clamped_through_an_sa(true);
+}
+
 /* Calls the stage's function itself: segments of any length, and packets that are not whole. */
 static void
 scattered_headers_are_gathered_and_cut_ones_let_pass(void **state)
@@ -244,6 +287,7 @@ main(void)
 		cmocka_unit_test(nothing_is_clamped_when_the_settings_say_so),
 		cmocka_unit_test(traffic_of_no_mobile_is_left_alone),
 		cmocka_unit_test(the_narrowest_of_several_tunnels_counts),
+		cmocka_unit_test(connections_through_a_security_association_fit_it),
 		cmocka_unit_test(scattered_headers_are_gathered_and_cut_ones_let_pass),
 		cmocka_unit_test(fragments_are_let_pass),
 	};
