@@ -15,7 +15,8 @@ struct sa_table;
 /*
  * ICMP (RFC 792, RFC 1812 section 4.3) for the box itself: echo and tunnel keepalives answered, errors
  * about packets in its tunnels turned into soft state and relayed to the original senders (RFC 2003
- * sections 4 and 5; of ESP there is nobody to tell, RFC 4301 section 8.2.1), and errors about packets that the workers could not carry. Control core.
+ * sections 4 and 5; about ESP there is nobody to tell, RFC 4301 section 8.2.1), and errors about packets
+ * that the workers could not carry. Control core.
  */
 struct icmp;
 
