@@ -31,6 +31,7 @@ class FakeBox:
         self.requests = []  # (type, body)
         self.esp_count = 0
         self.epoch = 1
+        self._named = set()
         self._spis = itertools.count(0xC0000001)
         self._condition = threading.Condition()
         self._connection = self._thread = None
@@ -164,6 +165,12 @@ class FakeBox:
             self.sas[content.spi] = content
         elif kind == Type.DEL_SA:
             self.sas.pop(content.spi, None)
+        elif kind == Type.SYNC_BEGIN:
+            self._named = set()
+        elif kind == Type.SYNC_SA:
+            self._named.add(content.spi)
+        elif kind == Type.SYNC_END:
+            self.sas = {spi: sa for spi, sa in self.sas.items() if spi in self._named}
         return b""
 
     def _from_network(self, port, udp):

@@ -9,7 +9,9 @@ import pathlib
 import re
 import sys
 
-SPDX = "SPDX-License-Identifier: BSD-3-Clause"
+SPDX = "SPDX-License-Identifier: "
+LICENCE = "BSD-3-Clause"
+LICENCE_OF = {"ike": "GPL-2.0-or-later"}  # it runs inside charon
 LINES_MAX = 600
 COLUMNS_MAX = 120  # clang-format holds code to 100; comments have some room
 
@@ -20,6 +22,7 @@ MAY_INCLUDE = {
     "control": {"lib", "dataplane"},
     "mobile": {"lib"},
     "ctl": {"lib"},
+    "ike": {"lib"},
 }
 
 # Workers look live tables up without locks, so one file alone may write them.
@@ -82,8 +85,9 @@ def is_source(path, text):
 
 def check_spdx(path, text):
     """In the first line, or the one after #!."""
-    if is_source(path, text) and SPDX not in "\n".join(text.split("\n")[:2]):
-        yield 1, f"lacks {SPDX}"
+    wanted = SPDX + LICENCE_OF.get(path.split("/")[0], LICENCE)
+    if is_source(path, text) and wanted not in "\n".join(text.split("\n")[:2]):
+        yield 1, f"lacks {wanted}"
 
 
 def check_length(path, text):
