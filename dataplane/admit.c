@@ -7,13 +7,46 @@
 #include "dataplane/sa.h"
 #include "dataplane/selector.h"
 #include "dataplane/stage.h"
+#include "lib/wire_mip.h"
+
+/* RFC 5265 section 4.2: registrations and tunnels to the i-HA pass, even where the traffic selectors are
+ * of a split tunnel that leaves its address out. */
+static bool
+is_for_i_ha(const struct worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct ip_header *ip = packet_ip(mbuf);
+	const struct own_address *own = own_address_lookup(worker->settings, ip->dst);
+	uint16_t size = ip_header_size(ip);
+	const struct udp_header *udp;
+
+	if (own == NULL || !(own->roles & OWN_I_HA))
+		return false;
+	switch (ip->protocol) {
+	case IP_PROTOCOL_IPIP:
+	case IP_PROTOCOL_GRE:
+	case IP_PROTOCOL_MINENC:
+		return true;
+	case IP_PROTOCOL_UDP:
+		/* a fragment behind the first says nothing of ports; it goes with its first, or nowhere */
+		if (ip->fragment_be & htobe16(IP_FRAGMENT_OFFSET_MASK))
+			return true;
+		if (!packet_has(mbuf, (uint16_t)(size + sizeof(*udp))))
+			return false;
+		udp = rte_pktmbuf_mtod_offset(mbuf, const struct udp_header *, size);
+		return udp->dst_port_be == htobe16(MIP_PORT);
+	default:
+		return false;
+	}
+}
 
 static bool
-is_admitted(struct rte_mbuf *mbuf, const struct sa *sa)
+is_admitted(const struct worker *worker, struct rte_mbuf *mbuf, const struct sa *sa)
 {
 	if (likely(sa->flags & SA_ANY_REMOTE))
 		return packet_ip(mbuf)->src == sa->tia;
-	return selectors_match(sa->remote, sa->remote_count, sa->local, sa->local_count, mbuf);
+	if (selectors_match(sa->remote, sa->remote_count, sa->local, sa->local_count, mbuf))
+		return true;
+	return sa->tia != 0 && packet_ip(mbuf)->src == sa->tia && is_for_i_ha(worker, mbuf);
 }
 
 uint16_t
@@ -24,7 +57,7 @@ stage_admit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 	for (uint16_t i = 0; i < n; i++) {
 		struct packet *packet = packet_of(pkts[i]);
 
-		if (unlikely(!is_admitted(pkts[i], packet->sa))) {
+		if (unlikely(!is_admitted(worker, pkts[i], packet->sa))) {
 			drop(worker, pkts[i], DROP_ESP_SELECTOR);
 			continue;
 		}

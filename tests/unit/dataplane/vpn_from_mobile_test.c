@@ -380,6 +380,41 @@ registration_out_of_an_association_is_an_insiders(void **state)
 }
 
 static void
+split_tunnel_lets_its_networks_and_the_i_ha_through(void **state)
+{
+	struct scene s = scene(1, client(ESP_AES128_GCM16, 0));
+	struct sa *sa = s.vpn.inbound;
+	struct packet punted;
+	struct craft packet, seen;
+
+	sa->flags &= (uint8_t)~SA_ANY_REMOTE;
+	sa->remote_count = sa->local_count = 1;
+	sa->remote[0] =
+		(struct traffic_selector){be32toh(TIA), be32toh(TIA), 0, UINT16_MAX, 0, {0}};
+	sa->local[0] = (struct traffic_selector){
+		be32toh(OFFICE_HOST), be32toh(OFFICE_HOST), 0, UINT16_MAX, 0, {0}};
+	sends(&s, 1, DROP_REASON_COUNT);
+	craft_plain(&packet, TIA, INTERNET_HOST, 100);
+	vpn_seal_as(&s.vpn, &packet, 2, CARE_OF);
+	fixture_send(s.f, EXTERNAL, &packet);
+	assert_drops(s.f, DROP_ESP_SELECTOR, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		craft_payload(&packet, 40);
+		craft_at(&packet)[0] = 1;
+		craft_udp(&packet, 5000, i == 0 ? 434 : 435);
+		craft_ip(&packet, &(struct craft_ip){.src = TIA, .dst = I_HA, .protocol = 17});
+		seen = packet;
+		vpn_seal_as(&s.vpn, &packet, 3 + i, CARE_OF);
+		fixture_send(s.f, EXTERNAL, &packet);
+		if (i == 0)
+			assert_punted(s.f, PUNT_REGISTRATION_INTERNAL, &punted, &seen);
+		else
+			assert_drops(s.f, DROP_ESP_SELECTOR, 1);
+	}
+	scene_end(&s);
+}
+
+static void
 mobiles_talk_to_each_other_through_the_box(void **state)
 {
 	struct scene s = scene(1, client(ESP_AES128_GCM16, 0));
@@ -424,6 +459,7 @@ main(void)
 		cmocka_unit_test(three_layers_are_taken_off),
 		cmocka_unit_test(layers_that_do_not_belong_together_are_dropped),
 		cmocka_unit_test(registration_out_of_an_association_is_an_insiders),
+		cmocka_unit_test(split_tunnel_lets_its_networks_and_the_i_ha_through),
 		cmocka_unit_test(mobiles_talk_to_each_other_through_the_box),
 	};
 
