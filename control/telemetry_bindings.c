@@ -374,7 +374,7 @@ telemetry_stats(struct gateway *gateway, const char *params, struct rte_tel_data
 {
 	static const char *const names[AGENT_COUNT] = {
 		[AGENT_X_HA] = "x_ha", [AGENT_I_HA] = "i_ha"};
-	uint64_t handovers = 0, ecn_alarms = 0;
+	uint64_t handovers = 0, ecn_alarms = 0, mss_clamped = 0;
 	struct rte_tel_data *dict;
 
 	rte_tel_data_start_dict(data);
@@ -394,9 +394,11 @@ telemetry_stats(struct gateway *gateway, const char *params, struct rte_tel_data
 	for (unsigned w = 0; w < gateway->worker_count; w++) {
 		handovers += gateway->workers[w]->counters.handovers;
 		ecn_alarms += gateway->workers[w]->counters.ecn_alarms;
+		mss_clamped += gateway->workers[w]->counters.mss_clamped;
 	}
 	rte_tel_data_add_dict_u64(data, "handovers", handovers);
 	rte_tel_data_add_dict_u64(data, "ecn_alarms", ecn_alarms);
+	rte_tel_data_add_dict_u64(data, "mss_clamped", mss_clamped);
 	rte_tel_data_add_dict_u64(data, "inject_failures", gateway->injector.failures);
 	return 0;
 }
