@@ -3,11 +3,17 @@
 #define CONTROL_BINDING_TABLE_H
 
 #include "control/binding.h"
+#include "control/hash_table.h"
+#include "control/sa.h"
 #include "control/tunnel_state.h"
 #include "lib/recipe.h"
 
-struct sa_table;
-struct tia_route;
+/* A TIA that has a tunnel, and the next hop of those whose SA's peer is not an x-HoA. */
+struct tia_route {
+	be32 tia;
+	uint32_t next_hop; /* a reference */
+	UT_hash_handle hh;
+};
 
 /* What the files of the binding table share; nobody else includes this. */
 struct binding_table {
@@ -59,6 +65,29 @@ void binding_compose_cut(const struct binding_table *table, const struct binding
 int binding_publish(struct binding_table *table, const struct binding *head);
 /* The chain, but nothing that is to be sealed gets out. */
 int binding_publish_cut(struct binding_table *table, const struct binding *head);
+
+/* True when what goes through this tunnel is to be sealed. */
+bool binding_is_for_tia(const struct binding_table *table, const struct binding_terms *terms);
+/* The newest binding through which an SA's peer is reached, or NULL: it is not a mobile of the x-HA. */
+const struct binding *binding_of_peer(const struct binding_table *table, be32 peer);
+
+/* Puts ESP and what is around it on the layers that `base` has: one spec for each way to a TIA, as far as
+ * there is room. `inner`: of the path inside ESP. Returns how many; 0: there is no way. */
+unsigned tia_compose(const struct binding_table *table, const struct recipe_spec *base, be32 tia,
+		     struct tunnel_state_view inner, unsigned room, struct recipe_spec *specs);
+struct tia_route *tia_route_find(const struct binding_table *table, be32 tia);
+
+/* What soft state goes by. Pure. */
+static inline struct tunnel_key
+sa_tunnel_key(const struct sa_tunnel *tunnel)
+{
+	return (struct tunnel_key){
+		.agent = tunnel->gateway,
+		.far_end = tunnel->peer.address,
+		.port_be = tunnel->peer.port_be,
+		.protocol = tunnel->peer.port_be != 0 ? IP_PROTOCOL_UDP : IP_PROTOCOL_ESP,
+	};
+}
 
 /* The bindings of an x-HA's home address have changed: what goes through ESP to this peer goes another way. */
 void binding_peer_changed(struct binding_table *table, be32 home_address);

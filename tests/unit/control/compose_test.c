@@ -279,10 +279,42 @@ minimal_encapsulation_is_sealed_as_ip_in_ip(void **state)
 {
 	struct sa_fixture *f = *state;
 
-	assert_int_equal(sa_bind_i(f, I_HOA(1), TIA(1), TUNNEL_MINENC, false), 0);
 	sa_connect(f, PEER(1), 0, TIA(1), 1000, EPOCH);
-	assert_int_equal(sa_published(f, I_HOA(1))->layer_count, 2);
+	assert_int_equal(sa_bind_i(f, I_HOA(1), TIA(1), TUNNEL_MINENC, false), 0);
+	expect_ways(sa_published(f, I_HOA(1)), 1, 2, PEER(1));
 	assert_int_equal(recipe_tunnel(sa_published(f, I_HOA(1)))->protocol, IP_PROTOCOL_IPIP);
+}
+
+static void
+without_reverse_tunnel_packets_from_the_mobile_do_not_come_through_the_x_ha(void **state)
+{
+	struct sa_fixture *f = *state;
+	struct sa_pair pair;
+	struct binding_terms terms;
+
+	sa_bind_x(f, X_HOA(1), PEER(1), false);
+	pair = sa_connect(f, X_HOA(1), 0, TIA(1), 1000, EPOCH);
+	assert_int_equal(via_of(f, pair.in_be), X_HOA(1));
+	terms = binding_find(f->bindings, X_HOA(1))->terms;
+	terms.request_flags = 0;
+	assert_int_equal(binding_register(f->bindings, &terms, false, f->now), 0);
+	assert_int_equal(via_of(f, pair.in_be), 0);
+	expect_ways(sa_published(f, TIA(1)), 1, 2, PEER(1));
+}
+
+static void
+what_does_not_fit_is_not_sent_in_the_clear(void **state)
+{
+	struct sa_fixture *f = *state;
+
+	assert_int_equal(sa_bind_i(f, I_HOA(1), TIA(1), TUNNEL_IPIP, false), 0);
+	fake_routes_set_mtu(f->routes, 149);
+	sa_connect(f, PEER(1), 33000, TIA(1), 1000, EPOCH);
+	expect_ways(sa_published(f, TIA(1)), 1, 1, PEER(1));
+	assert_int_equal(sa_published(f, I_HOA(1))->next_hop, NEXT_HOP_NONE);
+	assert_int_equal(sa_bind_i(f, I_HOA(2), TIA(1), TUNNEL_IPIP, false), -EINVAL);
+	assert_null(sa_published(f, I_HOA(2)));
+	assert_int_equal(binding_count(f->bindings), 1);
 }
 
 static void
@@ -379,6 +411,8 @@ main(void)
 		TEST(an_sa_that_goes_is_named_by_no_recipe_whatever_the_order),
 		TEST(an_sa_that_goes_is_named_by_no_recipe_for_want_of_memory),
 		TEST(minimal_encapsulation_is_sealed_as_ip_in_ip),
+		TEST(without_reverse_tunnel_packets_from_the_mobile_do_not_come_through_the_x_ha),
+		TEST(what_does_not_fit_is_not_sent_in_the_clear),
 		TEST(path_mtus_of_every_layer_count),
 		TEST(routes_that_change_reach_tias),
 		TEST(a_tunnel_to_its_own_home_address_goes_round_in_no_circle),
