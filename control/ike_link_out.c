@@ -115,13 +115,15 @@ ike_link_input(struct ike_link *link, struct rte_mbuf *mbuf, struct mono_time no
 			{(void *)(uintptr_t)data, datagram.len},
 		};
 
-		if (send_message(link, pieces, ARRAY_COUNT(pieces), now))
+		if (send_message(link, pieces, ARRAY_COUNT(pieces), now)) {
 			link->view.datagrams_in++;
-		else
+		} else {
 			link->view.datagrams_in_dropped++;
-	} else {
-		link->context.drops->count[reason]++;
+			reason = link->current == NO_FD ? DROP_IKE_NO_CHARON : DROP_IKE_CHARON_BUSY;
+		}
 	}
+	if (reason != DROP_REASON_COUNT)
+		link->context.drops->count[reason]++;
 	rte_pktmbuf_free(mbuf);
 }
 

@@ -127,6 +127,8 @@
 	  "more packets for unresolved neighbours than limits.punt_resolve_per_sec allows")        \
 	X(PUNT_RATE_IKE, "punt-rate-ike", "more IKE messages than limits.punt_ike_per_sec allows") \
 	X(IKE_NO_CHARON, "ike-no-charon", "IKE messages while charon was not connected")           \
+	X(IKE_CHARON_BUSY, "ike-charon-busy",                                                      \
+	  "IKE messages while charon did not read; see whether it hangs, or punt_ike_per_sec")     \
 	X(PUNT_RATE_BROADCAST, "punt-rate-broadcast",                                              \
 	  "more home network broadcasts than limits.punt_broadcast_per_sec allows")                \
 	X(BROADCAST_QUEUE_FULL, "broadcast-queue-full",                                            \

@@ -84,6 +84,7 @@ charon_that_does_not_read_blocks_nobody_and_misses_no_event(void **state)
 	ike_fixture_run(&fixture);
 	ike_fixture_look(&fixture, &view);
 	assert_true(view.is_connected);
+	assert_int_equal(fixture.net.drops.count[DROP_IKE_CHARON_BUSY], 1);
 	assert_int_equal(view.events_waiting, 200);
 	/* the answer to the first holds up the others, and wakes nobody */
 	assert_true(view.requests[IKE_FLUSH_SAS] <= 1);
