@@ -93,6 +93,14 @@ gateway_settings(const struct gateway *gateway, const struct config *config,
 	return error;
 }
 
+/* Addresses that recipes may be published for, and their slots: bindings first, then those of TIAs by their
+ * SA's slot. Counters are indexed by them. */
+static unsigned
+slot_count(const struct config *config)
+{
+	return config->limits.bindings_max + (config->vpn.enabled ? config->vpn.sas_max : 0);
+}
+
 static int
 create_tables(struct gateway *gateway)
 {
@@ -100,7 +108,7 @@ create_tables(struct gateway *gateway)
 	struct live_settings settings;
 	struct publish_limits limits = {
 		.worker_count = config->eal.worker_count,
-		.bindings_max = config->limits.bindings_max,
+		.bindings_max = slot_count(config),
 		.next_hops_max = NEXT_HOPS_MAX,
 		.sas_max = config->vpn.enabled ? config->vpn.sas_max : 0,
 		.socket = SOCKET_ID_ANY,
@@ -111,8 +119,8 @@ create_tables(struct gateway *gateway)
 		return error;
 	gateway->publisher = publish_create(&limits);
 	if (gateway->publisher == NULL) {
-		log_errorx("limits.bindings_max = %u: no memory for the tables; lower it or "
-			   "reserve more huge pages",
+		log_errorx("limits.bindings_max = %u: no memory for the tables; lower it (or "
+			   "vpn.sas_max) or reserve more huge pages",
 			   config->limits.bindings_max);
 		return -ENOMEM;
 	}
@@ -133,7 +141,7 @@ create_workers(struct gateway *gateway)
 		.port_multi_segments = multi_segments,
 		.tables = publish_tables(gateway->publisher),
 		.pool = gateway->pool,
-		.slot_count = config->limits.bindings_max,
+		.slot_count = slot_count(config),
 		.reassembly_entries = config->limits.reassembly_entries,
 		.reassembly_timeout_ms = config->limits.reassembly_timeout_ms,
 		.idle_sleep = config->eal.idle_sleep,
@@ -163,7 +171,7 @@ create_workers(struct gateway *gateway)
 		.mailbox_count = gateway->worker_count,
 	};
 	return traffic_init(&gateway->traffic, gateway->workers, gateway->worker_count,
-			    config->limits.bindings_max);
+			    slot_count(config));
 }
 
 static int

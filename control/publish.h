@@ -15,7 +15,7 @@ struct publisher;
 
 struct publish_limits {
 	unsigned worker_count;
-	unsigned bindings_max; /* home addresses */
+	unsigned bindings_max; /* home addresses and TIAs */
 	unsigned next_hops_max;
 	uint32_t sas_max; /* a power of two, or 0 */
 	int socket;
