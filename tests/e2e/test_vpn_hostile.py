@@ -11,7 +11,7 @@ SUITES = ("aes256gcm16", "chacha20poly1305", "aes128-sha256", "null-sha1")
 
 
 def configure(config):
-    plan.add_vpn(config)
+    plan.add_vpn(config, replay_window=32)  # no larger than each SA's own
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_changed_octet_anywhere_is_noticed(rig, suite):
     with rig.drops_exactly({"esp-integrity": len(places)}):
         for place in places:
             broken = bytearray(sealed)
-            broken[place] ^= 0x40 if place >= 8 else 0x01
+            broken[place] ^= 0x40 if place >= 8 else 0x02
             client.send_sealed(bytes(broken))
     nothing_inside(rig)
     client.send_sealed(sealed)
@@ -53,7 +53,6 @@ def test_a_changed_octet_anywhere_is_noticed(rig, suite):
 def test_every_short_packet(rig, suite):
     client = rig.vpn_client(suite=suite).up()
     sealed = client.to_box.seal(to_inside(rig, client))
-    shortest = 8 + client.to_box.suite.iv_size + client.to_box.suite.icv_size
     before = rig.drops()
     for size in range(8, len(sealed)):
         client.send_sealed(sealed[:size])
@@ -61,7 +60,6 @@ def test_every_short_packet(rig, suite):
     after = rig.drops()
     new = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name, 0)}
     assert set(new) <= {"esp-short", "esp-integrity"} and sum(new.values()) == len(sealed) - 8
-    assert new["esp-short"] >= shortest - 8
     nothing_inside(rig)
 
 
@@ -154,14 +152,19 @@ def test_inner_addresses_that_are_not_the_sas(rig, client, src, dst):
     still_works(rig, client)
 
 
-@pytest.mark.parametrize("proto, port", [(50, 0), (17, 500), (17, 4500), (17, 434), (4, 0)])
-def test_no_gateway_or_x_ha_inside_an_sa(rig, proto, port):
+@pytest.mark.parametrize("dst, proto, port, reason", [
+    (plan.GATEWAY, 50, 0, "esp-nested"), (plan.GATEWAY, 17, 500, "esp-nested"),
+    (plan.GATEWAY, 17, 4500, "esp-nested"), (plan.X_HA, 17, 434, "reg-internal-to-x-ha"),
+    (plan.X_HA, 4, 0, "esp-nested")])
+def test_no_gateway_or_x_ha_inside_an_sa(rig, dst, proto, port, reason):
     client = rig.vpn_client()
     client.inside = [fake_charon.selector("0.0.0.0/0")]
     client.up()
-    dst = plan.X_HA if proto == 4 or port == 434 else plan.GATEWAY
-    body = Raw(bytes(40)) if not port else UDP(sport=port, dport=port) / Raw(bytes(40))
-    with rig.drops_exactly({"esp-nested": 1}):
+    mobile = rig.x_mobile()
+    mobile.register()
+    body = UDP(sport=port, dport=port) / Raw(mobile.request()) if port else \
+        rig.datagram(mobile.home, plan.CORRESPONDENT)
+    with rig.drops_exactly({reason: 1}):
         client.send(IP(src=client.tia, dst=dst, proto=proto) / body)
     rig.nothing_forwarded()
 
@@ -245,7 +248,7 @@ def test_esp_and_ike_from_inside(rig, client):
                               Raw(bytes(32)))
         rig.internal.send(IP(src=plan.CORRESPONDENT, dst=plan.GATEWAY) / UDP(sport=4500, dport=4500) /
                           Raw(client.to_box.seal(to_inside(rig, client))))
-    assert rig.charon.take_in() == []
+    assert not [event for event in rig.charon.take_in() if isinstance(event, fake_charon.Datagram)]
     rig.nothing_forwarded()
 
 

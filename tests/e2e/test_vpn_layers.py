@@ -157,7 +157,7 @@ def test_inner_spoofing(rig):
                                rig.datagram(other.home, plan.CORRESPONDENT))
     with rig.drops_exactly({"tunnel-wrong-source": 1}):
         mobile.client.send(wrong)
-    with rig.drops_exactly({"tunnel-wrong-side": 1}):
+    with rig.drops_exactly({"tunnel-wrong-source": 1}):
         rig.external.send(tunnel.encapsulate("ip-in-ip", "192.0.2.246", plan.I_HA,
                                              rig.datagram(mobile.home, plan.CORRESPONDENT)))
     rig.nothing_forwarded()
