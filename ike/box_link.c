@@ -237,6 +237,16 @@ receive(struct box_link *link, int wait_ms)
 	return len > 0;
 }
 
+static int
+ms_until(const timeval_t *deadline)
+{
+	timeval_t now, left;
+
+	time_monotonic(&now);
+	timersub(deadline, &now, &left);
+	return (int)(left.tv_sec * 1000 + left.tv_usec / 1000);
+}
+
 /* As box_link_ask, of the receiving thread, before the link is open to others. */
 static enum ike_status
 ask_first(struct box_link *link, enum ike_message_type type, const void *body, void *answer,
@@ -244,8 +254,9 @@ ask_first(struct box_link *link, enum ike_message_type type, const void *body, v
 {
 	struct waiter waiter = {
 		.status = IKE_STATUS_FAILED, .answer = answer, .answer_size = answer_size};
-	timeval_t now, deadline;
+	timeval_t deadline;
 	bool is_alive;
+	int left_ms;
 
 	time_monotonic(&deadline);
 	timeval_add_ms(&deadline, BOX_LINK_TIMEOUT_MS);
@@ -253,10 +264,10 @@ ask_first(struct box_link *link, enum ike_message_type type, const void *body, v
 	is_alive = request(link, &waiter, type, body);
 	link->mutex->unlock(link->mutex);
 	while (is_alive && !waiter.is_answered && !link->is_stopping) {
-		time_monotonic(&now);
-		if (!timercmp(&now, &deadline, <))
+		left_ms = ms_until(&deadline);
+		if (left_ms <= 0)
 			break;
-		is_alive = receive(link, BOX_LINK_TIMEOUT_MS);
+		is_alive = receive(link, left_ms);
 	}
 	link->mutex->lock(link->mutex);
 	stop_waiting(link, &waiter);
@@ -270,6 +281,8 @@ static int
 reach(struct box_link *link)
 {
 	int size = SEND_BUFFER_SIZE, fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct timeval patience = {.tv_sec = BOX_LINK_TIMEOUT_MS /
+					     1000}; /* when the box's queue is full */
 	struct ucred box = {.uid = (uid_t)-1};
 	socklen_t box_len = sizeof(box);
 
@@ -277,6 +290,7 @@ reach(struct box_link *link)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (connect(fd, (const struct sockaddr *)&link->address, sizeof(link->address)) == 0 &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &box, &box_len) == 0) {
 		if (box.uid == 0 || box.uid == geteuid())

@@ -2,6 +2,7 @@
 """charon with our plugin, between a box that is none and a mobile's charon that knows nothing of it."""
 
 import os
+import re
 import signal
 import socket
 import struct
@@ -10,11 +11,13 @@ import ike_charon
 import pytest
 from ike_charon import Charon
 from ike_fake_box import FakeBox
-from ike_wire import FORWARD, IN, INBOUND, MAGIC, OUT, UDP, UPDATE, Expire, SaId, Selector, Status, Type, Use, message
+from ike_wire import (FORWARD, IN, INBOUND, MAGIC, OUT, UDP, UPDATE, Expire, Mapping, SaId, Selector, Status, Type,
+                      Use, message)
 from lab.namespace import LabError, Network, wait_until
 
 GATEWAY, MOBILE, TIA = "198.51.100.3", "203.0.113.7", "10.8.0.1"
 GATEWAY_BYTES, MOBILE_BYTES = socket.inet_aton(GATEWAY), socket.inet_aton(MOBILE)
+NEW_PORT = struct.pack("!H", 4501)
 LOCAL_NET = Selector(0x0A010000, 0x0A01FFFF, 0, 65535, 0)
 TIA_HOST = Selector(0x0A080001, 0x0A080001, 0, 65535, 0)
 
@@ -177,6 +180,26 @@ def test_use_is_told(parties):
     assert "1234 bytes" in parties.gateway.swanctl("--list-sas")
 
 
+def test_a_mapping_moves_both_sas(parties):
+    """The peer's NAT has another port for it."""
+    inbound, outbound = parties.box.of_type(Type.ADD_SA)
+    parties.box.tell(Type.MAPPING, Mapping(inbound.spi, GATEWAY_BYTES, MOBILE_BYTES, NEW_PORT))
+    moves = {move.spi: move for move in parties.box.wait_for(Type.UPDATE_SA, 2)}
+    for sa in (inbound, outbound):
+        assert (moves[sa.spi].src, moves[sa.spi].dst) == (sa.src, sa.dst)
+        assert moves[sa.spi].is_udp == 1
+    assert (moves[inbound.spi].new_src, moves[inbound.spi].new_src_port) == (MOBILE_BYTES, NEW_PORT)
+    assert (moves[outbound.spi].new_dst, moves[outbound.spi].new_dst_port) == (MOBILE_BYTES, NEW_PORT)
+
+
+def test_a_move_that_the_box_refuses_ends_in_a_rekey(parties):
+    inbound = parties.inbound()[0]
+    parties.box.forget()
+    parties.box.answers[Type.UPDATE_SA] = Status.UNKNOWN
+    parties.box.tell(Type.MAPPING, Mapping(inbound.spi, GATEWAY_BYTES, MOBILE_BYTES, NEW_PORT))
+    parties.box.wait_for(Type.GET_SPI)
+
+
 def test_a_new_box_has_every_sa_rekeyed(parties):
     old = parties.inbound()[0]
     parties.box.stop()
@@ -185,7 +208,7 @@ def test_a_new_box_has_every_sa_rekeyed(parties):
     parties.box.wait(lambda: parties.inbound() and len(parties.box.of_type(Type.ADD_POLICY)) == 3, "new SAs")
     assert not parties.box.of_type(Type.SYNC_BEGIN)
     assert parties.inbound()[0].spi != old.spi
-    parties.box.wait(lambda: old.spi in [sa.spi for sa in parties.box.of_type(Type.DEL_SA)], "the old one to be deleted")
+    parties.box.wait(lambda: old.spi in [sa.spi for sa in parties.box.of_type(Type.DEL_SA)], "its deletion")
 
 
 def test_the_same_box_is_told_what_there_is(parties):
@@ -289,6 +312,17 @@ def test_a_second_kernel_is_complained_of(lasting):
                         "homeport { load = yes }\n", SECRETS)
         charon.start()
         assert "kernel-ipsec of another plugin" in charon.log()
+
+
+def test_a_plugin_for_another_version_is_not_loaded(lasting):
+    with Network() as network:
+        charon = Charon(network.namespace("other"), "other", "homeport { load = yes }\n", SECRETS)
+        plugin = charon.plugins / ike_charon.PLUGIN
+        text = plugin.read_bytes()
+        version = re.search(rb"\0(\d+\.\d+\.\d+)\0", text)[1]
+        plugin.write_bytes(text.replace(b"\0" + version + b"\0", b"\0" + version[:-1] + b"x\0"))
+        charon.start()
+        assert f"homeport: built for strongSwan {version[:-1].decode()}x, which this is not" in charon.log()
 
 
 def test_charon_ends_when_told_to(lasting):
