@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "control/charon.h"
+#include "control/ike_link.h"
 #include "control/sa.h"
 #include "control/telemetry.h"
 
@@ -218,6 +220,37 @@ count_sa(const struct sa_view *view, void *context)
 	return true;
 }
 
+/* The link to charon, and the charon that this box started, if it did. */
+static int
+add_charon(const struct gateway *gateway, struct rte_tel_data *data)
+{
+	struct rte_tel_data *dict = telemetry_dict_add(data, "charon");
+	struct charon_view charon = {0};
+	struct ike_link_view link = {0};
+
+	if (dict == NULL)
+		return -ENOMEM;
+	if (gateway->ike != NULL)
+		ike_link_look(gateway->ike, &link);
+	if (gateway->charon != NULL)
+		charon_look(gateway->charon, &charon);
+	rte_tel_data_add_dict_int(dict, "connected", link.is_connected);
+	rte_tel_data_add_dict_string(dict, "version", link.charon_version);
+	rte_tel_data_add_dict_int(dict, "pid", charon.pid);
+	rte_tel_data_add_dict_u64(dict, "starts", charon.starts);
+	rte_tel_data_add_dict_u64(dict, "hellos", link.hellos);
+	rte_tel_data_add_dict_u64(dict, "requests_failed", link.replies_failed);
+	rte_tel_data_add_dict_u64(dict, "datagrams_in", link.datagrams_in);
+	rte_tel_data_add_dict_u64(dict, "datagrams_in_dropped", link.datagrams_in_dropped);
+	rte_tel_data_add_dict_u64(dict, "datagrams_out", link.datagrams_out);
+	rte_tel_data_add_dict_u64(dict, "datagrams_out_refused", link.datagrams_out_refused);
+	rte_tel_data_add_dict_u64(dict, "expires", link.expires);
+	rte_tel_data_add_dict_u64(dict, "mappings", link.mappings);
+	rte_tel_data_add_dict_u64(dict, "events_lost", link.events_lost);
+	rte_tel_data_add_dict_u64(dict, "connections_refused", link.connections_refused);
+	return 0;
+}
+
 int
 telemetry_vpn(struct gateway *gateway, const char *params, struct rte_tel_data *data)
 {
@@ -235,5 +268,5 @@ telemetry_vpn(struct gateway *gateway, const char *params, struct rte_tel_data *
 	rte_tel_data_add_dict_u64(data, "outbound", counts.outbound);
 	rte_tel_data_add_dict_u64(data, "orphans", counts.orphans);
 	rte_tel_data_add_dict_u64(data, "tunnels", counts.tunnels);
-	return 0;
+	return add_charon(gateway, data);
 }

@@ -10,9 +10,7 @@
 #include "control/telemetry.h"
 #include "control/tracing.h"
 
-#define RECORDS_A_PAGE 56 /* so many fit into an answer of DPDK's */
-
-#define NS_PER_SEC 1000000000ull
+#define RECORDS_A_PAGE 50 /* so many fit into an answer of DPDK's */
 
 /* The same moment on the clock of the workers and on that of people. */
 struct moment {
@@ -76,8 +74,7 @@ add_stage(const struct gateway *gateway, const struct trace_record *record,
 	enum stage_id stage = (enum stage_id)record->code;
 
 	rte_tel_data_add_dict_string(dict, "stage", stage_name(stage));
-	if (stage == STAGE_ETHER_INPUT)
-		rte_tel_data_add_dict_string(dict, "origin", origin_name(record->origin));
+	rte_tel_data_add_dict_string(dict, "origin", origin_name(record->origin));
 	if ((stage == STAGE_ETHER_INPUT || stage == STAGE_SEND) &&
 	    record->port < gateway->port_count)
 		rte_tel_data_add_dict_string(dict, "port",

@@ -16,6 +16,11 @@ static const struct command commands[] = {
 	{"neighbours", "", "the ARP table", COMMAND_ALONE, show_neighbours},
 	{"stats", "", "every counter", COMMAND_ALONE, show_stats},
 	{"revoke", "ADDRESS", "end the bindings of a home address", COMMAND_ADDRESS, show_revoke},
+	{"vpn", "", "the VPN gateway as a whole", COMMAND_ALONE, show_vpn},
+	{"sas", "", "security associations of the VPN gateway", COMMAND_ALONE, show_sas},
+	{"sa", "SPI", "all about one of them and its other direction", COMMAND_SPI, show_sa},
+	{"trace", "ADDRESS [--count N] [--seconds S]", "follow one client's packets; Ctrl-C ends",
+	 COMMAND_ADDRESS, show_trace},
 	{"watch", "[SECONDS] [--count N]", "live rates; Ctrl-C ends", COMMAND_SECONDS, show_watch},
 };
 
@@ -33,6 +38,6 @@ void
 command_print_all(FILE *out)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
-		fprintf(out, "  %-10s %-22s %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-10s %-34s %s\n", commands[i].name, commands[i].usage,
 			commands[i].help);
 }

@@ -9,6 +9,7 @@
 enum command_argument {
 	COMMAND_ALONE,
 	COMMAND_ADDRESS, /* an IPv4 address, required */
+	COMMAND_SPI,	 /* a security parameters index, required */
 	COMMAND_SECONDS, /* a number of seconds, may be left out */
 };
 

@@ -10,6 +10,8 @@
 
 #define WATCH_SEC_DEFAULT 1
 #define WATCH_SEC_MAX 3600
+#define TRACE_SEC_MAX 86400
+#define SPI_DIGITS_MAX 10 /* decimal, or 0x and eight */
 
 void
 options_print_help(FILE *out)
@@ -29,6 +31,16 @@ options_print_help(FILE *out)
 	      "exit status: 0 done; 1 the box said no; 2 wrong usage; 3 cannot reach the box\n"
 	      "More: homeportctl(1)\n",
 	      out);
+}
+
+/* Hexadecimal digits, with or without 0x: the box says which it knows. */
+static bool
+is_spi(const char *text)
+{
+	size_t prefix = strncmp(text, "0x", 2) == 0 ? 2 : 0;
+	size_t digits = strspn(text + prefix, "0123456789abcdefABCDEF");
+
+	return digits > 0 && prefix + digits <= SPI_DIGITS_MAX && text[prefix + digits] == '\0';
 }
 
 /* Decimal digits only, up to `max`. */
@@ -54,6 +66,8 @@ complain(const struct session *session, const char *what, const char *about)
 static enum ctl_status
 parse_option(int option, struct session *session, struct options *options)
 {
+	unsigned long number;
+
 	switch (option) {
 	case 'p':
 		options->prefix = optarg;
@@ -82,6 +96,12 @@ parse_option(int option, struct session *session, struct options *options)
 		if (parse_number(optarg, UINT32_MAX, &session->count) && session->count > 0)
 			return CTL_OK;
 		return complain(session, "--count takes a number from 1, not ", optarg);
+	case 'S':
+		if (!parse_number(optarg, TRACE_SEC_MAX, &number) || number == 0)
+			return complain(session, "--seconds takes a number from 1 to 86400, not ",
+					optarg);
+		session->seconds = (unsigned)number;
+		return CTL_OK;
 	case ':':
 		return complain(session, "an option lacks its value", "");
 	default:
@@ -93,15 +113,11 @@ static enum ctl_status
 parse_options(int argc, char **argv, struct session *session, struct options *options)
 {
 	static const struct option long_options[] = {
-		{"prefix", required_argument, NULL, 'p'},
-		{"socket", required_argument, NULL, 's'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{"all", no_argument, NULL, 'a'},
-		{"agent", required_argument, NULL, 'A'},
-		{"count", required_argument, NULL, 'n'},
-		{NULL, 0, NULL, 0},
+		{"prefix", required_argument, NULL, 'p'},  {"socket", required_argument, NULL, 's'},
+		{"json", no_argument, NULL, 'j'},	   {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},	   {"all", no_argument, NULL, 'a'},
+		{"agent", required_argument, NULL, 'A'},   {"count", required_argument, NULL, 'n'},
+		{"seconds", required_argument, NULL, 'S'}, {NULL, 0, NULL, 0},
 	};
 	enum ctl_status status = CTL_OK;
 	int option;
@@ -126,11 +142,16 @@ parse_argument(const char *argument, enum command_argument kind, struct session 
 					: complain(session, "one word too many: ", argument);
 	case COMMAND_ADDRESS:
 		if (argument == NULL)
-			return complain(session, "which home address?", "");
+			return complain(session, "which address?", "");
 		session->argument = argument;
 		return inet_pton(AF_INET, argument, &address) == 1
 			       ? CTL_OK
 			       : complain(session, "not an IPv4 address: ", argument);
+	case COMMAND_SPI:
+		if (argument == NULL)
+			return complain(session, "which SPI?", "");
+		session->argument = argument;
+		return is_spi(argument) ? CTL_OK : complain(session, "not an SPI: ", argument);
 	case COMMAND_SECONDS:
 		if (argument != NULL && (!parse_number(argument, WATCH_SEC_MAX, &sec) || sec == 0))
 			return complain(session,
@@ -149,8 +170,10 @@ check_fit(const char *name, const struct session *session)
 		return complain(session, "--all belongs to drops, not to ", name);
 	if (session->agent != NULL && strcmp(name, "bindings") != 0)
 		return complain(session, "--agent belongs to bindings, not to ", name);
-	if (session->count != 0 && strcmp(name, "watch") != 0)
-		return complain(session, "--count belongs to watch, not to ", name);
+	if (session->count != 0 && strcmp(name, "watch") != 0 && strcmp(name, "trace") != 0)
+		return complain(session, "--count belongs to watch and trace, not to ", name);
+	if (session->seconds != 0 && strcmp(name, "trace") != 0)
+		return complain(session, "--seconds belongs to trace, not to ", name);
 	return CTL_OK;
 }
 

@@ -25,7 +25,8 @@ struct session {
 	const char *agent;    /* bindings: only this one's; NULL: both */
 	const char *argument; /* the word after the command, or NULL */
 	unsigned interval_ms; /* watch */
-	unsigned long count;  /* watch: blocks to print; 0: until interrupted */
+	unsigned long count;  /* watch: blocks, trace: packets to print; 0: until interrupted */
+	unsigned seconds;     /* trace: how long; 0: until interrupted */
 };
 
 /*

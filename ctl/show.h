@@ -24,6 +24,14 @@ enum ctl_status show_neighbours(struct session *session);
 enum ctl_status show_security(struct session *session);
 enum ctl_status show_stages(struct session *session);
 
+/* ctl/show_sas.c */
+enum ctl_status show_sas(struct session *session);
+enum ctl_status show_sa(struct session *session);
+enum ctl_status show_vpn(struct session *session);
+
+/* ctl/show_trace.c: prints packets until session->count of them, session->seconds, or SIGINT or SIGTERM */
+enum ctl_status show_trace(struct session *session);
+
 /* ctl/watch.c: prints blocks until session->count of them or SIGINT or SIGTERM */
 enum ctl_status show_watch(struct session *session);
 

@@ -137,6 +137,7 @@ add_care_of(struct table *table, const json_t *care_of)
 		{"State", "state"},
 		{"Agent", "agent"},
 		{"Tunnel", "kind"},
+		{"Layers", "layers"},
 		{"Tunnel source", "tunnel_source"},
 		{"UDP port", "port"},
 		{"Inner MTU", "inner_mtu"},

@@ -2,13 +2,11 @@
 #include "ctl/watch.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "ctl/answer.h"
 #include "ctl/drops.h"
+#include "ctl/interrupt.h"
 #include "ctl/show.h"
 
 #define CLEAR_SCREEN "\033[H\033[2J"
@@ -76,17 +74,8 @@ print_block(struct session *session, const struct watch_sample *before,
 	return session_flush(session);
 }
 
-/* True when it is time for the next block, false when a signal asked to stop. */
-static bool
-wait_for_next(int signal_fd, unsigned interval_ms)
-{
-	struct pollfd poll_fd = {.fd = signal_fd, .events = POLLIN};
-
-	return poll(&poll_fd, 1, (int)interval_ms) == 0;
-}
-
 static enum ctl_status
-watch(struct session *session, int signal_fd)
+watch(struct session *session, const struct interrupt *interrupt)
 {
 	struct watch_sample before = {0}, now = {0};
 	enum ctl_status status;
@@ -101,30 +90,21 @@ watch(struct session *session, int signal_fd)
 		now = (struct watch_sample){0};
 		blocks++;
 	} while (status == CTL_OK && blocks != session->count &&
-		 wait_for_next(signal_fd, session->interval_ms));
+		 interrupt_wait(interrupt, session->interval_ms));
 	watch_sample_fini(&before);
 	return status;
 }
 
-/* SIGINT and SIGTERM are taken from a descriptor, so that they end the wait and not a printing. */
 enum ctl_status
 show_watch(struct session *session)
 {
+	struct interrupt interrupt;
 	enum ctl_status status;
-	sigset_t stop, old;
-	int signal_fd;
+	int error = interrupt_open(&interrupt);
 
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, &old);
-	signal_fd = signalfd(-1, &stop, SFD_CLOEXEC);
-	if (signal_fd < 0) {
-		status = session_box_failed(session, -errno);
-	} else {
-		status = watch(session, signal_fd);
-		close(signal_fd);
-	}
-	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (error != 0)
+		return session_box_failed(session, error);
+	status = watch(session, &interrupt);
+	interrupt_close(&interrupt);
 	return status;
 }

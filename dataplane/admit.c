@@ -62,7 +62,7 @@ stage_admit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 			continue;
 		}
 		packet->origin = ORIGIN_VPN;
-		packet->flags = 0;
+		packet->flags &= PACKET_TRACED;
 		clamp_source(worker, pkts[i]);
 		pkts[kept++] = pkts[i];
 	}

@@ -96,6 +96,7 @@ packet_copy(struct rte_mbuf *mbuf, struct rte_mempool *pool)
 		}
 	}
 	copy->port = mbuf->port;
+	copy->hash = mbuf->hash; /* PACKET_TRACED: the number */
 	*packet_of(copy) = *packet_of(mbuf);
 	return copy;
 }

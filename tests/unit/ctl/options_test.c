@@ -23,7 +23,7 @@ lines_that_make_no_sense_are_refused_before_connecting(void **state)
 		{"--fly", "unknown option"},
 		{"-p", "an option lacks its value"},
 		{"status now", "one word too many: now"},
-		{"binding", "which home address?"},
+		{"binding", "which address?"},
 		{"binding 10.1.0", "not an IPv4 address: 10.1.0"},
 		{"binding 10.1.0.9,1", "not an IPv4 address: 10.1.0.9,1"},
 		{"revoke everyone", "not an IPv4 address: everyone"},
@@ -31,7 +31,17 @@ lines_that_make_no_sense_are_refused_before_connecting(void **state)
 		{"bindings --agent y-ha", "--agent is x-ha or i-ha, not y-ha"},
 		{"status --agent x-ha", "--agent belongs to bindings, not to status"},
 		{"status --all", "--all belongs to drops, not to status"},
-		{"drops --count 3", "--count belongs to watch, not to drops"},
+		{"drops --count 3", "--count belongs to watch and trace, not to drops"},
+		{"watch --seconds 3", "--seconds belongs to trace, not to watch"},
+		{"trace", "which address?"},
+		{"trace mobile", "not an IPv4 address: mobile"},
+		{"trace 10.1.0.9 --seconds 0", "--seconds takes a number from 1 to 86400, not 0"},
+		{"trace 10.1.0.9 --seconds 86401", "--seconds takes a number"},
+		{"sa", "which SPI?"},
+		{"sa 0xg", "not an SPI: 0xg"},
+		{"sa 0x", "not an SPI: 0x"},
+		{"sa 12345678901", "not an SPI: 12345678901"},
+		{"sa c0000001,1", "not an SPI: c0000001,1"},
 		{"watch 0", "not a number of seconds from 1 to 3600: 0"},
 		{"watch 3601", "not a number of seconds"},
 		{"watch 1x", "not a number of seconds"},
@@ -53,8 +63,8 @@ static void
 help_names_every_command(void **state)
 {
 	static const char *const names[] = {
-		"status",   "bindings",	  "binding", "drops",  "stages",
-		"security", "neighbours", "stats",   "revoke", "watch",
+		"status", "bindings", "binding", "drops", "stages", "security", "neighbours",
+		"stats",  "revoke",   "watch",	 "vpn",	  "sas",    "sa",	"trace",
 	};
 	struct ctl_output output = run_ctl("--help");
 

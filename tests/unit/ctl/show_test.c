@@ -39,6 +39,7 @@ static const struct fake_answer answers[] = {
 	 "{\"/homeport/binding\":{\"home_address\":\"10.1.0.9\",\"care_of\":{\"0\":{"
 	 "\"care_of_address\":\"203.0.113.5\",\"agent\":\"x-ha\",\"kind\":\"udp\",\"port\":40000,"
 	 "\"lifetime_sec\":600,\"remaining_sec\":61,\"inner_mtu\":1468,\"state\":\"bound\","
+	 "\"layers\":\"ip-in-ip/udp\","
 	 "\"identification\":\"e0a1b2c3d4e5f607\",\"to_mobile_packets\":3,"
 	 "\"to_mobile_bytes\":4500}}}}"},
 	{"/homeport/binding,10.1.0.8",
@@ -66,7 +67,7 @@ static const struct fake_answer answers[] = {
 	{NULL, NULL},
 };
 
-#define LINES_MAX 6
+#define LINES_MAX 7
 
 /* Command line -> lines (their beginnings) that must be printed, in this order. */
 static void
@@ -89,8 +90,8 @@ commands_print_tables_for_people(void **state)
 		  " 2 h 0 m   1 h 59 m  bob@example.org"}},
 		{"binding 10.1.0.9",
 		 {"Home address            10.1.0.9", "Care-of address         203.0.113.5",
-		  "  State                 bound", "  Inner MTU             1468",
-		  "  Lifetime              10 m 0 s, 1 m 1 s left",
+		  "  State                 bound", "  Layers                ip-in-ip/udp",
+		  "  Inner MTU             1468", "  Lifetime              10 m 0 s, 1 m 1 s left",
 		  "  To the mobile         3 packets, 4.5 kB"}},
 		{"drops",
 		 {"REASON             PACKETS  MEANING",

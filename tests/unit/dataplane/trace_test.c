@@ -89,7 +89,8 @@ static const enum stage_id tunnel_end[] = {STAGE_REASSEMBLE, STAGE_DEMUX, STAGE_
 					   STAGE_COUNT};
 static const enum stage_id by_route[] = {STAGE_TTL,	 STAGE_LOOKUP, STAGE_ROUTE,
 					 STAGE_TRANSMIT, STAGE_SEND,   STAGE_COUNT};
-static const enum stage_id by_tunnel[] = {STAGE_TTL,	  STAGE_LOOKUP, STAGE_FIT,  STAGE_PUSH,
+static const enum stage_id by_tunnel[] = {STAGE_TTL,	  STAGE_LOOKUP, STAGE_FIT,
+					  STAGE_CLAMP,	  STAGE_PUSH,	STAGE_SEAL,
 					  STAGE_TRANSMIT, STAGE_SEND,	STAGE_COUNT};
 
 static void
@@ -223,6 +224,30 @@ fragments_bear_the_number_of_the_packet(void **state)
 }
 
 static void
+copies_bear_the_number_of_the_packet(void **state)
+{
+	struct trace_reader reader;
+	struct fixture *f = bound(HOME, &reader);
+	struct recipe_spec specs[] = {fixture_spec(TUNNEL_UDP_IPIP), fixture_spec(TUNNEL_UDP_IPIP)};
+	struct trace_record record;
+	unsigned sent = 0;
+	uint32_t number;
+
+	specs[1].layers[0].dst = OTHER_CARE_OF;
+	fixture_bind(f, specs, 2);
+	send_to_mobile(f, 100);
+	number = assert_stages(f, &reader, arrival).packet;
+	while (trace_read(f->workers[0]->trace, &reader, &record)) {
+		assert_int_equal(record.packet, number);
+		sent += record.event == TRACE_STAGE && record.code == STAGE_SEND;
+	}
+	assert_int_equal(sent, 2);
+	discard_sent(f, EXTERNAL);
+	discard_sent(f, EXTERNAL);
+	fixture_end(f);
+}
+
+static void
 other_packets_are_not_recorded(void **state)
 {
 	static const be32 addresses[] = {0, OTHER_HOME};
@@ -289,6 +314,7 @@ main(void)
 		cmocka_unit_test(reason_of_a_drop_is_recorded),
 		cmocka_unit_test(drop_that_is_told_by_icmp_is_recorded_and_so_is_the_punt),
 		cmocka_unit_test(fragments_bear_the_number_of_the_packet),
+		cmocka_unit_test(copies_bear_the_number_of_the_packet),
 		cmocka_unit_test(other_packets_are_not_recorded),
 		cmocka_unit_test(each_packet_has_a_number_of_its_own),
 		cmocka_unit_test(overwritten_records_are_counted_as_lost),
