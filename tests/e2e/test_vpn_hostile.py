@@ -155,7 +155,7 @@ def test_inner_addresses_that_are_not_the_sas(rig, client, src, dst):
 @pytest.mark.parametrize("dst, proto, port, reason", [
     (plan.GATEWAY, 50, 0, "esp-nested"), (plan.GATEWAY, 17, 500, "esp-nested"),
     (plan.GATEWAY, 17, 4500, "esp-nested"), (plan.X_HA, 17, 434, "reg-internal-to-x-ha"),
-    (plan.X_HA, 4, 0, "esp-nested")])
+    (plan.X_HA, 4, 0, "tunnel-wrong-source")])
 def test_no_gateway_or_x_ha_inside_an_sa(rig, dst, proto, port, reason):
     client = rig.vpn_client()
     client.inside = [fake_charon.selector("0.0.0.0/0")]
