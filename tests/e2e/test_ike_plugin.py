@@ -3,16 +3,16 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
 
-import ike_charon
 import pytest
-from ike_charon import Charon
 from ike_fake_box import FakeBox
 from ike_wire import (FORWARD, IN, INBOUND, MAGIC, OUT, UDP, UPDATE, Expire, Mapping, SaId, Selector, Status, Type,
                       Use, message)
+from lab.charon import HOMEPORT_PLUGIN, PLUGINS, Charon, homeport_plugin
 from lab.namespace import LabError, Network, wait_until
 
 GATEWAY, MOBILE, TIA = "198.51.100.3", "203.0.113.7", "10.8.0.1"
@@ -89,19 +89,24 @@ class Parties:
         mobile.ip("route", "add", "198.51.100.0/24", "dev", "eth0")
         self.box = FakeBox(outside, network.directory / "ike.sock", GATEWAY)
         network.on_close(self.box.close)
-        self.gateway = Charon(inside, "gateway", ike_charon.GATEWAY_PLUGINS.format(socket=self.box.path),
-                               GATEWAY_CONNECTIONS)
-        self.mobile = Charon(mobile, "roamer", ike_charon.MOBILE_PLUGINS, MOBILE_CONNECTIONS, routes="yes")
+        self.gateway = Charon(inside, "gateway", GATEWAY_CONNECTIONS, "gateway", ike_socket=self.box.path)
+        self.mobile = Charon(mobile, "roamer", MOBILE_CONNECTIONS)
 
     def negotiate(self):
         try:
-            self.mobile.swanctl("--initiate", "--child", "net", "--timeout", "15")
+            self.mobile.initiate()
         except LabError as error:
             raise LabError(f"{error}\n{self.gateway.log()[-6000:]}\n{self.mobile.log()[-3000:]}") from error
 
     def inbound(self):
         """The inbound SAs that the box has now."""
         return [sa for sa in self.box.sas.values() if sa.flags & INBOUND]
+
+
+def forget(charon, connection):
+    """Ends its IKE SAs, whether or not the other side still answers."""
+    charon.swanctl("--terminate", "--ike", connection, "--force", "--timeout", "1", check=False)
+    wait_until(lambda: not charon.sas(), f"{charon.name} to forget {connection}")
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +130,8 @@ def parties(lasting):
     yield lasting
     assert lasting.gateway.process.status() is None, lasting.gateway.log()[-3000:]
     lasting.box.answers.clear()
-    lasting.mobile.forget("home")
-    wait_until(lambda: "vpn" not in lasting.gateway.swanctl("--list-sas"), "charon to see that")
+    forget(lasting.mobile, "home")
+    wait_until(lambda: not lasting.gateway.sas(), "charon to see that")
 
 
 def test_what_charon_asks_at_first(parties):
@@ -234,7 +239,7 @@ def test_what_the_box_does_not_know_is_rekeyed(parties):
 
 def test_what_was_deleted_without_a_box_is_not_named(parties):
     parties.box.stop()
-    parties.gateway.forget("vpn")
+    forget(parties.gateway, "vpn")
     parties.box.forget()
     parties.box.start()
     parties.box.wait_for(Type.SYNC_END)
@@ -305,23 +310,25 @@ def test_a_hung_box_does_not_hang_charon(parties):
     parties.box.wait_for(Type.SYNC_END)
 
 
-def test_a_second_kernel_is_complained_of(lasting):
+def test_a_second_kernel_is_complained_of(huge_pages):
     """Ours is loaded second: charon would program the kernel."""
     with Network() as network:
-        charon = Charon(network.namespace("late"), "late", "kernel-netlink { load = 2 }\n"
-                        "homeport { load = yes }\n", SECRETS)
+        charon = Charon(network.namespace("late"), "late", SECRETS, "gateway", ike_socket="/nowhere")
+        settings = charon.directory / "strongswan.conf"
+        settings.write_text(settings.read_text().replace(" homeport ", " kernel-netlink socket-default homeport "))
         charon.start()
         assert "kernel-ipsec of another plugin" in charon.log()
 
 
-def test_a_plugin_for_another_version_is_not_loaded(lasting):
+def test_a_plugin_for_another_version_is_not_loaded(huge_pages):
     with Network() as network:
-        charon = Charon(network.namespace("other"), "other", "homeport { load = yes }\n", SECRETS)
-        plugin = charon.plugins / ike_charon.PLUGIN
-        text = plugin.read_bytes()
+        charon = Charon(network.namespace("other"), "other", SECRETS, "gateway", ike_socket="/nowhere")
+        folder = shutil.copytree(PLUGINS, charon.directory / "plugins")
+        text = homeport_plugin().read_bytes()
         version = re.search(rb"\0(\d+\.\d+\.\d+)\0", text)[1]
-        plugin.write_bytes(text.replace(b"\0" + version + b"\0", b"\0" + version[:-1] + b"x\0"))
-        charon.start()
+        (folder / HOMEPORT_PLUGIN).write_bytes(text.replace(version + b"\0", version[:-1] + b"x\0"))
+        charon.launch()
+        assert charon.process.wait() != 0
         assert f"homeport: built for strongSwan {version[:-1].decode()}x, which this is not" in charon.log()
 
 
