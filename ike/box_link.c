@@ -2,6 +2,7 @@
 #include "ike/strongswan_compat.h"
 
 #include "ike/box_link.h"
+#include "ike/box_socket.h"
 #include "ike/message_check.h"
 #include "ike/sa_list.h"
 
@@ -12,10 +13,8 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 
 #define MESSAGE_MAX (sizeof(struct ike_header) + sizeof(struct ike_datagram) + IKE_DATAGRAM_MAX)
-#define SEND_BUFFER_SIZE (4 << 20)
 #define COMPLAINTS_MAX 10 /* a connection */
 
 /* A request that waits for its answer, on the stack of who asks. */
@@ -29,7 +28,7 @@ struct waiter {
 };
 
 struct box_link {
-	struct sockaddr_un address;
+	char *path;
 	struct ike_hello hello;
 	struct box_link_events events;
 	struct sa_list *list;
@@ -38,7 +37,7 @@ struct box_link {
 	/* the receiving thread's alone */
 	uint64_t box_epoch; /* 0: no box yet */
 	unsigned complaints;
-	bool is_told_absent;
+	int last_trouble;		  /* errno */
 	uint8_t message[MESSAGE_MAX + 1]; /* one more, to see what is too long */
 
 	mutex_t *mutex; /* for what follows; held for no call that blocks */
@@ -276,34 +275,6 @@ ask_first(struct box_link *link, enum ike_message_type type, const void *body, v
 	return waiter.status;
 }
 
-/* Opens the socket of a box that is whom it should be, or returns -1. */
-static int
-reach(struct box_link *link)
-{
-	int size = SEND_BUFFER_SIZE, fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct timeval patience = {.tv_sec = BOX_LINK_TIMEOUT_MS /
-					     1000}; /* when the box's queue is full */
-	struct ucred box = {.uid = (uid_t)-1};
-	socklen_t box_len = sizeof(box);
-
-	if (fd < 0)
-		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (const struct sockaddr *)&link->address, sizeof(link->address)) == 0 &&
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &box, &box_len) == 0) {
-		if (box.uid == 0 || box.uid == geteuid())
-			return fd;
-		if (!link->is_told_absent)
-			DBG1(DBG_KNL, "homeport: %s is held by user %u, refused",
-			     link->address.sun_path, (unsigned)box.uid);
-		link->is_told_absent = true;
-	}
-	close(fd);
-	return -1;
-}
-
 /* Names each SA to a box that has seen no other start since, and takes back what charon has deleted
  * meanwhile. False: the connection is over. */
 static bool
@@ -375,6 +346,18 @@ greet(struct box_link *link)
 	return is_greeted;
 }
 
+/* Each trouble once, until there was a box again. */
+static void
+complain(struct box_link *link, int error)
+{
+	if (link->last_trouble != error)
+		DBG1(DBG_KNL, "homeport: no box at %s: %s", link->path,
+		     error == EACCES   ? "held by another user, or out of reach"
+		     : error == EPROTO ? "no right answer to our hello; is it of another version?"
+				       : strerror(error));
+	link->last_trouble = error;
+}
+
 /* One connection, from beginning to end. */
 static void
 converse(struct box_link *link, int fd)
@@ -384,14 +367,13 @@ converse(struct box_link *link, int fd)
 	link->mutex->unlock(link->mutex);
 	link->complaints = 0;
 	if (greet(link)) {
-		DBG1(DBG_KNL, "homeport: connected to %s", link->address.sun_path);
-		link->is_told_absent = false;
+		DBG1(DBG_KNL, "homeport: connected to %s", link->path);
+		link->last_trouble = 0;
 		while (!link->is_stopping && receive(link, -1))
 			;
 		DBG1(DBG_KNL, "homeport: the connection is over");
-	} else if (!link->is_told_absent) {
-		DBG1(DBG_KNL, "homeport: no right answer to our hello; is it of another version?");
-		link->is_told_absent = true;
+	} else {
+		complain(link, EPROTO);
 	}
 	link->mutex->lock(link->mutex);
 	link->is_open = false;
@@ -410,9 +392,11 @@ run(void *argument)
 	int fd;
 
 	while (!link->is_stopping) {
-		fd = reach(link);
+		fd = box_socket_open(link->path);
 		if (fd >= 0)
 			converse(link, fd);
+		else
+			complain(link, -fd);
 		link->mutex->lock(link->mutex);
 		if (!link->is_stopping)
 			link->changed->timed_wait(link->changed, link->mutex, BOX_LINK_RETRY_MS);
@@ -441,7 +425,7 @@ box_link_create(const char *path, const char *charon_version, struct sa_list *li
 {
 	struct box_link *link = calloc(1, sizeof(*link));
 
-	link->address.sun_family = AF_UNIX;
+	link->path = strdup(path);
 	link->events = *events;
 	link->list = list;
 	link->fd = -1;
@@ -449,13 +433,12 @@ box_link_create(const char *path, const char *charon_version, struct sa_list *li
 	link->changed = condvar_create(CONDVAR_TYPE_DEFAULT);
 	snprintf(link->hello.charon_version, sizeof(link->hello.charon_version), "%s",
 		 charon_version);
-	if (snprintf(link->address.sun_path, sizeof(link->address.sun_path), "%s", path) <
-		    (int)sizeof(link->address.sun_path) &&
-	    getrandom(&link->hello.charon_epoch, sizeof(link->hello.charon_epoch), 0) > 0)
+	if (getrandom(&link->hello.charon_epoch, sizeof(link->hello.charon_epoch), 0) > 0)
 		link->thread = start_thread(link);
 	if (link->thread == NULL) {
 		link->changed->destroy(link->changed);
 		link->mutex->destroy(link->mutex);
+		free(link->path);
 		free(link);
 		return NULL;
 	}
@@ -473,5 +456,6 @@ box_link_destroy(struct box_link *link)
 	link->thread->join(link->thread);
 	link->changed->destroy(link->changed);
 	link->mutex->destroy(link->mutex);
+	free(link->path);
 	free(link);
 }
