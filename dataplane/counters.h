@@ -63,7 +63,7 @@ struct worker_counters {
 	struct stage_counters stages[STAGE_COUNT];
 	uint64_t punts[PUNT_CLASS_COUNT];
 	uint64_t handovers;
-	uint64_t ecn_alarms; /* RFC 6040 figure 4, cells "(!!!)" */
+	uint64_t ecn_alarms;  /* RFC 6040 figure 4, cells "(!!!)" */
 	uint64_t mss_clamped; /* TCP SYNs whose MSS was lowered */
 };
 
