@@ -98,8 +98,9 @@ sa_list_move(struct sa_list *list, const struct ike_sa_id *id, be32 new_src, be3
 	list->mutex->unlock(list->mutex);
 }
 
-void
-sa_list_clear(struct sa_list *list)
+/* Takes out every entry; with `is_lost` the inbound ones are kept as lost. */
+static void
+take_out_all(struct sa_list *list, bool is_lost)
 {
 	enumerator_t *enumerator;
 	struct entry *entry;
@@ -109,10 +110,19 @@ sa_list_clear(struct sa_list *list)
 	enumerator = list->entries->create_enumerator(list->entries);
 	while (enumerator->enumerate(enumerator, &key, &entry)) {
 		list->entries->remove_at(list->entries, enumerator);
-		free(entry);
+		if (is_lost && entry->is_inbound)
+			list->lost->insert_last(list->lost, entry);
+		else
+			free(entry);
 	}
 	enumerator->destroy(enumerator);
 	list->mutex->unlock(list->mutex);
+}
+
+void
+sa_list_clear(struct sa_list *list)
+{
+	take_out_all(list, false);
 }
 
 bool
@@ -160,21 +170,7 @@ sa_list_lose(struct sa_list *list, const struct ike_sa_id *id)
 void
 sa_list_lose_all(struct sa_list *list)
 {
-	enumerator_t *enumerator;
-	struct entry *entry;
-	const void *key;
-
-	list->mutex->lock(list->mutex);
-	enumerator = list->entries->create_enumerator(list->entries);
-	while (enumerator->enumerate(enumerator, &key, &entry)) {
-		list->entries->remove_at(list->entries, enumerator);
-		if (entry->is_inbound)
-			list->lost->insert_last(list->lost, entry);
-		else
-			free(entry);
-	}
-	enumerator->destroy(enumerator);
-	list->mutex->unlock(list->mutex);
+	take_out_all(list, true);
 }
 
 unsigned
