@@ -98,6 +98,27 @@ all_right(const struct subject *subject, const struct esp_op *ops)
 	return true;
 }
 
+/* What the rounds of a benchmark took. */
+struct tally {
+	uint64_t cycles, rounds;
+};
+
+static void
+tally_add(struct tally *tally, struct bench *bench, uint64_t took)
+{
+	tally->cycles += took;
+	tally->rounds++;
+	bench_took(bench, (double)took / (double)rte_get_tsc_hz());
+}
+
+static void
+tally_report(const struct tally *tally, struct bench *bench)
+{
+	if (tally->rounds > 0)
+		bench_report(bench, "cycles/packet",
+			     (double)tally->cycles / (double)(tally->rounds * BURST));
+}
+
 static uint64_t
 time_round(const struct subject *subject, struct esp_engine *engine, struct esp_op *ops)
 {
@@ -120,7 +141,7 @@ run(struct bench *bench, void *argument)
 	const struct subject *subject = argument;
 	struct esp_key **keys = make_keys(subject->suite, subject->key_count);
 	struct esp_engine *engine = esp_engine_create();
-	uint64_t cycles = 0, rounds = 0;
+	struct tally tally = {0};
 
 	if (keys == NULL || engine == NULL) {
 		bench_fail(bench, "no memory for keys and engine");
@@ -138,12 +159,9 @@ run(struct bench *bench, void *argument)
 			bench_fail(bench, "a packet was not sealed or not right");
 			break;
 		}
-		cycles += took;
-		rounds++;
-		bench_took(bench, (double)took / (double)rte_get_tsc_hz());
+		tally_add(&tally, bench, took);
 	}
-	if (rounds > 0)
-		bench_report(bench, "cycles/packet", (double)cycles / (double)(rounds * BURST));
+	tally_report(&tally, bench);
 out:
 	esp_engine_destroy(engine);
 	destroy_keys(keys, keys != NULL ? subject->key_count : 0);
@@ -159,7 +177,7 @@ run_bare_gcm(struct bench *bench, void *argument)
 	struct gcm_key_data *key = aligned_alloc(64, sizeof(*key));
 	uint8_t secret[BARE_KEY_SIZE] = {1}, nonce[16] = {2}, aad[16] = {3};
 	struct gcm_context_data context;
-	uint64_t cycles = 0, rounds = 0;
+	struct tally tally = {0};
 
 	if (manager == NULL || key == NULL) {
 		bench_fail(bench, "no memory for key and manager");
@@ -174,12 +192,9 @@ run_bare_gcm(struct bench *bench, void *argument)
 			IMB_AES128_GCM_ENC(manager, key, &context, packets[i] + 16, packets[i] + 16,
 					   len, nonce, aad, 8, packets[i] + 16 + len, 16);
 		took = rte_rdtsc_precise() - begin;
-		cycles += took;
-		rounds++;
-		bench_took(bench, (double)took / (double)rte_get_tsc_hz());
+		tally_add(&tally, bench, took);
 	}
-	if (rounds > 0)
-		bench_report(bench, "cycles/packet", (double)cycles / (double)(rounds * BURST));
+	tally_report(&tally, bench);
 out:
 	free(key);
 	if (manager != NULL)
@@ -235,7 +250,7 @@ run_bare_cbc(struct bench *bench, void *argument)
 	const struct subject *subject = argument;
 	uint32_t len = subject->len + esp_tail_len(subject->len, 16, 0);
 	struct bare_jobs *bare = aligned_alloc(64, sizeof(*bare));
-	uint64_t cycles = 0, rounds = 0;
+	struct tally tally = {0};
 
 	if (bare == NULL) {
 		bench_fail(bench, "no memory for keys");
@@ -253,12 +268,9 @@ run_bare_cbc(struct bench *bench, void *argument)
 
 		submit_bare_jobs(bare, len);
 		took = rte_rdtsc_precise() - begin;
-		cycles += took;
-		rounds++;
-		bench_took(bench, (double)took / (double)rte_get_tsc_hz());
+		tally_add(&tally, bench, took);
 	}
-	if (rounds > 0)
-		bench_report(bench, "cycles/packet", (double)cycles / (double)(rounds * BURST));
+	tally_report(&tally, bench);
 	free_mb_mgr(bare->manager);
 out:
 	free(bare);
