@@ -36,7 +36,7 @@ def test_authentication(lab, auth, access):
 @pytest.mark.parametrize("suite", [name.strip().removesuffix("-esn-noesn") for name in vpn.ESP_PROPOSALS.split(",")])
 def test_suites(lab, suite):
     with lab.client(HOME_WIFI, suite=suite) as client:
-        for size in ("56", "1300", "2500"):
+        for size in ("56", "1300", "1700"):
             lab.goes_both_ways(client, "-s", size)
 
 

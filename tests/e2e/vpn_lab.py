@@ -20,7 +20,8 @@ class VpnLab:
         self._numbers = iter(range(1, 1000))
         self.start_box()
         self.gateway = Charon(networks.box, "gateway", vpn.gateway(**gateway), "gateway",
-                              ike_socket=networks.directory / "homeport" / "ike.sock", retransmit_tries=3)
+                              ike_socket=networks.directory / "homeport" / "ike.sock", retransmit_tries=3,
+                              block_threshold=0)  # a crowd of clients has one address here
         self.gateway.install(pki, vpn.GATEWAY_ID)
         self.gateway.start()
 
