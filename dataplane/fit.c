@@ -10,6 +10,7 @@
 #include "dataplane/fragment.h"
 #include "dataplane/handover.h"
 #include "dataplane/punt.h"
+#include "dataplane/recipe_table.h"
 #include "dataplane/stage.h"
 
 _Static_assert(RTE_PKTMBUF_HEADROOM + sizeof(struct eth_header) >= RECIPE_PUSH_MAX,
@@ -33,15 +34,6 @@ fit_fragments(struct worker *worker, struct rte_mbuf *mbuf, uint16_t mtu)
 	count = stage_push(worker, fragments, count);
 	count = stage_seal(worker, fragments, count);
 	stage_transmit(worker, fragments, count);
-}
-
-/* With several care-of addresses, the first that packets may go to; with none, the last. */
-static const struct recipe *
-first_open(const struct recipe *recipe)
-{
-	while (recipe->flags & RECIPE_HALF_BOUND && recipe->flags & RECIPE_HAS_NEXT)
-		recipe = recipe->next;
-	return recipe;
 }
 
 /* True when another worker owns the security association that seals, which has the packet now. */
@@ -68,7 +60,7 @@ fit(struct worker *worker, struct rte_mbuf *mbuf)
 	const struct ip_header *ip = packet_ip(mbuf);
 
 	if (unlikely(recipe->flags & RECIPE_HALF_BOUND))
-		packet_of(mbuf)->recipe = recipe = first_open(recipe);
+		packet_of(mbuf)->recipe = recipe = recipe_first_open(recipe);
 	if (unlikely(recipe->flags & RECIPE_INTERNAL &&
 		     packet_of(mbuf)->origin == ORIGIN_EXTERNAL &&
 		     !worker->settings->forward_external_to_internal)) {

@@ -42,15 +42,22 @@ path_push(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 	stage_run(worker, STAGE_TRANSMIT, stage_transmit, pkts, n);
 }
 
+/* The recipes may be others than when the packet was handed over, and so may be the SA's owner. */
 void
 path_copy(struct worker *worker, struct rte_mbuf *mbuf, unsigned number)
 {
 	const struct recipe *recipe;
+	unsigned left = number;
 
 	if (look_up(worker, &mbuf, 1) == 0)
 		return;
-	recipe = packet_of(mbuf)->recipe;
-	while (number-- > 0 && recipe->flags & RECIPE_HAS_NEXT)
+	recipe = recipe_first_open(packet_of(mbuf)->recipe);
+	for (; left > 0 && recipe->flags & RECIPE_HAS_NEXT; left--)
 		recipe = recipe->next;
-	push_copy(worker, mbuf, recipe);
+	if (left > 0)
+		drop(worker, mbuf, DROP_TUNNEL_NO_BINDING);
+	else if (recipe->flags & RECIPE_HALF_BOUND)
+		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
+	else
+		push_copy(worker, mbuf, recipe, number);
 }

@@ -53,31 +53,24 @@ push(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
 	rte_pktmbuf_prepend(mbuf, recipe->push_len);
 }
 
+/* The owner of the SA that seals pushes: nobody else may take its sequence numbers. */
 void
-push_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
-{
-	uint16_t n = 1;
-
-	packet_of(mbuf)->recipe = recipe;
-	push(worker, mbuf, recipe);
-	n = stage_seal(worker, &mbuf, n);
-	stage_transmit(worker, &mbuf, n);
-}
-
-/* The `number`-th recipe's copy is pushed where the SA that seals it is owned. */
-static void
-send_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe,
+push_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe,
 	  unsigned number)
 {
 	unsigned owner =
 		recipe->flags & RECIPE_SEALED ? sa_owner(recipe->seal_sa, worker) : worker->id;
+	uint16_t n = 1;
 
-	if (owner == worker->id) {
-		push_copy(worker, mbuf, recipe);
+	if (owner != worker->id) {
+		packet_of(mbuf)->handover_key = recipe->home_address;
+		handover(worker, mbuf, owner, HANDOVER_COPY + number);
 		return;
 	}
-	packet_of(mbuf)->handover_key = recipe->home_address;
-	handover(worker, mbuf, owner, HANDOVER_COPY + number);
+	packet_of(mbuf)->recipe = recipe;
+	push(worker, mbuf, recipe);
+	n = stage_seal(worker, &mbuf, n);
+	stage_transmit(worker, &mbuf, n);
 }
 
 static __attribute__((noinline, cold)) void
@@ -94,7 +87,7 @@ push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *r
 			worker->counters.drops.count[DROP_NO_BUFFER]++;
 			continue;
 		}
-		send_copy(worker, copy, recipe, number);
+		push_copy(worker, copy, recipe, number);
 	}
 }
 

@@ -39,4 +39,13 @@ recipe_lookup(const struct rte_hash *table, const be32 *home_addresses, unsigned
 	return hits;
 }
 
+/* With several care-of addresses, the first that packets may go to; with none, the last. */
+static inline const struct recipe *
+recipe_first_open(const struct recipe *recipe)
+{
+	while (recipe->flags & RECIPE_HALF_BOUND && recipe->flags & RECIPE_HAS_NEXT)
+		recipe = recipe->next;
+	return recipe;
+}
+
 #endif

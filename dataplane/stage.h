@@ -30,8 +30,10 @@ uint16_t stage_seal(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_route(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_transmit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 
-/* Pushes one recipe of a home address that has several, seals and sends: for the copies. */
-void push_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe);
+/* Pushes one recipe of a home address that has several, the `number`-th behind the first that is open, seals
+ * and sends: for the copies. The worker that owns the SA does it: others hand the packet over. */
+void push_copy(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe,
+	       unsigned number);
 
 /* Runs a stage and accounts for it: one reading of the time stamp counter a stage, since each begins
  * where the one before it ended. */

@@ -256,6 +256,80 @@ copies_are_sealed_each_by_its_own_association(void **state)
 	fixture_end(f);
 }
 
+/* While a copy waits for the worker that owns its SA, a rekey puts another SA in its place, which is another
+ * worker's. */
+static void
+copy_is_sealed_by_the_owner_of_the_association_that_is_there_now(void **state)
+{
+	struct fixture *f = fixture_new(2);
+	struct vpn first = client(ESP_AES128_GCM16, 0), second = first, rekeyed;
+	struct recipe_spec specs[2];
+	struct craft packet, arrives, seen;
+	unsigned count = 0;
+
+	second.tia = OTHER_TIA;
+	second.peer = OTHER_CARE_OF;
+	rekeyed = second;
+	vpn_connect(f, &first, 0);
+	vpn_connect(f, &second, 2);
+	vpn_connect(f, &rekeyed, 4);
+	specs[0] = nested_spec(&first);
+	specs[1] = nested_spec(&second);
+	fixture_bind(f, specs, 2);
+	atomic_store(&second.outbound->owner, 1);
+	atomic_store(&rekeyed.outbound->owner, 0);
+	office_packet(&packet, HOME, 100, &arrives);
+	fixture_send_to(f, 0, INTERNAL, &packet);
+	worker_round(f->workers[0]);
+	specs[1] = nested_spec(&rekeyed);
+	fixture_bind(f, specs, 2);
+	fixture_run(f);
+	for (; fixture_sent(f, EXTERNAL, &seen); count++) {
+		bool is_first = memcmp(craft_at(&seen) + 16, &first.peer, 4) == 0;
+
+		vpn_open(is_first ? &first : &rekeyed, &seen, 1);
+	}
+	assert_int_equal(count, 2);
+	assert_int_equal(f->workers[1]->counters.handovers, 1);
+	vpn_close(&first);
+	vpn_close(&second);
+	vpn_close(&rekeyed);
+	fixture_end(f);
+}
+
+static void
+copies_go_round_a_tunnel_that_is_not_open_yet(void **state)
+{
+	struct fixture *f = fixture_new(2);
+	struct vpn first = client(ESP_AES128_GCM16, 0), second = first;
+	struct recipe_spec specs[3];
+	struct craft packet, arrives, seen;
+	unsigned count = 0;
+
+	second.tia = OTHER_TIA;
+	second.peer = OTHER_CARE_OF;
+	vpn_connect(f, &first, 0);
+	vpn_connect(f, &second, 2);
+	specs[0] = fixture_spec(TUNNEL_UDP_IPIP);
+	specs[0].flags |= RECIPE_HALF_BOUND;
+	specs[1] = nested_spec(&first);
+	specs[2] = nested_spec(&second);
+	fixture_bind(f, specs, 3);
+	atomic_store(&second.outbound->owner, 1);
+	office_packet(&packet, HOME, 100, &arrives);
+	fixture_send_to(f, 0, INTERNAL, &packet);
+	fixture_run(f);
+	for (; fixture_sent(f, EXTERNAL, &seen); count++) {
+		bool is_first = memcmp(craft_at(&seen) + 16, &first.peer, 4) == 0;
+
+		vpn_open(is_first ? &first : &second, &seen, 1);
+	}
+	assert_int_equal(count, 2);
+	vpn_close(&first);
+	vpn_close(&second);
+	fixture_end(f);
+}
+
 static void
 traffic_that_was_not_selected_is_not_sealed(void **state)
 {
@@ -347,6 +421,8 @@ main(void)
 		cmocka_unit_test(sequence_numbers_and_lifetimes_end_an_association),
 		cmocka_unit_test(one_worker_numbers_all_packets_of_an_association),
 		cmocka_unit_test(copies_are_sealed_each_by_its_own_association),
+		cmocka_unit_test(copy_is_sealed_by_the_owner_of_the_association_that_is_there_now),
+		cmocka_unit_test(copies_go_round_a_tunnel_that_is_not_open_yet),
 		cmocka_unit_test(traffic_that_was_not_selected_is_not_sealed),
 		cmocka_unit_test(outsiders_do_not_reach_a_tia),
 		cmocka_unit_test(sealed_packet_is_cut_when_the_configuration_says_so),
