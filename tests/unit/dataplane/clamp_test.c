@@ -222,6 +222,31 @@ connections_through_a_security_association_fit_it(void **state)
 	assert_clamped_through_an_sa(true);
 }
 
+static void
+connections_that_another_worker_seals_fit_too(void **state)
+{
+	struct fixture *f = fixture_new(2);
+	struct vpn vpn = {.suite = ESP_AES128_GCM16, .tia = TIA, .peer = CARE_OF};
+	struct craft packet, expected, seen;
+	struct recipe_spec spec;
+
+	f->settings.mss_clamp = true;
+	fixture_settings(f);
+	vpn_connect(f, &vpn, 0);
+	spec = vpn_spec(&vpn);
+	fixture_bind(f, &spec, 1);
+	atomic_store(&vpn.outbound->owner, 1);
+	segment(&packet, OFFICE_HOST, TIA, SYN_ACK, 1460);
+	segment(&expected, OFFICE_HOST, TIA, SYN_ACK, SEALED_MSS);
+	one_less_to_live(&expected);
+	fixture_send(f, INTERNAL, &packet);
+	assert_true(fixture_sent(f, EXTERNAL, &seen));
+	vpn_open(&vpn, &seen, 1);
+	assert_same(&seen, &expected);
+	vpn_close(&vpn);
+	fixture_end(f);
+}
+
 /* Calls the stage's function itself: segments of any length, and packets that are not whole. */
 static void
 scattered_headers_are_gathered_and_cut_ones_let_pass(void **state)
@@ -288,6 +313,7 @@ main(void)
 		cmocka_unit_test(traffic_of_no_mobile_is_left_alone),
 		cmocka_unit_test(the_narrowest_of_several_tunnels_counts),
 		cmocka_unit_test(connections_through_a_security_association_fit_it),
+		cmocka_unit_test(connections_that_another_worker_seals_fit_too),
 		cmocka_unit_test(scattered_headers_are_gathered_and_cut_ones_let_pass),
 		cmocka_unit_test(fragments_are_let_pass),
 	};
