@@ -100,6 +100,9 @@ void binding_tias_free(struct binding_table *table);
 
 /* Publishes the chain that `binding` is part of once more; what was published stays if that fails. */
 void binding_republish(struct binding_table *table, const struct binding *binding);
+/* The same, so that the chain names no other SA than the current one, come what may. False: for want of
+ * memory it had to end. */
+bool binding_chain_update(struct binding_table *table, be32 home_address);
 /* The same for all bindings of a tunnel. */
 void binding_republish_tunnel(struct binding_table *table, struct tunnel_key key);
 

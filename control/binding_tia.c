@@ -84,10 +84,8 @@ tia_publish(struct binding_table *table, be32 tia)
 		say_not_updated(tia, rc);
 }
 
-/* Publishes a chain so that it names no other SA than the current one, come what may. False: for want of
- * memory it had to end. */
-static bool
-chain_update(struct binding_table *table, be32 home_address)
+bool
+binding_chain_update(struct binding_table *table, be32 home_address)
 {
 	const struct binding *head = binding_find(table, home_address);
 	int rc = head != NULL ? binding_publish(table, head) : 0;
@@ -115,7 +113,7 @@ bindings_to_tia_update(struct binding_table *table, be32 tia)
 	{
 		if (binding->terms.tunnel_dst == tia &&
 		    binding_is_for_tia(table, &binding->terms) &&
-		    !chain_update(table, binding->terms.home_address))
+		    !binding_chain_update(table, binding->terms.home_address))
 			return false;
 	}
 	return true;

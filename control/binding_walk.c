@@ -219,10 +219,32 @@ is_still_served(const struct binding *binding, const struct config *config)
 		       BINDING_NETWORK_NONE;
 }
 
+/* Looks at once at those whose care-of address has become a TIA or is none any more: what happens to an SA
+ * finds only bindings to TIAs, and these would keep the SA in their recipes, or their packets in the clear,
+ * until the sweep comes to them. */
+static void
+follow_tia_networks(struct binding_table *table, const struct config *before)
+{
+	for (uint32_t slot = 0; slot < table->touched; slot++) {
+		struct binding *binding = &table->records[slot];
+		const struct binding_terms *terms = &binding->terms;
+		uint32_t next_hop = binding->next_hop;
+
+		if (!binding->in_use || terms->agent != AGENT_I_HA ||
+		    sa_is_tia(before, terms->tunnel_dst) ==
+			    sa_is_tia(table->context.config, terms->tunnel_dst))
+			continue;
+		binding->next_hop = binding_route_acquire(table, terms);
+		binding_chain_update(table, terms->home_address);
+		route_release(table->context.routes, next_hop);
+	}
+}
+
 int
 binding_table_reload(struct binding_table *table, const struct config *config, struct mono_time now)
 {
 	struct binding **broadcast = calloc(config->home_network_count + 1u, sizeof(broadcast[0]));
+	const struct config *before = table->context.config;
 
 	if (broadcast == NULL)
 		return -ENOMEM;
@@ -251,6 +273,7 @@ binding_table_reload(struct binding_table *table, const struct config *config, s
 		/* its home network may be on a link now, or on another one */
 		route_proxy_begin(table->context.routes, binding->terms.home_address, now);
 	}
+	follow_tia_networks(table, before);
 	binding_routes_changed(table, now);
 	return 0;
 }

@@ -274,6 +274,35 @@ an_sa_that_goes_is_named_by_no_recipe_for_want_of_memory(void **state)
 	assert_int_equal(binding_count(f->bindings), 1);
 }
 
+/* More bindings than a sweep looks at at once. */
+static void
+an_sa_that_goes_is_named_by_no_recipe_when_its_network_is_gone(void **state)
+{
+	struct sa_fixture *f = *state;
+	struct config next;
+	struct sa_pair pair;
+	be32 last = ADDRESS(10, 3, 0, 1);
+
+	sa_fixture_grow(f, BINDING_SWEEP_COUNT + 1);
+	fake_routes_set_port(f->routes, 1);
+	pair = sa_connect(f, PEER(1), 0, TIA(1), 1000, EPOCH);
+	f->subscriber_config.home_address = last;
+	for (unsigned i = 0; i < BINDING_SWEEP_COUNT; i++)
+		assert_int_equal(sa_bind_i(f, ADDRESS(10, 2, i / 256, i % 256),
+					   ADDRESS(10, 9, 0, 1), TUNNEL_IPIP, false),
+				 0);
+	assert_int_equal(sa_bind_i(f, last, TIA(1), TUNNEL_IPIP, false), 0);
+	assert_true(sa_published(f, last)->flags & RECIPE_SEALED);
+	next = f->config;
+	next.vpn.tia_network_count = 0;
+	assert_int_equal(binding_table_reload(f->bindings, &next, f->now), 0);
+	sa_disconnect(f, pair, PEER(1), TIA(1));
+	assert_int_equal(sa_published(f, last)->flags & RECIPE_SEALED, 0);
+	/* and it comes back */
+	assert_int_equal(binding_table_reload(f->bindings, &f->config, f->now), 0);
+	assert_int_equal(sa_published(f, last)->next_hop, NEXT_HOP_NONE);
+}
+
 static void
 minimal_encapsulation_is_sealed_as_ip_in_ip(void **state)
 {
@@ -410,6 +439,7 @@ main(void)
 		TEST(a_tia_given_to_another_peer_takes_its_bindings_along),
 		TEST(an_sa_that_goes_is_named_by_no_recipe_whatever_the_order),
 		TEST(an_sa_that_goes_is_named_by_no_recipe_for_want_of_memory),
+		TEST(an_sa_that_goes_is_named_by_no_recipe_when_its_network_is_gone),
 		TEST(minimal_encapsulation_is_sealed_as_ip_in_ip),
 		TEST(without_reverse_tunnel_packets_from_the_mobile_do_not_come_through_the_x_ha),
 		TEST(what_does_not_fit_is_not_sent_in_the_clear),

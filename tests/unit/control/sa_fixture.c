@@ -75,12 +75,36 @@ configure(struct sa_fixture *f)
 	f->config.ike.grace_sec = 60;
 }
 
+static struct binding_table *
+bindings_create(struct sa_fixture *f)
+{
+	const struct binding_context context = {
+		.ended = note_end,
+		.context = f,
+		.config = &f->config,
+		.publisher = f->publisher,
+		.routes = f->routes,
+		.wheel = f->wheel,
+	};
+
+	return binding_table_create(&context);
+}
+
+void
+sa_fixture_grow(struct sa_fixture *f, unsigned bindings_max)
+{
+	binding_table_destroy(f->bindings);
+	f->config.limits.bindings_max = bindings_max;
+	f->bindings = bindings_create(f);
+	assert_non_null(f->bindings);
+	binding_table_use_sas(f->bindings, f->sas);
+}
+
 int
 sa_fixture_start(void **state)
 {
 	static struct sa_fixture fixture;
 	struct sa_fixture *f = &fixture;
-	struct binding_context bindings = {.ended = note_end, .context = f};
 	struct sa_context sas = {
 		.expire = note_expire,
 		.mapping = note_mapping,
@@ -93,12 +117,12 @@ sa_fixture_start(void **state)
 	f->subscriber.config = &f->subscriber_config;
 	f->subscriber.successor = &f->subscriber;
 	f->now = (struct mono_time){NS_PER_SEC};
-	bindings.config = sas.config = &f->config;
-	bindings.publisher = sas.publisher = f->publisher = fake_publisher_create();
-	bindings.routes = f->routes = fake_routes_create();
-	bindings.wheel = f->wheel = timer_wheel_create(f->now, NULL);
+	sas.config = &f->config;
+	sas.publisher = f->publisher = fake_publisher_create();
+	f->routes = fake_routes_create();
+	f->wheel = timer_wheel_create(f->now, NULL);
 	fake_routes_set_port(f->routes, 0);
-	f->bindings = binding_table_create(&bindings);
+	f->bindings = bindings_create(f);
 	f->sas = sa_table_create(&sas, f->now);
 	if (f->bindings == NULL || f->sas == NULL)
 		return -1;

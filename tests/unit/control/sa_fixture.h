@@ -48,6 +48,8 @@ struct sa_pair {
 
 int sa_fixture_start(void **state);
 int sa_fixture_stop(void **state);
+/* Makes the table of bindings anew, for so many. */
+void sa_fixture_grow(struct sa_fixture *f, unsigned bindings_max);
 void sa_fixture_pass(struct sa_fixture *f, unsigned sec);
 
 struct ike_add_sa sa_inbound(be32 spi_be, be32 peer, be32 tia);
