@@ -187,12 +187,14 @@ add_sa(kernel_ipsec_t *public, kernel_ipsec_sa_id_t *id, kernel_ipsec_add_sa_t *
 	struct ike_add_sa body = {0};
 	enum ike_status status = IKE_STATUS_NOT_SUPPORTED;
 
-	if (describe(id, data, &body)) {
-		sa_list_add(ipsec->list, &body.id, data->inbound);
+	if (!id_of(id, &body.id))
+		return NOT_SUPPORTED;
+	if (!sa_list_add(ipsec->list, &body.id, data->inbound))
+		return FAILED;
+	if (describe(id, data, &body))
 		status = ask(ipsec, IKE_ADD_SA, &body);
-		if (status != IKE_STATUS_OK && status != IKE_STATUS_DUPLICATE)
-			sa_list_remove(ipsec->list, &body.id);
-	}
+	if (status != IKE_STATUS_OK && status != IKE_STATUS_DUPLICATE)
+		sa_list_remove(ipsec->list, &body.id);
 	explicit_bzero(&body, sizeof(body));
 	return status_of(status);
 }
@@ -240,10 +242,8 @@ del_sa(kernel_ipsec_t *public, kernel_ipsec_sa_id_t *id, kernel_ipsec_del_sa_t *
 	struct ipsec *ipsec = (struct ipsec *)public;
 	struct ike_sa_id body;
 
-	if (id_of(id, &body)) {
-		sa_list_remove(ipsec->list, &body);
+	if (id_of(id, &body) && sa_list_remove(ipsec->list, &body))
 		ask(ipsec, IKE_DEL_SA, &body);
-	}
 	return SUCCESS;
 }
 

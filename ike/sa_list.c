@@ -8,6 +8,7 @@
 struct entry {
 	struct ike_sa_id id;
 	bool is_inbound;
+	unsigned refused; /* others with this identity that charon has not deleted yet */
 };
 
 struct sa_list {
@@ -64,23 +65,39 @@ put(struct sa_list *list, struct entry *entry)
 	free(list->entries->put(list->entries, &entry->id, entry));
 }
 
-void
+bool
 sa_list_add(struct sa_list *list, const struct ike_sa_id *id, bool is_inbound)
 {
-	struct entry *entry = malloc(sizeof(*entry));
+	struct entry *entry, *there;
 
-	*entry = (struct entry){.id = *id, .is_inbound = is_inbound};
 	list->mutex->lock(list->mutex);
-	put(list, entry);
+	there = list->entries->get(list->entries, id);
+	if (there != NULL) {
+		there->refused++;
+	} else {
+		entry = malloc(sizeof(*entry));
+		*entry = (struct entry){.id = *id, .is_inbound = is_inbound};
+		put(list, entry);
+	}
 	list->mutex->unlock(list->mutex);
+	return there == NULL;
 }
 
-void
+bool
 sa_list_remove(struct sa_list *list, const struct ike_sa_id *id)
 {
+	struct entry *entry;
+	bool was_refused;
+
 	list->mutex->lock(list->mutex);
-	free(list->entries->remove(list->entries, id));
+	entry = list->entries->get(list->entries, id);
+	was_refused = entry != NULL && entry->refused > 0;
+	if (was_refused)
+		entry->refused--;
+	else
+		free(list->entries->remove(list->entries, id));
 	list->mutex->unlock(list->mutex);
+	return !was_refused;
 }
 
 void

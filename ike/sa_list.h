@@ -14,8 +14,13 @@ struct sa_list;
 struct sa_list *sa_list_create(void);
 void sa_list_destroy(struct sa_list *list);
 
-void sa_list_add(struct sa_list *list, const struct ike_sa_id *id, bool is_inbound);
-void sa_list_remove(struct sa_list *list, const struct ike_sa_id *id);
+/*
+ * False: charon has one with this identity already, which stays. The SPI is the peer's choice, and mobiles
+ * behind one NAT have one address: who takes his neighbour's SPI must neither replace nor end his SA. charon
+ * deletes what it could not add, too: sa_list_remove() is false for that, and the box is not to be asked.
+ */
+bool sa_list_add(struct sa_list *list, const struct ike_sa_id *id, bool is_inbound);
+bool sa_list_remove(struct sa_list *list, const struct ike_sa_id *id);
 void sa_list_move(struct sa_list *list, const struct ike_sa_id *id, be32 new_src, be32 new_dst);
 void sa_list_clear(struct sa_list *list);
 bool sa_list_has(struct sa_list *list, const struct ike_sa_id *id);
