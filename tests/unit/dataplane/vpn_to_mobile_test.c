@@ -359,6 +359,12 @@ traffic_that_was_not_selected_is_not_sealed(void **state)
 	craft_ip(&packet, &(struct craft_ip){.src = OFFICE_HOST, .dst = TIA, .protocol = 17});
 	fixture_send(f, INTERNAL, &packet);
 	assert_drops(f, DROP_ESP_NO_POLICY, 1);
+	/* RFC 4301 section 7.1: what has no ports is for selectors of any port */
+	craft_payload(&packet, 20);
+	craft_ip(&packet,
+		 &(struct craft_ip){.src = OFFICE_HOST, .dst = TIA, .protocol = 17, .fragment = 2});
+	fixture_send(f, INTERNAL, &packet);
+	assert_drops(f, DROP_ESP_NO_POLICY, 1);
 	office_packet(&packet, TIA, 100, &arrives);
 	memcpy(craft_at(&packet) + 12, &(be32){ADDRESS(10, 2, 0, 2)}, 4);
 	craft_ip_checksum(craft_at(&packet));
@@ -366,6 +372,41 @@ traffic_that_was_not_selected_is_not_sealed(void **state)
 	assert_drops(f, DROP_ESP_NO_POLICY, 1);
 	vpn_close(&vpn);
 	fixture_end(f);
+}
+
+static void
+df_outside_is_copied_set_or_cleared(void **state)
+{
+	static const struct {
+		uint8_t df, inner, outer;
+	} cases[] = {
+		{RECIPE_DF_COPY, 0x40, 0x40}, {RECIPE_DF_COPY, 0, 0},
+		{RECIPE_DF_SET, 0x40, 0x40},  {RECIPE_DF_SET, 0, 0x40},
+		{RECIPE_DF_CLEAR, 0x40, 0},   {RECIPE_DF_CLEAR, 0, 0},
+	};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct fixture *f = fixture_new(1);
+		struct vpn vpn = client(ESP_AES128_GCM16, 0);
+		struct craft packet, arrives, seen;
+		struct recipe_spec spec;
+
+		vpn_connect(f, &vpn, 0);
+		spec = vpn_spec(&vpn);
+		spec.seal.df = cases[i].df;
+		fixture_bind(f, &spec, 1);
+		office_packet(&packet, TIA, 100, &arrives);
+		craft_at(&packet)[6] = craft_at(&arrives)[6] = cases[i].inner;
+		craft_ip_checksum(craft_at(&packet));
+		craft_ip_checksum(craft_at(&arrives));
+		fixture_send(f, INTERNAL, &packet);
+		assert_true(fixture_sent(f, EXTERNAL, &seen));
+		assert_int_equal(craft_at(&seen)[6] & 0x40, cases[i].outer);
+		vpn_open(&vpn, &seen, 1);
+		assert_same(&seen, &arrives);
+		vpn_close(&vpn);
+		fixture_end(f);
+	}
 }
 
 static void
@@ -424,6 +465,7 @@ main(void)
 		cmocka_unit_test(copy_is_sealed_by_the_owner_of_the_association_that_is_there_now),
 		cmocka_unit_test(copies_go_round_a_tunnel_that_is_not_open_yet),
 		cmocka_unit_test(traffic_that_was_not_selected_is_not_sealed),
+		cmocka_unit_test(df_outside_is_copied_set_or_cleared),
 		cmocka_unit_test(outsiders_do_not_reach_a_tia),
 		cmocka_unit_test(sealed_packet_is_cut_when_the_configuration_says_so),
 	};
