@@ -217,7 +217,8 @@ icmp_quote_esp_parse(const struct icmp_error_view *view, struct icmp_esp_quote *
 
 	*quote = (struct icmp_esp_quote){.gateway = view->quoted_ip.src,
 					 .peer = view->quoted_ip.dst};
-	if (view->quoted_ip.fragment_be & htobe16(IP_FRAGMENT_OFFSET_MASK) ||
+	/* nothing was sent to 0.0.0.0, which means any peer to sa_find() */
+	if (quote->peer == 0 || view->quoted_ip.fragment_be & htobe16(IP_FRAGMENT_OFFSET_MASK) ||
 	    (!is_udp && view->quoted_ip.protocol != IP_PROTOCOL_ESP))
 		return -EINVAL;
 	if (is_udp) {

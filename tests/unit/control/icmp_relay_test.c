@@ -305,6 +305,10 @@ what_is_no_esp_of_ours_is_refused(void **state)
 	view = view_of(bytes, IP_PROTOCOL_ESP, "12345678", 8);
 	view.quoted_ip.fragment_be = htobe16(7);
 	assert_int_equal(icmp_quote_esp_parse(&view, &quote), -EINVAL);
+	/* to nobody: an SA of any peer would do, and all would be looked at */
+	view = view_of(bytes, IP_PROTOCOL_ESP, "12345678", 8);
+	view.quoted_ip.dst = 0;
+	assert_int_equal(icmp_quote_esp_parse(&view, &quote), -EINVAL);
 }
 
 int
