@@ -238,6 +238,20 @@ record_for(struct sa_table *table, const struct wanted *wanted, struct mono_time
 	return *record != NULL ? IKE_STATUS_OK : IKE_STATUS_FULL;
 }
 
+/* One mobile must not take all SAs there are: each CREATE_CHILD_SA makes two more. */
+static bool
+has_too_many(struct sa_table *table, const struct sa_tia *tia, const struct wanted *wanted)
+{
+	const struct sa_record *record;
+	unsigned count;
+
+	DL_COUNT2(tia->records, record, count, tia_next);
+	if (count < SA_TIA_RECORDS_MAX)
+		return false;
+	say_not_supported(table, wanted->ask, "its address has too many already");
+	return true;
+}
+
 static enum ike_status
 record_fill(struct sa_table *table, struct sa_record *record, const struct wanted *wanted)
 {
@@ -248,6 +262,8 @@ record_fill(struct sa_table *table, struct sa_record *record, const struct wante
 		tia = sa_tia_find_or_add(table, wanted->tia);
 		if (tia == NULL)
 			return IKE_STATUS_FAILED;
+		if (has_too_many(table, tia, wanted))
+			return IKE_STATUS_FULL;
 	}
 	record->tia = tia;
 	if (tia != NULL)

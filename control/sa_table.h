@@ -55,6 +55,9 @@ struct sa_policy {
 };
 #define SA_POLICIES_MAX (TRAFFIC_SELECTORS_MAX * TRAFFIC_SELECTORS_MAX) /* an SA */
 
+/* SAs of a TIA, both directions: what rekeys and several CHILD_SAs need, by far. */
+#define SA_TIA_RECORDS_MAX 32
+
 struct sa_tia {
 	be32 address;
 	be32 via; /* x-HoA; 0: none */

@@ -55,6 +55,48 @@ spis_run_out_and_unused_ones_come_back(void **state)
 }
 
 static void
+hear_no_change(be32 tia, struct mono_time now, void *context)
+{
+}
+
+static enum ike_status
+one_more(struct sa_table *sas, be32 tia, struct mono_time now)
+{
+	struct ike_get_spi ask = {.src = PEER(1), .dst = GATEWAY};
+	struct ike_add_sa add;
+	be32 spi_be;
+
+	assert_int_equal(sa_get_spi(sas, &ask, EPOCH, &spi_be), IKE_STATUS_OK);
+	add = sa_inbound(spi_be, PEER(1), tia);
+	return sa_add(sas, &add, EPOCH, now);
+}
+
+static void
+one_mobile_does_not_take_all_sas(void **state)
+{
+	struct sa_fixture *f = *state;
+	struct config config = f->config;
+	const struct sa_context context = {
+		.config = &config,
+		.publisher = f->publisher,
+		.tunnel_changed = hear_no_change,
+	};
+	struct sa_table *sas;
+
+	config.vpn.sas_max = 64;
+	sas = sa_table_create(&context, f->now);
+	assert_non_null(sas);
+	for (unsigned i = 0; i < 32; i++)
+		assert_int_equal(one_more(sas, TIA(1), f->now), IKE_STATUS_OK);
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(one_more(sas, TIA(1), f->now), IKE_STATUS_FULL);
+	assert_int_equal(sa_count(sas), 32);
+	assert_int_equal(one_more(sas, TIA(2), f->now), IKE_STATUS_OK);
+	sa_flush(sas, f->now);
+	sa_table_destroy(sas);
+}
+
+static void
 an_sa_that_was_added_does_not_time_out_as_an_spi(void **state)
 {
 	struct sa_fixture *f = *state;
@@ -336,6 +378,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sa_fixture_start, sa_fixture_stop)
 		TEST(an_spi_carries_its_slot_and_another_generation_each_time),
 		TEST(spis_run_out_and_unused_ones_come_back),
+		TEST(one_mobile_does_not_take_all_sas),
 		TEST(an_sa_that_was_added_does_not_time_out_as_an_spi),
 		TEST(what_workers_get_is_what_charon_asked_for),
 		TEST(narrow_selectors_are_to_be_looked_at),
