@@ -252,6 +252,20 @@ has_too_many(struct sa_table *table, const struct sa_tia *tia, const struct want
 	return true;
 }
 
+/* For operators: may be NULL. It need not end in a zero byte, whatever the message says. */
+static char *
+name_copy(const char *name, size_t size)
+{
+	size_t len = strnlen(name, size);
+	char *copy = malloc(len + 1);
+
+	if (copy != NULL) {
+		memcpy(copy, name, len);
+		copy[len] = 0;
+	}
+	return copy;
+}
+
 static enum ike_status
 record_fill(struct sa_table *table, struct sa_record *record, const struct wanted *wanted)
 {
@@ -278,7 +292,7 @@ record_fill(struct sa_table *table, struct sa_record *record, const struct wante
 	record->peer = wanted->peer;
 	record->reqid = ask->reqid;
 	record->lifetime = ask->lifetime;
-	record->peer_name = strndup(ask->peer, sizeof(ask->peer)); /* for operators: may be NULL */
+	record->peer_name = name_copy(ask->peer, sizeof(ask->peer));
 	return IKE_STATUS_OK;
 }
 
