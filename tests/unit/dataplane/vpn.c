@@ -103,7 +103,7 @@ vpn_seal_as(struct vpn *vpn, struct craft *packet, uint64_t seq, be32 src)
 			    .len = packet->len,
 			    .seq = seq,
 			    .is_esn = vpn->is_esn,
-			    .next_header = IP_PROTOCOL_IPIP};
+			    .next_header = vpn->is_dummy ? 59 : IP_PROTOCOL_IPIP};
 	static uint8_t buffer[CRAFT_SIZE + 128];
 
 	memset(buffer, 0, sizeof(buffer));

@@ -14,6 +14,7 @@ struct vpn {
 	be32 tia, peer;
 	be16 peer_port_be; /* 0: no UDP */
 	bool is_esn;
+	bool is_dummy;		       /* what the client seals is traffic flow confidentiality */
 	struct sa *inbound, *outbound; /* the box's */
 	struct esp_key *key;	       /* the client's */
 	struct esp_engine *engine;
