@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "ctl/answer.h"
-#include "ctl/pages.h"
+#include "ctl/paged_table.h"
 #include "ctl/show.h"
-#include "ctl/table.h"
 #include "ctl/units.h"
 #include "lib/types.h"
 
@@ -16,13 +15,6 @@ static const struct table_column binding_columns[] = {
 	{"PORT", TABLE_RIGHT, 5},	  {"FLAGS", TABLE_LEFT, 5},
 	{"LIFETIME", TABLE_RIGHT, 9},	  {"REMAINING", TABLE_RIGHT, 9},
 	{"NAI", TABLE_LEFT, 0},
-};
-
-/* State across the pages of a list that may have millions of rows: nothing of a page is kept. */
-struct binding_list {
-	struct session *session;
-	struct table *table; /* NULL with --json */
-	uint64_t count;
 };
 
 static void
@@ -45,69 +37,20 @@ is_wanted(const struct session *session, const json_t *binding)
 	return session->agent == NULL || strcmp(answer_text(binding, "agent"), session->agent) == 0;
 }
 
-static enum ctl_status
-print_page(void *context, const json_t *rows)
-{
-	struct binding_list *list = context;
-	FILE *out = list->session->out;
-	json_t *binding;
-	size_t index;
-
-	json_array_foreach(rows, index, binding)
-	{
-		if (!is_wanted(list->session, binding))
-			continue;
-		list->count++;
-		if (list->table != NULL) {
-			add_binding(list->table, binding);
-			continue;
-		}
-		fputs(list->count > 1 ? ",\n    " : "\n    ", out);
-		if (json_dumpf(binding, out, JSON_ENCODE_ANY) < 0)
-			return session_out_of_memory(list->session);
-	}
-	if (list->table != NULL && table_row_count(list->table) > 0 &&
-	    table_print(list->table, out) < 0)
-		return session_out_of_memory(list->session);
-	return CTL_OK;
-}
-
-static enum ctl_status
-print_bindings(struct session *session, struct binding_list *list)
-{
-	const struct page_reader reader = {
-		.session = session,
-		.command = "/homeport/bindings",
-		.key = "bindings",
-		.read_rows = print_page,
-		.context = list,
-	};
-	enum ctl_status status;
-
-	if (session->is_json)
-		fputs("{\n  \"bindings\": [", session->out);
-	status = pages_read(&reader);
-	if (status == CTL_OK && session->is_json)
-		fputs("\n  ]\n}\n", session->out);
-	else if (status == CTL_OK && list->count == 0)
-		fputs("no bindings\n", session->out);
-	return status;
-}
-
 enum ctl_status
 show_bindings(struct session *session)
 {
-	struct binding_list list = {.session = session};
-	enum ctl_status status;
+	static const struct paged_table list = {
+		.command = "/homeport/bindings",
+		.key = "bindings",
+		.none = "no bindings\n",
+		.columns = binding_columns,
+		.column_count = ARRAY_COUNT(binding_columns),
+		.add = add_binding,
+		.is_wanted = is_wanted,
+	};
 
-	if (!session->is_json) {
-		list.table = table_create(binding_columns, ARRAY_COUNT(binding_columns));
-		if (list.table == NULL)
-			return session_out_of_memory(session);
-	}
-	status = print_bindings(session, &list);
-	table_destroy(list.table);
-	return status;
+	return paged_table_show(&list, session);
 }
 
 static const struct table_column detail_columns[] = {{NULL, TABLE_LEFT, 0}, {NULL, TABLE_LEFT, 0}};

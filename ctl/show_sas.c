@@ -3,9 +3,8 @@
 #include <inttypes.h>
 
 #include "ctl/answer.h"
-#include "ctl/pages.h"
+#include "ctl/paged_table.h"
 #include "ctl/show.h"
-#include "ctl/table.h"
 #include "ctl/units.h"
 #include "lib/types.h"
 
@@ -15,13 +14,6 @@ static const struct table_column sa_columns[] = {
 	{"TIA", TABLE_LEFT, 15},   {"SUITE", TABLE_LEFT, 0},   {"PACKETS", TABLE_RIGHT, 9},
 	{"BYTES", TABLE_RIGHT, 8}, {"ERRORS", TABLE_RIGHT, 6}, {"IDLE", TABLE_RIGHT, 8},
 	{"LEFT", TABLE_RIGHT, 9},  {"STATE", TABLE_LEFT, 10},  {"IDENTITY", TABLE_LEFT, 0},
-};
-
-struct sa_list {
-	struct session *session;
-	struct table *table; /* NULL with --json */
-	uint64_t count;
-	bool has_begun;
 };
 
 static uint64_t
@@ -67,76 +59,19 @@ add_sa(struct table *table, const json_t *sa)
 	table_add(table, "%s", answer_text(sa, "identity"));
 }
 
-static enum ctl_status
-print_page(void *context, const json_t *rows)
-{
-	struct sa_list *list = context;
-	FILE *out = list->session->out;
-	json_t *sa;
-	size_t index;
-
-	json_array_foreach(rows, index, sa)
-	{
-		list->count++;
-		if (list->table != NULL) {
-			add_sa(list->table, sa);
-			continue;
-		}
-		fputs(list->count > 1 ? ",\n    " : "\n    ", out);
-		if (json_dumpf(sa, out, JSON_ENCODE_ANY) < 0)
-			return session_out_of_memory(list->session);
-	}
-	if (list->table != NULL && table_row_count(list->table) > 0 &&
-	    table_print(list->table, out) < 0)
-		return session_out_of_memory(list->session);
-	return CTL_OK;
-}
-
-/* In JSON the list begins with the first page that the box gives, so that an error stands alone. */
-static enum ctl_status
-print_first_page(void *context, const json_t *rows)
-{
-	struct sa_list *list = context;
-
-	if (list->session->is_json && !list->has_begun)
-		fputs("{\n  \"sas\": [", list->session->out);
-	list->has_begun = true;
-	return print_page(context, rows);
-}
-
-static enum ctl_status
-print_sas(struct session *session, struct sa_list *list)
-{
-	const struct page_reader reader = {
-		.session = session,
-		.command = "/homeport/sas",
-		.key = "sas",
-		.read_rows = print_first_page,
-		.context = list,
-	};
-	enum ctl_status status = pages_read(&reader);
-
-	if (status == CTL_OK && session->is_json)
-		fputs("\n  ]\n}\n", session->out);
-	else if (status == CTL_OK && list->count == 0)
-		fputs("no security associations\n", session->out);
-	return status;
-}
-
 enum ctl_status
 show_sas(struct session *session)
 {
-	struct sa_list list = {.session = session};
-	enum ctl_status status;
+	static const struct paged_table list = {
+		.command = "/homeport/sas",
+		.key = "sas",
+		.none = "no security associations\n",
+		.columns = sa_columns,
+		.column_count = ARRAY_COUNT(sa_columns),
+		.add = add_sa,
+	};
 
-	if (!session->is_json) {
-		list.table = table_create(sa_columns, ARRAY_COUNT(sa_columns));
-		if (list.table == NULL)
-			return session_out_of_memory(session);
-	}
-	status = print_sas(session, &list);
-	table_destroy(list.table);
-	return status;
+	return paged_table_show(&list, session);
 }
 
 static const struct table_column detail_columns[] = {{NULL, TABLE_LEFT, 0}, {NULL, TABLE_LEFT, 0}};
