@@ -223,36 +223,53 @@ one_worker_numbers_all_packets_of_an_association(void **state)
 	fixture_end(f);
 }
 
+/* Two clients, of which the second's outbound SA is the second worker's. */
+static void
+two_clients(struct fixture *f, struct vpn *first, struct vpn *second)
+{
+	*first = *second = client(ESP_AES128_GCM16, 0);
+	second->tia = OTHER_TIA;
+	second->peer = OTHER_CARE_OF;
+	vpn_connect(f, first, 0);
+	vpn_connect(f, second, 2);
+	atomic_store(&second->outbound->owner, 1);
+}
+
+/* Each of the two got its first packet, this one, from the i-HA. */
+static void
+both_get(struct fixture *f, struct vpn *first, struct vpn *second, struct craft *arrives)
+{
+	struct craft seen;
+	unsigned count = 0;
+
+	for (; fixture_sent(f, EXTERNAL, &seen); count++) {
+		bool is_first = memcmp(craft_at(&seen) + 16, &first->peer, 4) == 0;
+		struct vpn *vpn = is_first ? first : second;
+
+		vpn_open(vpn, &seen, 1);
+		vpn_strip_ipip(&seen, I_HA, vpn->tia);
+		assert_same(&seen, arrives);
+	}
+	assert_int_equal(count, 2);
+	vpn_close(first);
+	vpn_close(second);
+}
+
 static void
 copies_are_sealed_each_by_its_own_association(void **state)
 {
 	struct fixture *f = fixture_new(2);
-	struct vpn first = client(ESP_AES128_GCM16, 0), second = first;
+	struct vpn first, second;
 	struct recipe_spec specs[2];
-	struct craft packet, arrives, seen;
-	unsigned count = 0;
+	struct craft packet, arrives;
 
-	second.tia = OTHER_TIA;
-	second.peer = OTHER_CARE_OF;
-	vpn_connect(f, &first, 0);
-	vpn_connect(f, &second, 2);
+	two_clients(f, &first, &second);
 	specs[0] = nested_spec(&first);
 	specs[1] = nested_spec(&second);
 	fixture_bind(f, specs, 2);
-	atomic_store(&second.outbound->owner, 1); /* another worker's */
 	office_packet(&packet, HOME, 100, &arrives);
 	fixture_send(f, INTERNAL, &packet);
-	for (; fixture_sent(f, EXTERNAL, &seen); count++) {
-		bool is_first = memcmp(craft_at(&seen) + 16, &first.peer, 4) == 0;
-		struct vpn *vpn = is_first ? &first : &second;
-
-		vpn_open(vpn, &seen, 1);
-		vpn_strip_ipip(&seen, I_HA, vpn->tia);
-		assert_same(&seen, &arrives);
-	}
-	assert_int_equal(count, 2);
-	vpn_close(&first);
-	vpn_close(&second);
+	both_get(f, &first, &second, &arrives);
 	fixture_end(f);
 }
 
@@ -262,21 +279,16 @@ static void
 copy_is_sealed_by_the_owner_of_the_association_that_is_there_now(void **state)
 {
 	struct fixture *f = fixture_new(2);
-	struct vpn first = client(ESP_AES128_GCM16, 0), second = first, rekeyed;
+	struct vpn first, second, rekeyed;
 	struct recipe_spec specs[2];
-	struct craft packet, arrives, seen;
-	unsigned count = 0;
+	struct craft packet, arrives;
 
-	second.tia = OTHER_TIA;
-	second.peer = OTHER_CARE_OF;
+	two_clients(f, &first, &second);
 	rekeyed = second;
-	vpn_connect(f, &first, 0);
-	vpn_connect(f, &second, 2);
 	vpn_connect(f, &rekeyed, 4);
 	specs[0] = nested_spec(&first);
 	specs[1] = nested_spec(&second);
 	fixture_bind(f, specs, 2);
-	atomic_store(&second.outbound->owner, 1);
 	atomic_store(&rekeyed.outbound->owner, 0);
 	office_packet(&packet, HOME, 100, &arrives);
 	fixture_send_to(f, 0, INTERNAL, &packet);
@@ -284,16 +296,9 @@ copy_is_sealed_by_the_owner_of_the_association_that_is_there_now(void **state)
 	specs[1] = nested_spec(&rekeyed);
 	fixture_bind(f, specs, 2);
 	fixture_run(f);
-	for (; fixture_sent(f, EXTERNAL, &seen); count++) {
-		bool is_first = memcmp(craft_at(&seen) + 16, &first.peer, 4) == 0;
-
-		vpn_open(is_first ? &first : &rekeyed, &seen, 1);
-	}
-	assert_int_equal(count, 2);
+	both_get(f, &first, &rekeyed, &arrives);
 	assert_int_equal(f->workers[1]->counters.handovers, 1);
-	vpn_close(&first);
 	vpn_close(&second);
-	vpn_close(&rekeyed);
 	fixture_end(f);
 }
 
@@ -301,32 +306,19 @@ static void
 copies_go_round_a_tunnel_that_is_not_open_yet(void **state)
 {
 	struct fixture *f = fixture_new(2);
-	struct vpn first = client(ESP_AES128_GCM16, 0), second = first;
+	struct vpn first, second;
 	struct recipe_spec specs[3];
-	struct craft packet, arrives, seen;
-	unsigned count = 0;
+	struct craft packet, arrives;
 
-	second.tia = OTHER_TIA;
-	second.peer = OTHER_CARE_OF;
-	vpn_connect(f, &first, 0);
-	vpn_connect(f, &second, 2);
+	two_clients(f, &first, &second);
 	specs[0] = fixture_spec(TUNNEL_UDP_IPIP);
 	specs[0].flags |= RECIPE_HALF_BOUND;
 	specs[1] = nested_spec(&first);
 	specs[2] = nested_spec(&second);
 	fixture_bind(f, specs, 3);
-	atomic_store(&second.outbound->owner, 1);
 	office_packet(&packet, HOME, 100, &arrives);
-	fixture_send_to(f, 0, INTERNAL, &packet);
-	fixture_run(f);
-	for (; fixture_sent(f, EXTERNAL, &seen); count++) {
-		bool is_first = memcmp(craft_at(&seen) + 16, &first.peer, 4) == 0;
-
-		vpn_open(is_first ? &first : &second, &seen, 1);
-	}
-	assert_int_equal(count, 2);
-	vpn_close(&first);
-	vpn_close(&second);
+	fixture_send(f, INTERNAL, &packet);
+	both_get(f, &first, &second, &arrives);
 	fixture_end(f);
 }
 
