@@ -21,7 +21,7 @@ class VpnLab:
         self.start_box()
         self.gateway = Charon(networks.box, "gateway", vpn.gateway(**gateway), "gateway",
                               ike_socket=networks.directory / "homeport" / "ike.sock", retransmit_tries=3,
-                              block_threshold=0)  # a crowd of clients has one address here
+                              dos_protection="no")  # a crowd of clients has one address here
         self.gateway.install(pki, vpn.GATEWAY_ID)
         self.gateway.start()
 
