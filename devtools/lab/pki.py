@@ -22,8 +22,9 @@ def _pki(path, *argv, stdin=None):
 class Pki:
     """An authority that everybody in a lab trusts. A certificate is made when it is first asked for."""
 
-    def __init__(self):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="homeport-pki-"))
+    def __init__(self, directory=None):
+        self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="homeport-pki-"))
+        self.directory.mkdir(exist_ok=True)
         self._key("ca")
         _pki(self._path("ca.crt"), "--self", "--ca", "--in", self._path("ca.key"), "--type", "ecdsa",
              "--dn", "CN=Homeport lab CA", "--lifetime", 30)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What `make run` shows: a mobile registers, moves twice, and its connections live on."""
+"""What `make run` shows: a mobile dials in, moves about, comes home, and one connection lives through all of it."""
 
 import contextlib
 import os
@@ -7,16 +7,19 @@ import signal
 import sys
 import time
 
-from . import topology
+from . import topology, vpn
 from .box import ROOT, Box, program
+from .charon import Charon
 from .hugepages import HugePages
 from .mobile import MobileNode
 from .namespace import LabError, call, wait_until
+from .pki import Pki
 from .topology import HOME_WIFI, OFFICE, PUBLIC, Topology
 from .transfer import Transfer
 
 LAB_CONFIG = ROOT / "config" / "lab.conf"
-WATCH_SEC = 4.0  # how long each stretch of a transfer is watched
+MOBILE_VPN_CONFIG = ROOT / "config" / "lab-mn-vpn.conf"
+WATCH_SEC = 3.0  # how long each stretch of a transfer is watched
 LINE_SEC = 0.5
 
 
@@ -50,23 +53,24 @@ class Story:
             "eal": {"main_core": 0, "worker_cores": (min(1, os.cpu_count() - 1),), "idle_sleep": True,
                     "file_prefix": lab.prefix.rstrip("-")},
             "runtime_directory": str(lab.directory / "homeport")}, template=LAB_CONFIG)
+        self.gateway = Charon(lab.box, "gateway", vpn.gateway(), "gateway",
+                              ike_socket=lab.directory / "homeport" / "ike.sock")
+        self.pki = Pki(lab.directory / "pki")
+        self.gateway.install(self.pki, vpn.GATEWAY_ID)
         self.mobile = MobileNode(lab.mobile)
-        self.results = []
+        self.inner_mobile = MobileNode(lab.mobile, MOBILE_VPN_CONFIG, "homeport-mn-vpn")
+        self.client = None
+        self.transfer = None
 
     def tell(self):
         """All of it, in order."""
         self.set_up()
         self.register_behind_nat()
-        step(3, "A TCP transfer to the mobile. Twice a second: its rate, and what the box counts.")
-        first = self.start_transfer(topology.X_HOME, "its x-HA home address")
-        self.watch(first, WATCH_SEC)
-        self.move_to_public(first)
-        self.watch(first, WATCH_SEC)
-        self.finish_transfer(first, "office host to x-HA home address, across the move")
+        self.dial()
+        self.move_with_x_ha()
+        self.leave_x_ha()
+        self.move_with_mobike()
         self.come_home()
-        second = self.start_transfer(topology.I_HOME, "its i-HA home address")
-        self.watch(second, WATCH_SEC / 2)
-        self.finish_transfer(second, "office host to i-HA home address, inside")
         self.sum_up()
 
     def set_up(self):
@@ -74,8 +78,10 @@ class Story:
         say("   mobile --- home Wi-Fi (NAT) --- internet --- BOX --- office host")
         self.lab.move(HOME_WIFI)
         self.box.start()
-        say(f"   homeport runs (pid {self.box.process.pid}): external home agent (x-HA) {topology.X_HA}, "
-            f"internal home agent (i-HA) {topology.I_HA}.")
+        self.gateway.start()
+        say(f"   homeport runs (pid {self.box.process.pid}): external home agent (x-HA) {topology.X_HA}, internal "
+            f"home agent (i-HA)\n   {topology.I_HA}, VPN gateway {vpn.GATEWAY}; strongSwan's charon does its IKE "
+            f"(pid {self.gateway.process.pid}).")
 
     def register_behind_nat(self):
         step(2, f"The mobile is in {HOME_WIFI.name}, {HOME_WIFI.title}. It registers with the x-HA.")
@@ -83,46 +89,85 @@ class Story:
         self.mobile.wait_registered("x-ha", HOME_WIFI.address)
         say(f"   It has the address {HOME_WIFI.address} there, which means nothing outside; the box sees the NAT's\n"
             f"   {topology.NAT_ADDRESS}. So both agreed on a tunnel in UDP (RFC 3519). The box's binding:")
-        self.show_bindings()
+        self.show("bindings")
         self.expect_kind(topology.X_HOME, "udp")
 
-    def start_transfer(self, address, what):
-        say(f"   The office host {topology.OFFICE_HOST} sends to the mobile's {address}, {what}.")
-        return Transfer(self.lab.office, self.lab.mobile, address, "transfer-" + address)
+    def dial(self):
+        step(3, "From its x-HA home address it dials in to the VPN gateway, and through that registers with the i-HA.")
+        address = self.connect(topology.X_HOME)
+        say(f"   A stock strongSwan client; the gateway gave it the tunnel inner address {address}, which is the\n"
+            "   care-of address for the i-HA. Three layers, one in another (RFC 5265):")
+        self.inner_mobile.start()
+        self.inner_mobile.wait_registered("i-ha", address)
+        self.show("bindings", "sas")
+        say(f"   The office host {topology.OFFICE_HOST} sends to the mobile's i-HA home address {topology.I_HOME}. "
+            "Twice a second:\n   the rate, and what the box counts.")
+        self.transfer = Transfer(self.lab.office, self.lab.mobile, topology.I_HOME, "transfer")
+        self.watch(WATCH_SEC)
 
-    def move_to_public(self, transfer):
+    def connect(self, home_address):
+        """Has the mobile dial in; returns its tunnel inner address."""
+        name, others = ("client-x-ha", "wlan0, hp1") if home_address else ("client-mobike", "hp0, hp1")
+        self.client = Charon(self.lab.mobile, name, vpn.mobile(home_address), interfaces_ignore=others)
+        self.client.install(self.pki, vpn.client_id())
+        self.client.start()
+        self.client.initiate()
+        address = self.client.virtual_ip()
+        # charon's own routes are in a table of its own; homeport-mn looks into the main one
+        self.lab.mobile.ip("route", "replace", topology.I_HA, "dev", "ipsec0", "src", address)
+        return address
+
+    def move_with_x_ha(self):
         step(4, f"The mobile moves to {PUBLIC.name}, {PUBLIC.title}. The transfer must go on.")
         self.lab.move(PUBLIC)
         started = time.monotonic()
         self.mobile.wait_registered("x-ha", PUBLIC.address)
-        say(f"   Registered again after {time.monotonic() - started:.1f} s; no NAT here, so plain IP-in-IP now:")
-        self.show_bindings()
+        say(f"   Registered again with the x-HA after {time.monotonic() - started:.1f} s; no NAT here, so plain "
+            "IP-in-IP now.\n   VPN and i-HA noticed nothing:")
+        self.show("bindings")
         self.expect_kind(topology.X_HOME, "ip-in-ip")
-        before = transfer.received()
-        wait_until(lambda: self.check(transfer).received() > before, "the transfer to go on after the move")
-        say(f"   The transfer goes on, after a pause of {transfer.progress()['pause']:.2f} s:")
+        self.goes_on()
+
+    def leave_x_ha(self):
+        step(5, "The other way to be mobile: no x-HA, the VPN itself moves (MOBIKE, RFC 5266). The mobile dials anew.")
+        self.client.stop()
+        self.mobile.stop()
+        address = self.connect(None)
+        self.inner_mobile.wait_registered("i-ha", address)
+        say("   One layer less:")
+        self.show("bindings", "sas")
+        self.goes_on()
+
+    def move_with_mobike(self):
+        step(6, f"The mobile moves back to {HOME_WIFI.name}, {HOME_WIFI.title}.")
+        self.lab.move(HOME_WIFI)
+        wait_until(lambda: any(sa["remote-host"] == topology.NAT_ADDRESS for sa in self.gateway.sas()), "MOBIKE", 20)
+        say("   MOBIKE told the gateway its new address, the NAT's:")
+        self.show("sas")
+        self.goes_on()
+
+    def goes_on(self):
+        """The transfer lives, and data arrives."""
+        before = self.transfer.received()
+        wait_until(lambda: self.check(self.transfer).received() > before, "the transfer to go on", 30)
+        say("   The transfer goes on:")
+        self.watch(WATCH_SEC / 2)
 
     def come_home(self):
-        step(5, f"The mobile comes home to {OFFICE.name}, {OFFICE.title}. It asks both home agents.")
+        step(7, f"The mobile comes home to {OFFICE.name}, {OFFICE.title}. It hangs up and asks both home agents.")
+        self.inner_mobile.stop()
+        self.client.stop()
         self.lab.move(OFFICE)
+        self.mobile.start()
         agent = self.mobile.wait_registered("i-ha", OFFICE.address)
         if not agent["tunnel"]["trusted_networks_configured"]:
             raise LabError("the i-HA's reply carried no proof of the inside (TNC)")
         say("   The i-HA answered, and its reply says \"you are inside\" (TNC, RFC 5265): no VPN is needed here.\n"
-            "   So the mobile deregisters from the x-HA and keeps the i-HA alone:")
+            "   So the mobile keeps the i-HA alone:")
         wait_until(lambda: {binding["agent"] for binding in self.box.bindings()} == {"i-ha"},
                    "deregistration from the x-HA")
-        self.show_bindings()
-
-    def finish_transfer(self, transfer, what):
-        self.check(transfer)
-        report = transfer.finish()
-        self.check(transfer)
-        if report["state"] != "done":
-            raise LabError(f"the transfer ended as \"{report['state']}\"")
-        self.results.append((what, report))
-        say(f"   Done: {megabytes(report['bytes'])} arrived, every byte checked; the longest pause was "
-            f"{report['pause']:.2f} s.")
+        self.show("bindings")
+        self.goes_on()
 
     def check(self, transfer):
         """The transfer, if it lives; LabError otherwise."""
@@ -131,8 +176,9 @@ class Story:
                 raise LabError(f"the transfer broke:\n{process.log()[-500:]}")
         return transfer
 
-    def watch(self, transfer, seconds):
+    def watch(self, seconds):
         """Live counters for a while."""
+        transfer = self.transfer
         end = time.monotonic() + seconds
         last, then = transfer.received(), time.monotonic()
         while time.monotonic() < end:
@@ -144,17 +190,18 @@ class Story:
 
     def counters(self):
         """The box's own counters for the mobile, in a line."""
-        home = next((binding["home_address"] for binding in self.box.bindings()), None)
-        if home is None:
+        if topology.I_HOME not in {binding["home_address"] for binding in self.box.bindings()}:
             return "no binding"
-        care_of = self.box.binding(home)["care_of"][0]
+        care_of = self.box.binding(topology.I_HOME)["care_of"][0]
         return (f"{care_of['kind']} tunnel to {care_of['tunnel_destination']}: "
                 f"{care_of['to_mobile_packets']:,} packets to, {care_of['from_mobile_packets']:,} from the mobile; "
                 f"dropped {sum(self.box.drops().values())}")
 
-    def show_bindings(self):
-        text = call(program("homeportctl"), "--prefix", self.box.file_prefix, "bindings")
-        say("".join(f"      {line}\n" for line in text.splitlines()).rstrip())
+    def show(self, *words):
+        """What homeportctl prints of this and that."""
+        for word in words:
+            text = call(program("homeportctl"), "--prefix", self.box.file_prefix, word)
+            say("".join(f"      {line}\n" for line in text.splitlines()).rstrip())
 
     def expect_kind(self, home, kind):
         found = self.box.binding(home)["care_of"][0]["kind"]
@@ -162,10 +209,13 @@ class Story:
             raise LabError(f"expected a tunnel of the kind {kind}, found {found}")
 
     def sum_up(self):
-        step(6, "Summary")
-        for what, report in self.results:
-            say(f"   {what}:\n      {megabytes(report['bytes'])} in {report['seconds']:.1f} s, longest pause "
-                f"{report['pause']:.2f} s, connection unbroken")
+        step(8, "Summary")
+        report = self.check(self.transfer).finish()
+        if report["state"] != "done":
+            raise LabError(f"the transfer ended as \"{report['state']}\"")
+        say(f"   One TCP connection from the office host to {topology.I_HOME}, through three networks and both kinds "
+            f"of VPN:\n      {megabytes(report['bytes'])} in {report['seconds']:.1f} s, every byte checked, longest pause "
+            f"{report['pause']:.2f} s")
         dropped = {name: count for name, count in self.box.drops().items() if count}
         say(f"   connections broken: 0; packets dropped by the box: {sum(dropped.values())}"
             + "".join(f"\n      {count} {name}" for name, count in dropped.items()))
@@ -185,7 +235,11 @@ class Story:
 
     def last_words(self):
         """What the programs logged, for when a step failed."""
-        for name, log in (("homeport", self.box.log()), ("homeport-mn", self.mobile.log())):
+        logs = [("homeport", self.box.log()), ("homeport-mn", self.mobile.log()),
+                ("homeport-mn-vpn", self.inner_mobile.log()), ("the gateway's charon", self.gateway.log())]
+        if self.client is not None:
+            logs.append(("the mobile's charon", self.client.log()))
+        for name, log in logs:
             if log:
                 say(f"\n--- the last lines of {name}'s log\n{log[-1500:]}")
 

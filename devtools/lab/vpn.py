@@ -53,6 +53,11 @@ def _secrets(clients):
             "eap-user": {"id": client_id(), "secret": f'"{PASSWORD}"'}}
 
 
+def mobile(home_address=None):
+    """The client of a mobile: from its x-HA home address (RFC 5265), or from wherever it is (RFC 5266)."""
+    return client("pubkey", local_addrs=home_address, dpd_delay="5s")
+
+
 def client(auth="psk", **wishes):
     """A client that asks for a tunnel inner address and tunnels all that goes inside. `auth`: psk, pubkey or
     eap-mschapv2."""

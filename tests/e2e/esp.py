@@ -82,7 +82,8 @@ class Association:
         self.integrity_key = material[64:64 + self.suite.integrity_key_size]
 
     def seal(self, inner, seq=None, next_header=IP_IN_IP, padding=None, pad_len=None):
-        """An ESP packet, from SPI to ICV. Without `seq` it is the next one; `padding` and its length may be anything."""
+        """An ESP packet, from SPI to ICV. Without `seq` it is the next one; `padding` may be anything, and so may the
+        length that is said of it."""
         if seq is None:
             self.seq = seq = self.seq + 1
         data = bytes(inner)

@@ -82,8 +82,8 @@ def test_tells_its_story_and_ends():
     with Run() as lab:
         status, said = lab.end(within=90)
     assert status == 0, said
-    for words in ("1. ", "2. ", "udp", "3. ", "Mbit/s", "4. ", "ip-in-ip", "5. ", "i-ha", "6. Summary",
-                  "connections broken: 0"):
+    for words in ("1. ", "2. ", "udp", "3. ", "Mbit/s", "aes256gcm16", "4. ", "ip-in-ip", "5. ", "6. ", "7. ",
+                  "i-ha", "8. Summary", "connections broken: 0"):
         assert words in said, f"{words!r} is missing:\n{said}"
 
 

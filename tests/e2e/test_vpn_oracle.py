@@ -17,7 +17,8 @@ INNER = IP(bytes(IP(src="10.8.0.7", dst="10.1.0.20") / UDP(sport=1, dport=2) / R
 def scapys(association):
     return SecurityAssociation(ESP, SPI, crypt_algo=CRYPT[association.suite.encryption],
                                crypt_key=association.encryption_key, auth_algo=AUTH[association.suite.integrity],
-                               auth_key=association.integrity_key or None, tunnel_header=IP(src="1.1.1.1", dst="2.2.2.2"),
+                               auth_key=association.integrity_key or None,
+                               tunnel_header=IP(src="1.1.1.1", dst="2.2.2.2"),
                                esn_en=association.esn, esn=HIGH if association.esn else 0)
 
 

@@ -15,8 +15,8 @@ FLOWS = 48
 
 def spread(dst, count=FLOWS):
     """Packets of many flows: the kernel hashes them to the workers' queues."""
-    return [IP(bytes(IP(src=f"10.3.{flow}.{flow + 1}", dst=dst, id=flow) / UDP(sport=40000 + flow, dport=41000 + flow) /
-                     Raw(b"flow"))) for flow in range(count)]
+    return [IP(bytes(IP(src=f"10.3.{flow}.{flow + 1}", dst=dst, id=flow) /
+                     UDP(sport=40000 + flow, dport=41000 + flow) / Raw(b"flow"))) for flow in range(count)]
 
 
 def receive_all(client, count):
@@ -59,8 +59,8 @@ def test_flows_from_a_client_on_every_worker(wide_rig):
 def test_many_clients(wide_rig):
     rig = wide_rig
     suites = list(esp.SUITES)
-    clients = [rig.vpn_client(suite=suites[n % len(suites)], esn=bool(n & 1), port=rig.nat_port() if n & 2 else None).up()
-               for n in range(40)]
+    clients = [rig.vpn_client(suite=suites[n % len(suites)], esn=bool(n & 1),
+                              port=rig.nat_port() if n & 2 else None).up() for n in range(40)]
     with rig.drops_exactly({}):
         for client in clients:
             for payload in (b"one", b"two"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A scripted VPN client: its IKE is done by a fake charon (fake_charon.py), its ESP by esp.py. It may sit directly on a
-link, or behind an x-HA tunnel of a ScriptedMobile."""
+"""A scripted VPN client: its IKE is done by a fake charon (fake_charon.py), its ESP by esp.py. It may sit directly
+on a link, or behind an x-HA tunnel of a ScriptedMobile."""
 
 import itertools
 import struct
@@ -70,7 +70,8 @@ class VpnClient:
         ends = (plan.GATEWAY, self.address) if outward else (self.address, plan.GATEWAY)
         for net in self.inside:
             sides = (net, fake_charon.selector(self.tia))
-            self.charon.request(request, fake_charon.policy(direction, spi, *ends, *(sides if outward else sides[::-1])))
+            sides = sides if outward else sides[::-1]
+            self.charon.request(request, fake_charon.policy(direction, spi, *ends, *sides))
 
     def down(self):
         """Deletes everything, in charon's order."""
