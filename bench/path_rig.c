@@ -129,11 +129,13 @@ path_rig_report(struct path_rig *rig, struct bench *bench, uint16_t burst)
 {
 	uint32_t count = RTE_MIN(rig->round_count, RIG_ROUNDS_KEPT);
 	double packets = (double)rig->round_count * burst;
+	uint64_t median;
 
 	if (count == 0)
 		return;
 	qsort(rig->rounds, count, sizeof(*rig->rounds), compare);
-	bench_report(bench, "cycles/packet", (double)rig->rounds[count / 2] / burst);
+	median = rig->rounds[count / 2];
+	bench_report(bench, "cycles/packet", (double)median / burst);
 	for (unsigned i = 0; i < STAGE_COUNT; i++) {
 		struct stage_counters *counters = &rig->worker->counters.stages[i];
 

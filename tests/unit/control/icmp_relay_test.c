@@ -264,7 +264,7 @@ esp_quotes_name_the_security_association(void **state)
 	struct icmp_error_view view;
 	struct icmp_esp_quote quote;
 
-	for (uint16_t len = 0; len <= sizeof(spi); len++) {
+	for (uint16_t len = 0; len <= (uint16_t)sizeof(spi); len++) {
 		view = view_of(bytes, IP_PROTOCOL_ESP, spi, len);
 		assert_int_equal(icmp_quote_esp_parse(&view, &quote), 0);
 		assert_int_equal(quote.gateway, AGENT);
