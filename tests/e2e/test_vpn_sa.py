@@ -154,7 +154,8 @@ def test_soft_and_hard_lifetimes(rig, unit):
 
 
 def test_lifetimes_in_seconds(rig):
-    client = rig.vpn_client().up(Lifetime(soft_sec=1, hard_sec=2))
+    # further apart than the second in which the box looks at every SA
+    client = rig.vpn_client().up(Lifetime(soft_sec=1, hard_sec=4))
     spis = {client.to_box.spi, client.from_box.spi}
     for is_hard in (False, True):
         assert {rig.charon.expect(fake_charon.Expire, "end", lambda end: end.is_hard == is_hard).spi
