@@ -35,13 +35,26 @@ write_ip(const struct agent_advertisement *advertisement, size_t len, uint8_t *o
 	memcpy(out, &ip, sizeof(ip));
 }
 
+/* RFC 4721 section 2, figure 1; returns its length. */
+static size_t
+write_challenge(const struct agent_advertisement *advertisement, uint8_t *out)
+{
+	if (advertisement->challenge_len == 0)
+		return 0;
+	out[0] = MIP_EXT_ADVERTISEMENT_CHALLENGE;
+	out[1] = (uint8_t)advertisement->challenge_len;
+	memcpy(out + 2, advertisement->challenge, advertisement->challenge_len);
+	return 2 + (size_t)advertisement->challenge_len;
+}
+
 size_t
 agent_advertisement_build(const struct agent_advertisement *advertisement,
 			  uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
 {
 	size_t care_of_len = advertisement->care_of_count * sizeof(be32);
-	size_t icmp_len = sizeof(struct icmp_router_advertisement) +
-			  sizeof(struct mip_advertisement) + care_of_len;
+	size_t fixed_len =
+		sizeof(struct icmp_router_advertisement) + sizeof(struct mip_advertisement);
+	size_t icmp_len = fixed_len + care_of_len;
 	uint8_t *at = out + sizeof(struct ip_header);
 	struct mip_advertisement extension = {
 		.type = MIP_EXT_ADVERTISEMENT,
@@ -57,12 +70,13 @@ agent_advertisement_build(const struct agent_advertisement *advertisement,
 	};
 
 	assert(advertisement->care_of_count <= AGENT_CARE_OF_MAX);
+	assert(advertisement->challenge_len <= AGENT_CHALLENGE_SIZE_MAX);
+	icmp_len += write_challenge(advertisement, at + icmp_len);
 	write_ip(advertisement, sizeof(struct ip_header) + icmp_len, out);
 	memcpy(at, &router, sizeof(router));
 	memcpy(at + sizeof(router), &extension, sizeof(extension));
 	if (care_of_len != 0)
-		memcpy(at + sizeof(router) + sizeof(extension), advertisement->care_of,
-		       care_of_len);
+		memcpy(at + fixed_len, advertisement->care_of, care_of_len);
 	router.checksum_be = checksum_of(at, icmp_len);
 	memcpy(at, &router, sizeof(router));
 	return sizeof(struct ip_header) + icmp_len;

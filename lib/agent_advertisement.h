@@ -12,9 +12,11 @@
  */
 
 #define AGENT_CARE_OF_MAX 8
-#define AGENT_ADVERTISEMENT_SIZE_MAX                                           \
-	(sizeof(struct ip_header) + sizeof(struct icmp_router_advertisement) + \
-	 sizeof(struct mip_advertisement) + AGENT_CARE_OF_MAX * sizeof(be32))
+#define AGENT_CHALLENGE_SIZE_MAX 16
+#define AGENT_ADVERTISEMENT_SIZE_MAX                                               \
+	(sizeof(struct ip_header) + sizeof(struct icmp_router_advertisement) +     \
+	 sizeof(struct mip_advertisement) + AGENT_CARE_OF_MAX * sizeof(be32) + 2 + \
+	 AGENT_CHALLENGE_SIZE_MAX)
 
 /* Longer solicitations are refused: 8 octets are all that they need. The whole IP packet. */
 #define AGENT_SOLICITATION_SIZE_MAX 576
@@ -29,6 +31,8 @@ struct agent_advertisement {
 	uint16_t flags;		   /* enum mip_advertisement_flag */
 	const be32 *care_of;	   /* foreign agents only; F asks for one at least */
 	unsigned care_of_count;	   /* at most AGENT_CARE_OF_MAX */
+	const uint8_t *challenge;  /* foreign agents only, RFC 4721 section 2 */
+	unsigned challenge_len;	   /* at most AGENT_CHALLENGE_SIZE_MAX; 0: none */
 };
 
 /*

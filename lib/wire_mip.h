@@ -98,7 +98,9 @@ struct mip_advertisement {
 ASSERT_SIZE(struct mip_advertisement, 8);
 ASSERT_OFFSET(struct mip_advertisement, flags_be, 6);
 
-#define MIP_EXT_ADVERTISEMENT 16 /* of ICMP, not of registration messages */
+/* Of ICMP, not of registration messages. */
+#define MIP_EXT_ADVERTISEMENT 16
+#define MIP_EXT_ADVERTISEMENT_CHALLENGE 24 /* RFC 4721 section 2 */
 
 enum mip_advertisement_flag {
 	MIP_ADVERTISEMENT_R = 0x8000, /* registration required, foreign agent */
@@ -120,6 +122,7 @@ enum mip_extension_type {
 	MIP_EXT_GENERALIZED_AUTH = 36,	      /* RFC 4721, long format */
 	MIP_EXT_CVSE = 38,		      /* RFC 3115 critical vendor, long format */
 	MIP_EXT_UDP_TUNNEL_REPLY = 44,	      /* RFC 3519 */
+	MIP_EXT_FA_ERROR = 45,		      /* RFC 4636 */
 	MIP_EXT_SKIPPABLE = 128,	      /* this and above: skipped when not known */
 	MIP_EXT_ENCAPSULATING_DELIVERY = 130, /* RFC 3024 */
 	MIP_EXT_NAI = 131,		      /* RFC 2794 */
@@ -159,6 +162,33 @@ enum mip_code {
 	MIP_CODE_MOBILE_NETWORK_ERROR = 147,
 	MIP_CODE_MOBILE_NETWORK_DISALLOWED = 148,
 	MIP_CODE_SERVICE_AUTH_FAILED = 151,
+};
+
+/* Registration reply codes of a foreign agent. */
+enum mip_fa_code {
+	MIP_FA_PROHIBITED = 65,
+	MIP_FA_NO_RESOURCES = 66,
+	MIP_FA_MN_FAILED_AUTH = 67,
+	MIP_FA_HA_FAILED_AUTH = 68,
+	MIP_FA_LIFETIME_TOO_LONG = 69,
+	MIP_FA_POOR_REQUEST = 70,
+	MIP_FA_POOR_REPLY = 71,
+	MIP_FA_ENCAP_UNAVAILABLE = 72,
+	MIP_FA_REVERSE_TUNNEL_UNAVAILABLE = 74, /* RFC 3024 */
+	MIP_FA_REVERSE_TUNNEL_MANDATORY = 75,
+	MIP_FA_TOO_DISTANT = 76,
+	MIP_FA_INVALID_CARE_OF = 77,
+	MIP_FA_TIMEOUT = 78,
+	MIP_FA_DELIVERY_STYLE = 79, /* RFC 3024 */
+	MIP_FA_HOME_NET_UNREACHABLE = 80,
+	MIP_FA_HA_HOST_UNREACHABLE = 81,
+	MIP_FA_HA_PORT_UNREACHABLE = 82,
+	MIP_FA_HA_UNREACHABLE = 88,
+	MIP_FA_UNKNOWN_CHALLENGE = 104, /* RFC 4721 */
+	MIP_FA_MISSING_CHALLENGE = 105,
+	MIP_FA_STALE_CHALLENGE = 106,
+	MIP_FA_WRONG_HA_CHALLENGE = 109,
+	MIP_FA_INVALID_HA = 194,
 };
 
 /* Smallest and greatest sizes that the parser accepts (UDP payload). */

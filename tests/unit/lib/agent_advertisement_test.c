@@ -37,6 +37,31 @@ home_agent_s_advertisement_is_as_the_rfcs_draw_it(void **state)
 }
 
 static void
+challenge_stands_behind_the_care_of_addresses(void **state)
+{
+	const be32 care_of[] = {htobe32(0x0a01000a)};
+	const uint8_t challenge[] = {1, 2, 3, 4, 5};
+	struct agent_advertisement advertisement = {
+		.src = care_of[0],
+		.dst = IP_ALL_SYSTEMS,
+		.flags = MIP_ADVERTISEMENT_F,
+		.care_of = care_of,
+		.care_of_count = 1,
+		.challenge = challenge,
+		.challenge_len = sizeof(challenge),
+	};
+	uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX];
+	size_t len = agent_advertisement_build(&advertisement, out);
+	static const uint8_t expected[] = {24, 5, 1, 2, 3, 4, 5};
+
+	assert_int_equal(len, 20 + 8 + 8 + 4 + sizeof(expected));
+	assert_int_equal(out[3], len);
+	assert_int_equal(out[20 + 8 + 1], 6 + 4);
+	assert_memory_equal(out + len - sizeof(expected), expected, sizeof(expected));
+	assert_int_equal(checksum_of(out + 20, len - 20), 0);
+}
+
+static void
 foreign_agent_s_advertisement_lists_its_care_of_addresses(void **state)
 {
 	const be32 care_of[] = {htobe32(0x0a01000a), htobe32(0x0a01000b)};
@@ -152,6 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(home_agent_s_advertisement_is_as_the_rfcs_draw_it),
 		cmocka_unit_test(foreign_agent_s_advertisement_lists_its_care_of_addresses),
+		cmocka_unit_test(challenge_stands_behind_the_care_of_addresses),
 		cmocka_unit_test(sequence_rolls_over_to_256),
 		cmocka_unit_test(solicitations_are_read),
 		cmocka_unit_test(solicitation_cut_anywhere_is_refused),
