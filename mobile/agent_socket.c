@@ -18,7 +18,7 @@
 void
 agent_socket_init(struct agent_socket *socket)
 {
-	*socket = (struct agent_socket){.udp_fd = -1, .raw_fds = {-1, -1}, .send_fd = -1};
+	*socket = (struct agent_socket){.udp_fd = -1, .raw_fds = {-1, -1, -1}, .send_fd = -1};
 }
 
 static void
@@ -46,11 +46,16 @@ set_flag(int fd, int option)
 	return setsockopt(fd, IPPROTO_IP, option, &on, sizeof(on)) == 0 ? 0 : -errno;
 }
 
-/* A socket of `type` and `protocol`, bound to the care-of address and its interface; into `*fd`. */
+/* A socket of `type` and `protocol`, bound to the care-of address and its interface; into `*fd`. `port_be` is
+ * for UDP; 0: any. */
 static int
-open_bound(const struct agent_socket *owner, int type, int protocol, int *fd)
+open_bound(const struct agent_socket *owner, int type, int protocol, be16 port_be, int *fd)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {owner->care_of}};
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr = {owner->care_of},
+		.sin_port = port_be,
+	};
 
 	*fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 	if (*fd < 0)
@@ -74,13 +79,13 @@ enlarge_receive_buffer(int fd)
 }
 
 static int
-open_udp(struct agent_socket *owner)
+open_udp(struct agent_socket *owner, be16 port_be)
 {
 	struct sockaddr_in address;
 	socklen_t len = sizeof(address);
 	int on = 1, result;
 
-	result = open_bound(owner, SOCK_DGRAM, 0, &owner->udp_fd);
+	result = open_bound(owner, SOCK_DGRAM, 0, port_be, &owner->udp_fd);
 	if (result != 0)
 		return result;
 	/* discovery may ask a broadcast address */
@@ -99,39 +104,53 @@ open_udp(struct agent_socket *owner)
 }
 
 static int
-open_raw(struct agent_socket *owner, enum tunnel_kind encapsulation)
+open_raw(struct agent_socket *owner, const uint8_t *protocols, unsigned count)
 {
-	uint8_t protocols[AGENT_SOCKET_RAW_MAX] = {IP_PROTOCOL_IPIP,
-						   tunnel_protocol(encapsulation)};
-	unsigned count = protocols[1] != protocols[0] ? 2 : 1;
 	int result;
 
 	for (unsigned i = 0; i < count; i++) {
-		result = open_bound(owner, SOCK_RAW, protocols[i], &owner->raw_fds[i]);
+		result = open_bound(owner, SOCK_RAW, protocols[i], 0, &owner->raw_fds[i]);
 		if (result == 0)
 			result = set_flag(owner->raw_fds[i], IP_RECVERR);
 		if (result != 0)
 			return result;
 		enlarge_receive_buffer(owner->raw_fds[i]);
 	}
-	return open_bound(owner, SOCK_RAW, IPPROTO_RAW, &owner->send_fd);
+	return open_bound(owner, SOCK_RAW, IPPROTO_RAW, 0, &owner->send_fd);
 }
 
-int
-agent_socket_open(struct agent_socket *socket, const struct attachment *attachment,
-		  enum tunnel_kind encapsulation)
+static int
+open_all(struct agent_socket *socket, const struct attachment *attachment, be16 port_be,
+	 const uint8_t *protocols, unsigned count)
 {
 	int result;
 
 	agent_socket_init(socket);
 	socket->care_of = attachment->care_of;
 	snprintf(socket->interface, sizeof(socket->interface), "%s", attachment->interface);
-	result = open_udp(socket);
+	result = open_udp(socket, port_be);
 	if (result == 0)
-		result = open_raw(socket, encapsulation);
+		result = open_raw(socket, protocols, count);
 	if (result != 0)
 		agent_socket_close(socket);
 	return result;
+}
+
+int
+agent_socket_open(struct agent_socket *socket, const struct attachment *attachment,
+		  enum tunnel_kind encapsulation)
+{
+	const uint8_t protocols[] = {IP_PROTOCOL_IPIP, tunnel_protocol(encapsulation)};
+
+	return open_all(socket, attachment, 0, protocols, protocols[1] != protocols[0] ? 2 : 1);
+}
+
+int
+agent_socket_open_foreign(struct agent_socket *socket, const struct attachment *attachment)
+{
+	static const uint8_t protocols[] = {IP_PROTOCOL_IPIP, IP_PROTOCOL_GRE, IP_PROTOCOL_MINENC};
+
+	return open_all(socket, attachment, htobe16(MIP_PORT), protocols, 3);
 }
 
 int
@@ -293,7 +312,7 @@ agent_socket_path_mtu(const struct agent_socket *owner, be32 home_agent)
 	int fd, mtu = 0;
 
 	/* a fresh socket, for a connected one remembers the route of its first packet */
-	if (open_bound(owner, SOCK_DGRAM, 0, &fd) != 0 ||
+	if (open_bound(owner, SOCK_DGRAM, 0, 0, &fd) != 0 ||
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
 	    getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len) != 0)
 		mtu = 0;

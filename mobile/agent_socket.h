@@ -12,7 +12,7 @@
  * the tunnel's own packets never follow the routes that lead into it. They live as long as the
  * attachment: RFC 3519 section 4.4 wants the same UDP port for registrations, data and keepalives.
  */
-#define AGENT_SOCKET_RAW_MAX 2
+#define AGENT_SOCKET_RAW_MAX 3
 
 struct agent_socket {
 	int udp_fd;
@@ -42,6 +42,8 @@ void agent_socket_init(struct agent_socket *socket); /* nothing open */
 /* Opens all of them. 0, or -errno and nothing open. */
 int agent_socket_open(struct agent_socket *socket, const struct attachment *attachment,
 		      enum tunnel_kind encapsulation);
+/* The same for a foreign agent: from the registration port, for every encapsulation. */
+int agent_socket_open_foreign(struct agent_socket *socket, const struct attachment *attachment);
 void agent_socket_close(struct agent_socket *socket); /* not open: fine */
 
 /* Sends a registration request to `home_agent`. 0, or -errno. */

@@ -1,52 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/config_agent.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "lib/ip_check.h"
 #include "lib/nai.h"
-
-static void
-read_key(struct config_reader *reader, const config_setting_t *agent, struct secret *key)
-{
-	static const char *const known[] = {"hex", "ascii", "file", NULL};
-	config_setting_t *group = config_reader_member(reader, agent, "key", CONFIG_TYPE_GROUP);
-	const char *form, *text;
-	config_setting_t *member;
-	int result;
-
-	if (group == NULL || config_setting_length(group) != 1) {
-		config_reader_fail(reader, group != NULL ? group : agent,
-				   "key: give exactly one of { hex = \"...\"; }, "
-				   "{ ascii = \"...\"; } and { file = \"...\"; }");
-		return;
-	}
-	config_reader_check_keys(reader, group, known);
-	form = config_setting_name(config_setting_get_elem(group, 0));
-	member = config_reader_member(reader, group, form, CONFIG_TYPE_STRING);
-	if (member == NULL)
-		return;
-	text = config_setting_get_string(member);
-	if (strcmp(form, "hex") == 0)
-		result = secret_from_hex(key, text);
-	else if (strcmp(form, "ascii") == 0)
-		result = secret_from_text(key, text);
-	else
-		result = secret_from_file(key, text);
-	if (result == -EPERM)
-		config_reader_fail(reader, member,
-				   "key.file: %.100s must belong to root or this user and be "
-				   "closed to group and others (chmod 600)",
-				   text);
-	else if (result == -E2BIG)
-		config_reader_fail(reader, member, "key.%s: longer than %u bytes", form,
-				   SECRET_SIZE_MAX);
-	else if (result == -EINVAL)
-		config_reader_fail(reader, member, "key.%s: no key in it", form);
-	else if (result != 0)
-		config_reader_fail(reader, member, "key.%s: %s", form, strerror(-result));
-}
+#include "mobile/config_key.h"
 
 static void
 read_security(struct config_reader *reader, const config_setting_t *group,
@@ -66,7 +25,7 @@ read_security(struct config_reader *reader, const config_setting_t *group,
 	agent->algorithm = (enum mip_auth_algorithm)algorithm;
 	config_reader_word(reader, group, "replay", replays, 2, &replay);
 	agent->replay = (enum mn_replay)replay;
-	read_key(reader, group, &agent->key);
+	config_reader_key(reader, group, &agent->key);
 }
 
 static void

@@ -6,6 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+int
+config_reader_parse(config_t *file, const char *path, struct mn_config_error *error)
+{
+	if (config_read_file(file, path) == CONFIG_TRUE)
+		return 0;
+	if (config_error_file(file) != NULL)
+		snprintf(error->file, sizeof(error->file), "%s", config_error_file(file));
+	if (config_error_type(file) == CONFIG_ERR_FILE_IO) {
+		snprintf(error->text, sizeof(error->text), "cannot be read: %s",
+			 errno != 0 ? strerror(errno) : "input/output error");
+		return errno != 0 ? -errno : -EIO;
+	}
+	error->line = config_error_line(file);
+	snprintf(error->text, sizeof(error->text), "%s", config_error_text(file));
+	return -EINVAL;
+}
+
 void
 config_reader_fail(struct config_reader *reader, const config_setting_t *setting,
 		   const char *format, ...)
@@ -38,8 +55,8 @@ config_reader_check_keys(struct config_reader *reader, const config_setting_t *g
 		while (known[k] != NULL && strcmp(known[k], name) != 0)
 			k++;
 		if (known[k] == NULL)
-			config_reader_fail(reader, member,
-					   "%s: unknown key; homeport-mn.conf(5) lists them", name);
+			config_reader_fail(reader, member, "%s: unknown key; %s lists them", name,
+					   reader->manual);
 	}
 }
 

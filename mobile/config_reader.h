@@ -16,8 +16,13 @@
  */
 struct config_reader {
 	struct mn_config_error *error;
-	int result; /* 0, or -EINVAL once something was wrong */
+	const char *manual; /* the page that lists the keys */
+	int result;	    /* 0, or -EINVAL once something was wrong */
 };
+
+/* Parses the file at `path` into `file`, which config_init() has prepared. 0, or -errno and what libconfig
+ * says of it in `error`. */
+int config_reader_parse(config_t *file, const char *path, struct mn_config_error *error);
 
 /* Remembers a mistake at `setting` (never NULL), unless there was one before. */
 void config_reader_fail(struct config_reader *reader, const config_setting_t *setting,

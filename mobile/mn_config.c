@@ -219,28 +219,10 @@ read_root(struct config_reader *reader, const config_setting_t *root, struct mn_
 	read_runtime(reader, root, config);
 }
 
-/* Parses the text; what libconfig says becomes our error. */
-static int
-parse_file(config_t *file, const char *path, struct mn_config_error *error)
-{
-	if (config_read_file(file, path) == CONFIG_TRUE)
-		return 0;
-	if (config_error_file(file) != NULL)
-		snprintf(error->file, sizeof(error->file), "%s", config_error_file(file));
-	if (config_error_type(file) == CONFIG_ERR_FILE_IO) {
-		snprintf(error->text, sizeof(error->text), "cannot be read: %s",
-			 errno != 0 ? strerror(errno) : "input/output error");
-		return errno != 0 ? -errno : -EIO;
-	}
-	error->line = config_error_line(file);
-	snprintf(error->text, sizeof(error->text), "%s", config_error_text(file));
-	return -EINVAL;
-}
-
 int
 mn_config_load(const char *path, struct mn_config **config_out, struct mn_config_error *error)
 {
-	struct config_reader reader = {.error = error};
+	struct config_reader reader = {.error = error, .manual = "homeport-mn.conf(5)"};
 	struct mn_config *config;
 	config_t file;
 	int result;
@@ -253,7 +235,7 @@ mn_config_load(const char *path, struct mn_config **config_out, struct mn_config
 	set_defaults(config);
 	config_init(&file);
 	errno = 0;
-	result = parse_file(&file, path, error);
+	result = config_reader_parse(&file, path, error);
 	if (result == 0) {
 		read_root(&reader, config_root_setting(&file), config);
 		result = reader.result;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "mobile/status_json.h"
 #include "mobile/status_server.h"
 
 /* Packets taken from the TUN device before the others have their turn. */
@@ -372,6 +373,13 @@ static int
 open_all(struct mn_daemon *daemon)
 {
 	const struct mn_config *config = daemon->config;
+	const struct status_source source = {
+		.program = "homeport-mn",
+		.runtime_directory = config->runtime_directory,
+		.control_socket = config->control_socket,
+		.text = status_json,
+		.context = daemon,
+	};
 	int result;
 
 	daemon->auth = mip_auth_create();
@@ -380,7 +388,7 @@ open_all(struct mn_daemon *daemon)
 		log_errorx("out of memory, or libcrypto lacks MD5 or SHA");
 		return -ENOMEM;
 	}
-	result = status_server_create(&daemon->status, daemon->base, daemon);
+	result = status_server_create(&daemon->status, daemon->base, &source);
 	if (result != 0)
 		return result;
 	result = netlink_create(&daemon->netlink);

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "mobile/mn_code.h"
+#include "mobile/mn_daemon.h"
 
 static json_t *
 address_json(be32 address)
@@ -115,7 +116,7 @@ daemon_json(const struct mn_daemon *daemon)
 }
 
 char *
-status_json(const struct mn_daemon *daemon)
+status_json(const void *daemon)
 {
 	json_t *root = daemon_json(daemon);
 	char *text;

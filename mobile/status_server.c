@@ -16,16 +16,15 @@
 #include <unistd.h>
 
 #include "lib/log.h"
-#include "mobile/status_json.h"
 
 /* A client that does not read is dropped after this long. */
 #define CLIENT_TIMEOUT_SEC 5
 
 struct status_server {
-	struct mn_daemon *daemon;
+	struct status_source source;
 	struct evconnlistener *listener;
 	int lock_fd; /* held as long as the daemon runs */
-	char path[MN_SOCKET_PATH_SIZE];
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
 static void
@@ -48,7 +47,7 @@ on_client(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 	struct event_base *base = evconnlistener_get_base(listener);
 	struct bufferevent *client = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
 	struct timeval timeout = {.tv_sec = CLIENT_TIMEOUT_SEC};
-	char *text = status_json(server->daemon);
+	char *text = server->source.text(server->source.context);
 
 	if (client == NULL || text == NULL) {
 		if (client != NULL)
@@ -68,7 +67,7 @@ on_client(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 static int
 take_lock(struct status_server *server, const char *directory)
 {
-	char path[MN_SOCKET_PATH_SIZE + 8];
+	char path[sizeof(server->path)];
 
 	if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
 		log_error(errno, "runtime_directory %s", directory);
@@ -83,7 +82,8 @@ take_lock(struct status_server *server, const char *directory)
 		return -error;
 	}
 	if (flock(server->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		log_errorx("another homeport-mn runs with runtime_directory %s", directory);
+		log_errorx("another %s runs with runtime_directory %s", server->source.program,
+			   directory);
 		return -EADDRINUSE;
 	}
 	return 0;
@@ -113,17 +113,17 @@ listen_at(struct status_server *server, struct event_base *base)
 
 int
 status_server_create(struct status_server **server_out, struct event_base *base,
-		     struct mn_daemon *daemon)
+		     const struct status_source *source)
 {
 	struct status_server *server = calloc(1, sizeof(*server));
 	int result;
 
 	if (server == NULL)
 		return -ENOMEM;
-	server->daemon = daemon;
-	result = take_lock(server, daemon->config->runtime_directory);
+	server->source = *source;
+	result = take_lock(server, source->runtime_directory);
 	if (result == 0) {
-		snprintf(server->path, sizeof(server->path), "%s", daemon->config->control_socket);
+		snprintf(server->path, sizeof(server->path), "%s", source->control_socket);
 		result = listen_at(server, base);
 	}
 	if (result != 0) {

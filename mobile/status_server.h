@@ -2,15 +2,25 @@
 #ifndef MOBILE_STATUS_SERVER_H
 #define MOBILE_STATUS_SERVER_H
 
-#include "mobile/mn_daemon.h"
+struct event_base;
 
 /* The control socket: who connects gets the state as JSON, and the connection is closed. Mode
  * 0600 in the runtime directory. It also keeps a second daemon from starting on the same one. */
 struct status_server;
 
+/* Whose state it is. The strings must outlive the server. */
+struct status_source {
+	const char *program;
+	const char *runtime_directory;
+	const char *control_socket; /* in the runtime directory */
+	char *(*text)(
+		const void *context); /* JSON for a client, which the server frees; NULL: none */
+	const void *context;
+};
+
 /* 0, or -errno after a line in the log; -EADDRINUSE when another daemon answers there. */
 int status_server_create(struct status_server **server, struct event_base *base,
-			 struct mn_daemon *daemon);
+			 const struct status_source *source);
 void status_server_destroy(struct status_server *server); /* removes the socket; NULL is fine */
 
 #endif
