@@ -258,46 +258,64 @@ agent_socket_receive_raw(int raw_fd, uint8_t *buffer, struct agent_packet *packe
 	return 0;
 }
 
-static bool
-is_too_big(struct msghdr *message)
+static void
+read_error(struct msghdr *message, struct agent_error *error)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
-		struct sock_extended_err error;
+		struct sock_extended_err said;
 
 		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_RECVERR ||
-		    c->cmsg_len < CMSG_LEN(sizeof(error)))
+		    c->cmsg_len < CMSG_LEN(sizeof(said)))
 			continue;
-		memcpy(&error, CMSG_DATA(c), sizeof(error));
-		if (error.ee_errno == EMSGSIZE)
-			return true;
+		memcpy(&said, CMSG_DATA(c), sizeof(said));
+		if (said.ee_errno == EMSGSIZE) {
+			error->is_too_big = true;
+		} else if (said.ee_origin == SO_EE_ORIGIN_ICMP &&
+			   said.ee_type == ICMP_TYPE_UNREACHABLE) {
+			error->is_unreachable = true;
+			error->code = said.ee_code;
+		}
 	}
-	return false;
+}
+
+bool
+agent_socket_next_error(int fd, struct agent_error *error)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[512];
+	} control;
+	struct sockaddr_in to = {0};
+	char quoted[64];
+	struct iovec part = {quoted, sizeof(quoted)};
+	struct msghdr message = {
+		.msg_name = &to,
+		.msg_namelen = sizeof(to),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+
+	*error = (struct agent_error){0};
+	if (recvmsg(fd, &message, MSG_ERRQUEUE) < 0)
+		return false;
+	error->dst = to.sin_addr.s_addr;
+	read_error(&message, error);
+	return true;
 }
 
 bool
 agent_socket_take_errors(int fd)
 {
 	bool was_too_big = false;
+	struct agent_error error;
 
-	for (;;) {
-		union {
-			struct cmsghdr align;
-			char bytes[512];
-		} control;
-		char quoted[64];
-		struct iovec part = {quoted, sizeof(quoted)};
-		struct msghdr message = {
-			.msg_iov = &part,
-			.msg_iovlen = 1,
-			.msg_control = control.bytes,
-			.msg_controllen = sizeof(control.bytes),
-		};
-
-		if (recvmsg(fd, &message, MSG_ERRQUEUE) < 0)
-			return was_too_big;
-		if (is_too_big(&message))
+	while (agent_socket_next_error(fd, &error)) {
+		if (error.is_too_big)
 			was_too_big = true;
 	}
+	return was_too_big;
 }
 
 unsigned

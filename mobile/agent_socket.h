@@ -59,6 +59,17 @@ int agent_socket_receive_udp(const struct agent_socket *socket, uint8_t *buffer,
 			     struct agent_packet *packet);
 int agent_socket_receive_raw(int raw_fd, uint8_t *buffer, struct agent_packet *packet);
 
+/* An ICMP error about what was sent. */
+struct agent_error {
+	be32 dst;	 /* of the packet that it is about */
+	bool is_too_big; /* a path MTU has become known */
+	bool is_unreachable;
+	uint8_t code; /* is_unreachable only */
+};
+
+/* Takes one of the ICMP errors that wait at `fd`; false when there is none. */
+bool agent_socket_next_error(int fd, struct agent_error *error);
+
 /* Takes the ICMP errors that wait at `fd`; true when one said that packets were too big. */
 bool agent_socket_take_errors(int fd);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/ip.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -129,11 +131,11 @@ netlink_address_remove(struct netlink *netlink, unsigned ifindex, be32 address)
 	return result == -EADDRNOTAVAIL ? 0 : result;
 }
 
-int
-netlink_route_set(struct netlink *netlink, const struct netlink_route *route)
+static int
+route_change(struct netlink *netlink, uint16_t type, uint16_t flags,
+	     const struct netlink_route *route)
 {
-	struct nlmsghdr *message =
-		request_begin(netlink, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+	struct nlmsghdr *message = request_begin(netlink, type, (uint16_t)(NLM_F_ACK | flags));
 	struct rtmsg *body = mnl_nlmsg_put_extra_header(message, sizeof(*body));
 
 	body->rtm_family = AF_INET;
@@ -149,6 +151,122 @@ netlink_route_set(struct netlink *netlink, const struct netlink_route *route)
 	mnl_attr_put_u32(message, RTA_OIF, route->ifindex);
 	if (route->preferred_source != 0)
 		mnl_attr_put_u32(message, RTA_PREFSRC, route->preferred_source);
+	return request_run(netlink, message, NULL, NULL);
+}
+
+int
+netlink_route_set(struct netlink *netlink, const struct netlink_route *route)
+{
+	return route_change(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
+}
+
+int
+netlink_route_remove(struct netlink *netlink, const struct netlink_route *route)
+{
+	int result = route_change(netlink, RTM_DELROUTE, 0, route);
+
+	return result == -ESRCH ? 0 : result;
+}
+
+/* The first route found that is to be removed. */
+struct search {
+	struct netlink_route route;
+	bool is_found;
+};
+
+static int
+take_route(const struct nlmsghdr *message, void *context)
+{
+	const struct rtmsg *body = mnl_nlmsg_get_payload(message);
+	struct search *search = context;
+	struct netlink_route route = {.prefix = {.len_bits = body->rtm_dst_len}};
+	const struct nlattr *attr;
+
+	if (search->is_found || body->rtm_protocol != PROTOCOL_HOMEPORT)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, message, sizeof(*body))
+	{
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (mnl_attr_validate(attr, MNL_TYPE_U32) != 0)
+			continue;
+		if (type == RTA_TABLE)
+			route.table = mnl_attr_get_u32(attr);
+		else if (type == RTA_OIF)
+			route.ifindex = mnl_attr_get_u32(attr);
+		else if (type == RTA_DST)
+			route.prefix.address = mnl_attr_get_u32(attr);
+	}
+	if (route.table == search->route.table && route.ifindex == search->route.ifindex) {
+		search->route = route;
+		search->is_found = true;
+	}
+	return MNL_CB_OK;
+}
+
+int
+netlink_routes_remove_all(struct netlink *netlink, uint32_t table, unsigned ifindex)
+{
+	struct search search;
+	int result;
+
+	do {
+		search = (struct search){.route = {.table = table, .ifindex = ifindex}};
+		result = netlink_dump(netlink, RTM_GETROUTE, take_route, &search);
+		if (result == 0 && search.is_found)
+			result = netlink_route_remove(netlink, &search.route);
+	} while (result == 0 && search.is_found);
+	return result;
+}
+
+static int
+neighbour_change(struct netlink *netlink, uint16_t type, uint16_t flags, unsigned ifindex,
+		 be32 address, const uint8_t *mac)
+{
+	struct nlmsghdr *message = request_begin(netlink, type, (uint16_t)(NLM_F_ACK | flags));
+	struct ndmsg *body = mnl_nlmsg_put_extra_header(message, sizeof(*body));
+
+	body->ndm_family = AF_INET;
+	body->ndm_ifindex = (int)ifindex;
+	body->ndm_state = NUD_PERMANENT;
+	mnl_attr_put_u32(message, NDA_DST, address);
+	if (mac != NULL)
+		mnl_attr_put(message, NDA_LLADDR, ETH_ADDRESS_SIZE, mac);
+	return request_run(netlink, message, NULL, NULL);
+}
+
+int
+netlink_neighbour_set(struct netlink *netlink, unsigned ifindex, be32 address,
+		      const uint8_t mac[ETH_ADDRESS_SIZE])
+{
+	return neighbour_change(netlink, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, ifindex,
+				address, mac);
+}
+
+int
+netlink_neighbour_remove(struct netlink *netlink, unsigned ifindex, be32 address)
+{
+	int result = neighbour_change(netlink, RTM_DELNEIGH, 0, ifindex, address, NULL);
+
+	return result == -ENOENT ? 0 : result;
+}
+
+int
+netlink_link_set_rp_filter(struct netlink *netlink, unsigned ifindex, unsigned value)
+{
+	struct nlmsghdr *message = request_begin(netlink, RTM_SETLINK, NLM_F_ACK);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
+	struct nlattr *families, *family, *settings;
+
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = (int)ifindex;
+	families = mnl_attr_nest_start(message, IFLA_AF_SPEC);
+	family = mnl_attr_nest_start(message, AF_INET);
+	settings = mnl_attr_nest_start(message, IFLA_INET_CONF);
+	mnl_attr_put_u32(message, IPV4_DEVCONF_RP_FILTER, value);
+	mnl_attr_nest_end(message, settings);
+	mnl_attr_nest_end(message, family);
+	mnl_attr_nest_end(message, families);
 	return request_run(netlink, message, NULL, NULL);
 }
 

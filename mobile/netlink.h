@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "lib/prefix.h"
+#include "lib/wire_eth.h"
 
 /*
  * What the mobile node changes in, and asks from, the kernel's IPv4 configuration (rtnetlink(7)).
@@ -33,6 +34,21 @@ struct netlink_route {
 
 /* Adds the route, or replaces the one to the same prefix in the same table. 0, or -errno. */
 int netlink_route_set(struct netlink *netlink, const struct netlink_route *route);
+
+/* 0, also when there is none; or -errno. */
+int netlink_route_remove(struct netlink *netlink, const struct netlink_route *route);
+
+/* Removes all IPv4 routes of `table` over `ifindex` that were made by netlink_route_set(), of this or an earlier
+ * run. 0, or -errno. */
+int netlink_routes_remove_all(struct netlink *netlink, uint32_t table, unsigned ifindex);
+
+/* A neighbour that is never asked for by ARP, or again one that is. 0, also when it is already so; or -errno. */
+int netlink_neighbour_set(struct netlink *netlink, unsigned ifindex, be32 address,
+			  const uint8_t mac[ETH_ADDRESS_SIZE]);
+int netlink_neighbour_remove(struct netlink *netlink, unsigned ifindex, be32 address);
+
+/* Sets rp_filter of one link: 0, 1 or 2, as net.ipv4.conf.*.rp_filter has it. 0, or -errno. */
+int netlink_link_set_rp_filter(struct netlink *netlink, unsigned ifindex, unsigned value);
 
 /* A rule that sends packets with one source address to a table. */
 struct netlink_rule {

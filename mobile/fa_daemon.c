@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/fa_daemon.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/time.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "mobile/fa_datagram.h"
+#include "mobile/fa_status.h"
+#include "mobile/status_server.h"
+
+/* Packets taken from one descriptor before the others have their turn. */
+#define BURST 64
+#define TTL_TO_A_NEIGHBOUR 1 /* a reply goes no further */
+
+static void
+draw_random(void *context, void *bytes, size_t len)
+{
+	/* cannot fail for so few bytes once the pool is ready, and it waits for that */
+	if (getrandom(bytes, len, 0) != (ssize_t)len)
+		abort();
+}
+
+static bool
+is_own_address(void *context, be32 address)
+{
+	struct ifaddrs *all, *one;
+	bool is_own = false;
+
+	if (getifaddrs(&all) != 0)
+		return false;
+	for (one = all; one != NULL && !is_own; one = one->ifa_next) {
+		struct sockaddr_in in;
+
+		if (one->ifa_addr == NULL || one->ifa_addr->sa_family != AF_INET)
+			continue;
+		memcpy(&in, one->ifa_addr, sizeof(in));
+		is_own = in.sin_addr.s_addr == address;
+	}
+	freeifaddrs(all);
+	return is_own;
+}
+
+static void
+send_to_mobile(void *context, const struct fa_to_mobile *message)
+{
+	struct fa_daemon *daemon = context;
+	const struct fa_datagram datagram = {
+		.src = message->src != 0 ? message->src : fa_link_address(&daemon->link),
+		.dst = message->dst,
+		.src_port_be = htobe16(MIP_PORT),
+		.dst_port_be = message->to.src_port_be,
+		.ttl = TTL_TO_A_NEIGHBOUR,
+		.payload = message->bytes,
+		.len = message->len,
+	};
+	uint8_t packet[FA_DATAGRAM_SIZE_MAX];
+	int result = fa_link_send(&daemon->link, message->to.mac, packet,
+				  fa_datagram_build(&datagram, packet));
+
+	if (result != 0 && log_limit_allows(&daemon->log_limit))
+		log_warn(-result, "%s: reply not sent", daemon->link.name);
+}
+
+static void
+send_to_agent(void *context, be32 home_agent, const uint8_t *bytes, size_t len)
+{
+	struct fa_daemon *daemon = context;
+	int result = agent_socket_send_request(&daemon->socket, home_agent, bytes, len);
+	char text[ADDRESS_TEXT_SIZE];
+
+	/* the mobile hears of it when the request is given up, if it does not ask again before */
+	if (result != 0 && log_limit_allows(&daemon->log_limit))
+		log_warn(-result, "request to %s not sent", address_format(home_agent, text));
+}
+
+static void
+visitor_changed(void *context, struct fa_visitor *visitor, bool is_here)
+{
+	struct fa_daemon *daemon = context;
+	int result = is_here ? fa_routing_serve(&daemon->routing, visitor)
+			     : fa_routing_drop(&daemon->routing, visitor);
+	char home[ADDRESS_TEXT_SIZE], agent[ADDRESS_TEXT_SIZE];
+
+	address_format(visitor->mobile.home_address, home);
+	address_format(visitor->mobile.home_agent, agent);
+	if (result != 0)
+		log_warn(-result, "%s: route cannot be changed", home);
+	if (!log_limit_allows(&daemon->log_limit))
+		return;
+	if (is_here)
+		log_info("%s registered with %s for %u s", home, agent, visitor->lifetime_sec);
+	else
+		log_info("%s has left", home);
+}
+
+static const struct fa_hooks hooks = {
+	.to_mobile = send_to_mobile,
+	.to_agent = send_to_agent,
+	.visitor_changed = visitor_changed,
+	.is_own_address = is_own_address,
+	.random = draw_random,
+};
+
+static void
+rearm(struct fa_daemon *daemon)
+{
+	struct mono_time when, now = mono_now();
+	uint64_t ns;
+
+	if (!fa_visitors_deadline(fa_relay_visitors(daemon->relay), &when)) {
+		event_del(daemon->deadline_timer);
+		return;
+	}
+	/* rounded up, so that the deadline has passed when the timer fires */
+	ns = mono_is_before(now, when) ? when.ns - now.ns + 999 : 0;
+	event_add(daemon->deadline_timer, &(struct timeval){(time_t)(ns / NS_PER_SEC),
+							    (suseconds_t)(ns % NS_PER_SEC / 1000)});
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+
+	fa_relay_tick(daemon->relay, mono_now());
+	rearm(daemon);
+}
+
+static void
+send_advertisement(struct fa_daemon *daemon, const uint8_t *mac, const uint8_t *packet, size_t len)
+{
+	static const uint8_t all_systems[ETH_ADDRESS_SIZE] = {0x01, 0x00, 0x5e, 0, 0, 1};
+	int result = fa_link_send(&daemon->link, mac != NULL ? mac : all_systems, packet, len);
+
+	/* ENETDOWN: the link is down for a moment */
+	if (result != 0 && result != -ENETDOWN && log_limit_allows(&daemon->log_limit))
+		log_warn(-result, "%s: advertisement not sent", daemon->link.name);
+}
+
+static void
+advertise(struct fa_daemon *daemon, uint16_t lifetime_sec)
+{
+	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
+	be32 src = fa_link_address(&daemon->link);
+	struct fa_challenge fresh;
+
+	if (src == 0)
+		return;
+	draw_random(daemon, &fresh, sizeof(fresh));
+	send_advertisement(
+		daemon, NULL, packet,
+		fa_advertiser_periodic(&daemon->advertiser, src, lifetime_sec, &fresh, packet));
+}
+
+static void
+on_advertise(evutil_socket_t fd, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+
+	advertise(daemon, fa_advertiser_lifetime_sec(&daemon->advertiser));
+}
+
+static void
+answer_solicitation(struct fa_daemon *daemon, const struct fa_frame *frame)
+{
+	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
+	be32 src = fa_link_address(&daemon->link), asker;
+	struct fa_challenge fresh;
+	size_t len;
+
+	if (src == 0 || agent_solicitation_parse(daemon->frame, frame->len, &asker) != 0)
+		return;
+	draw_random(daemon, &fresh, sizeof(fresh));
+	len = fa_advertiser_solicited(&daemon->advertiser, src, asker, &fresh, mono_now(), packet);
+	if (len != 0)
+		send_advertisement(daemon, asker != 0 ? frame->mac : NULL, packet, len);
+}
+
+static void
+on_link(evutil_socket_t fd, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+	struct fa_frame frame;
+
+	for (unsigned i = 0; i < BURST; i++) {
+		struct fa_datagram datagram;
+		struct fa_asker asker;
+
+		if (fa_link_receive(&daemon->link, daemon->frame, &frame) != 0)
+			break;
+		if (fa_datagram_parse(daemon->frame, frame.len, frame.is_checked, &datagram) != 0) {
+			answer_solicitation(daemon, &frame);
+			continue;
+		}
+		asker = (struct fa_asker){
+			.src = datagram.src,
+			.dst = datagram.dst,
+			.src_port_be = datagram.src_port_be,
+		};
+		memcpy(asker.mac, frame.mac, sizeof(asker.mac));
+		fa_relay_request(daemon->relay, &asker, datagram.ttl, datagram.payload,
+				 datagram.len, mono_now());
+	}
+	rearm(daemon);
+}
+
+static void
+deliver(struct fa_daemon *daemon, uint8_t *packet, size_t len)
+{
+	uint8_t *inner;
+	size_t inner_len;
+
+	if (fa_traffic_open(&daemon->traffic, packet, len, &inner, &inner_len) != NULL &&
+	    write(daemon->tun.fd, inner, inner_len) != (ssize_t)inner_len)
+		daemon->undelivered_packets++;
+}
+
+static void
+on_udp(evutil_socket_t fd, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+	struct agent_packet packet;
+	struct agent_error error;
+
+	while (agent_socket_next_error(fd, &error)) {
+		if (error.is_unreachable)
+			fa_relay_unreachable(daemon->relay, error.dst, error.code, mono_now());
+	}
+	for (unsigned i = 0; i < BURST; i++) {
+		int result = agent_socket_receive_udp(&daemon->socket, daemon->packet, &packet);
+
+		if (result == -EAGAIN)
+			break;
+		if (result != 0 || packet.payload_len == 0)
+			continue;
+		if (packet.payload[0] == MIP_TUNNEL_DATA)
+			deliver(daemon, packet.bytes, packet.len);
+		else if (packet.src_port_be == htobe16(MIP_PORT))
+			fa_relay_reply(daemon->relay, packet.src, packet.payload,
+				       packet.payload_len, mono_now());
+	}
+	rearm(daemon);
+}
+
+static void
+on_raw(evutil_socket_t fd, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+	struct agent_packet packet;
+
+	(void)agent_socket_take_errors(fd);
+	for (unsigned i = 0; i < BURST; i++) {
+		if (agent_socket_receive_raw(fd, daemon->packet, &packet) != 0)
+			return;
+		deliver(daemon, packet.bytes, packet.len);
+	}
+}
+
+static void
+on_tun(evutil_socket_t fd, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+	uint8_t *packet = daemon->outbound + MN_TUNNEL_HEADROOM, *outer;
+	size_t outer_len;
+	ssize_t len;
+
+	for (unsigned i = 0; i < BURST; i++) {
+		len = read(fd, packet, AGENT_PACKET_SIZE);
+		if (len <= 0)
+			break;
+		if (fa_traffic_push(&daemon->traffic, packet, (size_t)len, &outer, &outer_len) !=
+			    NULL &&
+		    agent_socket_send_packet(&daemon->socket, outer, outer_len) != 0)
+			daemon->traffic.unsent++;
+	}
+	if (len < 0 && errno != EAGAIN && errno != EINTR && errno != EIO) {
+		/* EIO: the device is down for a moment; all else is for good */
+		daemon->result = -errno;
+		log_error(errno, "%s cannot be read any more", daemon->tun.name);
+		event_base_loopexit(daemon->base, NULL);
+	}
+}
+
+static void
+on_signal(evutil_socket_t number, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+
+	log_info("leaving");
+	sd_notify(0, "STOPPING=1");
+	advertise(daemon, 0);
+	event_base_loopexit(daemon->base, NULL);
+}
+
+static int
+watch(struct fa_daemon *daemon, int fd, event_callback_fn on_readable)
+{
+	struct event *event =
+		event_new(daemon->base, fd, EV_READ | EV_PERSIST, on_readable, daemon);
+
+	daemon->readable[daemon->readable_count++] = event;
+	return event != NULL && event_add(event, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+static int
+create_events(struct fa_daemon *daemon)
+{
+	static const int numbers[] = {SIGTERM, SIGINT};
+	struct timeval interval = {.tv_sec = (time_t)daemon->config->advertise.interval_sec};
+	int result = watch(daemon, daemon->link.packet_fd, on_link);
+
+	if (result == 0)
+		result = watch(daemon, daemon->socket.udp_fd, on_udp);
+	if (result == 0)
+		result = watch(daemon, daemon->tun.fd, on_tun);
+	for (unsigned i = 0; result == 0 && i < AGENT_SOCKET_RAW_MAX; i++)
+		result = watch(daemon, daemon->socket.raw_fds[i], on_raw);
+	for (unsigned i = 0; result == 0 && i < ARRAY_COUNT(numbers); i++) {
+		daemon->signals[i] = evsignal_new(daemon->base, numbers[i], on_signal, daemon);
+		if (daemon->signals[i] == NULL || event_add(daemon->signals[i], NULL) != 0)
+			result = -ENOMEM;
+	}
+	if (result != 0)
+		return result;
+	daemon->deadline_timer = evtimer_new(daemon->base, on_deadline, daemon);
+	daemon->advertise_timer = event_new(daemon->base, -1, EV_PERSIST, on_advertise, daemon);
+	if (daemon->deadline_timer == NULL || daemon->advertise_timer == NULL ||
+	    event_add(daemon->advertise_timer, &interval) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int
+open_sockets(struct fa_daemon *daemon)
+{
+	const struct fa_config *config = daemon->config;
+	struct attachment attachment = {.care_of = config->care_of};
+	int result = fa_link_open(&daemon->link, config->visitor_interface);
+
+	if (result != 0) {
+		log_error(-result, "visitor_interface %s (needs CAP_NET_RAW)",
+			  config->visitor_interface);
+		return result;
+	}
+	snprintf(attachment.interface, sizeof(attachment.interface), "%s", config->uplink);
+	result = agent_socket_open_foreign(&daemon->socket, &attachment);
+	if (result != 0)
+		log_error(-result, "care_of_address on uplink %s, port %u", config->uplink,
+			  MIP_PORT);
+	return result;
+}
+
+static unsigned
+mtu_of(const struct fa_daemon *daemon, const char *interface)
+{
+	struct ifreq request = {0};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	return ioctl(daemon->socket.udp_fd, SIOCGIFMTU, &request) == 0 ? (unsigned)request.ifr_mtu
+								       : 1500;
+}
+
+static void
+warn_unless_forwarding(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_forward", "re");
+
+	if (file == NULL)
+		return;
+	if (fgetc(file) == '0')
+		log_warnx("net.ipv4.ip_forward is 0: visitors get no packets");
+	fclose(file);
+}
+
+static int
+open_kernel(struct fa_daemon *daemon)
+{
+	const struct fa_config *config = daemon->config;
+	unsigned mtu = mtu_of(daemon, config->uplink);
+	int result = netlink_create(&daemon->netlink);
+
+	if (result == 0)
+		result = tun_device_open(&daemon->tun, config->tun_name);
+	if (result != 0) {
+		log_error(-result, "TUN device %s (needs CAP_NET_ADMIN and /dev/net/tun)",
+			  config->tun_name);
+		return result;
+	}
+	fa_relay_set_mtu(daemon->relay, (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX));
+	result = fa_routing_init(&daemon->routing, daemon->netlink, config, &daemon->tun,
+				 daemon->link.ifindex, mtu);
+	if (result != 0)
+		log_error(-result, "routes of %s cannot be set up", config->tun_name);
+	warn_unless_forwarding();
+	return result;
+}
+
+/* Everything that can fail before the loop; each with the line that tells the operator. */
+static int
+open_all(struct fa_daemon *daemon)
+{
+	const struct fa_config *config = daemon->config;
+	const struct status_source source = {
+		.program = "homeport-fa",
+		.runtime_directory = config->runtime_directory,
+		.control_socket = config->control_socket,
+		.text = fa_status_json,
+		.context = daemon,
+	};
+	int result = fa_relay_create(&daemon->relay, config, &hooks, daemon);
+
+	daemon->base = event_base_new();
+	if (result != 0 || daemon->base == NULL) {
+		log_errorx("out of memory, or libcrypto lacks MD5 or SHA");
+		return -ENOMEM;
+	}
+	daemon->traffic.visitors = fa_relay_visitors(daemon->relay);
+	fa_advertiser_init(&daemon->advertiser, config, daemon->relay, mono_now());
+	result = status_server_create(&daemon->status, daemon->base, &source);
+	if (result == 0)
+		result = open_sockets(daemon);
+	if (result == 0)
+		result = open_kernel(daemon);
+	if (result != 0)
+		return result;
+	result = create_events(daemon);
+	if (result != 0)
+		log_error(-result, "cannot watch sockets and signals");
+	return result;
+}
+
+static void
+free_event(struct event *event)
+{
+	if (event != NULL)
+		event_free(event);
+}
+
+static void
+drop_visitors(struct fa_daemon *daemon)
+{
+	const struct fa_visitors *visitors = fa_relay_visitors(daemon->relay);
+
+	for (const struct fa_visitor *visitor = fa_visitors_next(visitors, NULL); visitor != NULL;
+	     visitor = fa_visitors_next(visitors, visitor))
+		(void)fa_routing_drop(&daemon->routing, visitor);
+}
+
+static void
+close_all(struct fa_daemon *daemon)
+{
+	for (unsigned i = 0; i < daemon->readable_count; i++)
+		free_event(daemon->readable[i]);
+	free_event(daemon->advertise_timer);
+	free_event(daemon->deadline_timer);
+	for (unsigned i = 0; i < ARRAY_COUNT(daemon->signals); i++)
+		free_event(daemon->signals[i]);
+	if (daemon->relay != NULL && daemon->routing.is_set_up)
+		drop_visitors(daemon);
+	fa_routing_fini(&daemon->routing);
+	tun_device_close(&daemon->tun);
+	netlink_destroy(daemon->netlink);
+	agent_socket_close(&daemon->socket);
+	fa_link_close(&daemon->link);
+	status_server_destroy(daemon->status);
+	if (daemon->base != NULL)
+		event_base_free(daemon->base);
+	fa_relay_destroy(daemon->relay);
+}
+
+int
+fa_daemon_run(const struct fa_config *config)
+{
+	struct fa_daemon *daemon = calloc(1, sizeof(*daemon));
+	int result;
+
+	if (daemon == NULL)
+		return -ENOMEM;
+	daemon->config = config;
+	daemon->tun.fd = -1;
+	daemon->log_limit.per_sec = 20;
+	agent_socket_init(&daemon->socket);
+	fa_link_init(&daemon->link);
+	signal(SIGPIPE, SIG_IGN);
+	result = open_all(daemon);
+	if (result == 0) {
+		advertise(daemon, fa_advertiser_lifetime_sec(&daemon->advertiser));
+		sd_notify(0, "READY=1");
+		event_base_dispatch(daemon->base);
+		result = daemon->result;
+	}
+	close_all(daemon);
+	free(daemon);
+	return result;
+}

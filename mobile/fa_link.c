@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/fa_link.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_arp.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/wire_mip.h"
+
+void
+fa_link_init(struct fa_link *link)
+{
+	*link = (struct fa_link){.packet_fd = -1, .port_fd = -1};
+}
+
+void
+fa_link_close(struct fa_link *link)
+{
+	if (link->packet_fd >= 0)
+		close(link->packet_fd);
+	if (link->port_fd >= 0)
+		close(link->port_fd);
+	fa_link_init(link);
+}
+
+static int
+set_filter(int fd, struct sock_filter *code, unsigned short count)
+{
+	struct sock_fprog program = {count, code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0
+		       ? 0
+		       : -errno;
+}
+
+/* Lets through UDP to port 434 and router solicitations, so that no other traffic wakes us. */
+static int
+filter_messages(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, IP_FRAGMENT_OFFSET_MASK, 9, 0),
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_PROTOCOL_ICMP, 0, 2),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TYPE_ROUTER_SOLICITATION, 3, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_PROTOCOL_UDP, 0, 3),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MIP_PORT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, FA_FRAME_SIZE),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	return set_filter(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+static int
+open_packet(struct fa_link *link)
+{
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htobe16(ETH_TYPE_IPV4),
+		.sll_ifindex = (int)link->ifindex,
+	};
+	int on = 1, result;
+
+	/* protocol 0: nothing arrives before the filter is there */
+	link->packet_fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (link->packet_fd < 0)
+		return -errno;
+	result = filter_messages(link->packet_fd);
+	if (result != 0)
+		return result;
+	if (setsockopt(link->packet_fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) != 0 ||
+	    bind(link->packet_fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+		return -errno;
+	return 0;
+}
+
+/* Without this socket the kernel would answer requests with ICMP port unreachable, and the network card would not
+ * listen to the groups that solicitations go to. It takes no packet itself. */
+static int
+open_port(struct fa_link *link)
+{
+	const be32 groups[] = {IP_ALL_ROUTERS, IP_MOBILE_AGENTS};
+	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htobe16(MIP_PORT)};
+	int result;
+
+	link->port_fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (link->port_fd < 0)
+		return -errno;
+	result = set_filter(link->port_fd, nothing, 1);
+	if (result != 0)
+		return result;
+	if (setsockopt(link->port_fd, SOL_SOCKET, SO_BINDTODEVICE, link->name,
+		       (socklen_t)strlen(link->name) + 1) != 0 ||
+	    bind(link->port_fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+		return -errno;
+	for (unsigned i = 0; i < ARRAY_COUNT(groups); i++) {
+		struct ip_mreqn group = {.imr_multiaddr = {groups[i]},
+					 .imr_ifindex = (int)link->ifindex};
+
+		if (setsockopt(link->port_fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group,
+			       sizeof(group)) != 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int
+check_is_ethernet(const struct fa_link *link)
+{
+	struct ifreq request = {0};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", link->name);
+	if (ioctl(link->packet_fd, SIOCGIFHWADDR, &request) != 0)
+		return -errno;
+	return request.ifr_hwaddr.sa_family == ARPHRD_ETHER ? 0 : -ENODEV;
+}
+
+int
+fa_link_open(struct fa_link *link, const char *name)
+{
+	int result = 0;
+
+	fa_link_init(link);
+	snprintf(link->name, sizeof(link->name), "%s", name);
+	link->ifindex = if_nametoindex(name);
+	if (link->ifindex == 0)
+		result = -ENODEV;
+	if (result == 0)
+		result = open_packet(link);
+	if (result == 0)
+		result = check_is_ethernet(link);
+	if (result == 0)
+		result = open_port(link);
+	if (result != 0)
+		fa_link_close(link);
+	return result;
+}
+
+be32
+fa_link_address(const struct fa_link *link)
+{
+	struct ifreq request = {0};
+	struct sockaddr_in address;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", link->name);
+	if (ioctl(link->port_fd, SIOCGIFADDR, &request) != 0)
+		return 0;
+	memcpy(&address, &request.ifr_addr, sizeof(address));
+	return address.sin_addr.s_addr;
+}
+
+static bool
+is_not_ready(struct msghdr *message)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+		struct tpacket_auxdata said;
+
+		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
+			continue;
+		memcpy(&said, CMSG_DATA(c), sizeof(said));
+		return (said.tp_status & TP_STATUS_CSUMNOTREADY) != 0;
+	}
+	return false;
+}
+
+int
+fa_link_receive(const struct fa_link *link, uint8_t *buffer, struct fa_frame *frame)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	} control;
+	struct sockaddr_ll from;
+	struct iovec part = {buffer, FA_FRAME_SIZE};
+	struct msghdr message;
+	ssize_t len;
+
+	do {
+		message = (struct msghdr){
+			.msg_name = &from,
+			.msg_namelen = sizeof(from),
+			.msg_iov = &part,
+			.msg_iovlen = 1,
+			.msg_control = control.bytes,
+			.msg_controllen = sizeof(control.bytes),
+		};
+		len = recvmsg(link->packet_fd, &message, 0);
+		if (len < 0)
+			return -errno;
+	} while (from.sll_pkttype == PACKET_OUTGOING || from.sll_pkttype == PACKET_OTHERHOST ||
+		 from.sll_halen != ETH_ADDRESS_SIZE);
+	memcpy(frame->mac, from.sll_addr, ETH_ADDRESS_SIZE);
+	frame->len = (size_t)len;
+	frame->is_checked = is_not_ready(&message);
+	return 0;
+}
+
+int
+fa_link_send(const struct fa_link *link, const uint8_t mac[ETH_ADDRESS_SIZE], const uint8_t *packet,
+	     size_t len)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htobe16(ETH_TYPE_IPV4),
+		.sll_ifindex = (int)link->ifindex,
+		.sll_halen = ETH_ADDRESS_SIZE,
+	};
+
+	memcpy(to.sll_addr, mac, ETH_ADDRESS_SIZE);
+	if (sendto(link->packet_fd, packet, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/fa_status.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "mobile/fa_daemon.h"
+
+static json_t *
+address_json(be32 address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	return address != 0 ? json_string(address_format(address, text)) : json_null();
+}
+
+static json_t *
+mac_json(const uint8_t mac[ETH_ADDRESS_SIZE])
+{
+	return json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+			    mac[5]);
+}
+
+static json_t *
+nai_json(const struct fa_identity *mobile)
+{
+	/* one that is not UTF-8 is nobody's name */
+	json_t *text = mobile->nai_len != 0
+			       ? json_stringn((const char *)mobile->nai, mobile->nai_len)
+			       : NULL;
+
+	return text != NULL ? text : json_null();
+}
+
+/* Seconds until `when`; null: never. */
+static json_t *
+seconds_json(struct mono_time when)
+{
+	return when.ns != UINT64_MAX ? json_integer((json_int_t)mono_sec_until(mono_now(), when))
+				     : json_null();
+}
+
+static json_t *
+visitor_json(const struct fa_visitor *visitor)
+{
+	const struct mn_tunnel_spec *spec = &visitor->tunnel.spec;
+	json_t *kind =
+		visitor->has_tunnel ? json_string(tunnel_kind_name(spec->kind)) : json_null();
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I}",
+			 "home_address", address_json(visitor->mobile.home_address), "home_agent",
+			 address_json(visitor->mobile.home_agent), "nai",
+			 nai_json(&visitor->mobile), "mac", mac_json(visitor->mac), "encapsulation",
+			 kind, "reverse", visitor->has_tunnel && spec->reverse, "lifetime_sec",
+			 visitor->lifetime_sec, "expires_in_sec", seconds_json(visitor->expires),
+			 "to_mobile_packets", (json_int_t)visitor->to_mobile_packets,
+			 "to_mobile_bytes", (json_int_t)visitor->to_mobile_bytes,
+			 "from_mobile_packets", (json_int_t)visitor->from_mobile_packets,
+			 "from_mobile_bytes", (json_int_t)visitor->from_mobile_bytes,
+			 "refused_packets", (json_int_t)visitor->refused_packets);
+}
+
+static json_t *
+registration_json(const struct fa_counters *counters)
+{
+	json_t *denials = json_object();
+	char code[4];
+
+	for (unsigned i = 0; i < ARRAY_COUNT(counters->denials); i++) {
+		if (counters->denials[i] == 0)
+			continue;
+		snprintf(code, sizeof(code), "%u", i);
+		json_object_set_new(denials, code, json_integer((json_int_t)counters->denials[i]));
+	}
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "requests",
+			 (json_int_t)counters->requests, "requests_relayed",
+			 (json_int_t)counters->requests_relayed, "requests_discarded",
+			 (json_int_t)counters->requests_discarded, "replies",
+			 (json_int_t)counters->replies, "replies_relayed",
+			 (json_int_t)counters->replies_relayed, "replies_discarded",
+			 (json_int_t)counters->replies_discarded, "bad_authenticators",
+			 (json_int_t)counters->bad_authenticators, "expired",
+			 (json_int_t)counters->registrations_expired, "denials_withheld",
+			 (json_int_t)counters->denials_withheld, "denials", denials);
+}
+
+static json_t *
+traffic_json(const struct fa_daemon *daemon)
+{
+	const struct fa_traffic *traffic = &daemon->traffic;
+	json_t *refused = json_object();
+
+	for (unsigned i = MN_OPEN_FINE + 1; i < MN_OPEN_VERDICT_COUNT; i++)
+		json_object_set_new(refused, mn_open_verdict_name((enum mn_open_verdict)i),
+				    json_integer((json_int_t)traffic->refused[i]));
+	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "strangers_from_agent",
+			 (json_int_t)traffic->strangers_from_agent, "strangers_to_agent",
+			 (json_int_t)traffic->strangers_to_agent, "unsent_packets",
+			 (json_int_t)traffic->unsent, "undelivered_packets",
+			 (json_int_t)daemon->undelivered_packets, "refused", refused);
+}
+
+char *
+fa_status_json(const void *context)
+{
+	const struct fa_daemon *daemon = context;
+	const struct fa_visitors *list = fa_relay_visitors(daemon->relay);
+	const struct fa_advertiser *advertiser = &daemon->advertiser;
+	json_t *visitors = json_array(), *root;
+	char *text;
+
+	for (const struct fa_visitor *visitor = fa_visitors_next(list, NULL); visitor != NULL;
+	     visitor = fa_visitors_next(list, visitor))
+		json_array_append_new(visitors, visitor_json(visitor));
+	root = json_pack("{s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:{s:I, s:I, s:I}}",
+			 "care_of_address", address_json(daemon->config->care_of), "address",
+			 address_json(fa_link_address(&daemon->link)), "visitor_interface",
+			 daemon->config->visitor_interface, "uplink", daemon->config->uplink,
+			 "pending", (int)fa_visitors_pending_count(list), "visitors", visitors,
+			 "registration", registration_json(fa_relay_counters(daemon->relay)),
+			 "traffic", traffic_json(daemon), "advertisements", "sent",
+			 (json_int_t)advertiser->sent, "solicitations",
+			 (json_int_t)advertiser->solicited, "withheld",
+			 (json_int_t)advertiser->withheld);
+	if (root == NULL)
+		return NULL;
+	text = json_dumps(root, JSON_INDENT(2));
+	json_decref(root);
+	return text;
+}
