@@ -46,23 +46,29 @@ set_flag(int fd, int option)
 	return setsockopt(fd, IPPROTO_IP, option, &on, sizeof(on)) == 0 ? 0 : -errno;
 }
 
-/* A socket of `type` and `protocol`, bound to the care-of address and its interface; into `*fd`. `port_be` is
- * for UDP; 0: any. */
+/* A socket of `type` and `protocol`, bound to the care-of address and, unless that is NULL, to `interface`; into
+ * `*fd`. `port_be` is for UDP; 0: any. */
 static int
-open_bound(const struct agent_socket *owner, int type, int protocol, be16 port_be, int *fd)
+open_bound(const struct agent_socket *owner, const char *interface, int type, int protocol,
+	   be16 port_be, int *fd)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
 		.sin_addr = {owner->care_of},
 		.sin_port = port_be,
 	};
+	int on = 1;
 
 	*fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 	if (*fd < 0)
 		return -errno;
-	if (setsockopt(*fd, SOL_SOCKET, SO_BINDTODEVICE, owner->interface,
-		       (socklen_t)strlen(owner->interface) + 1) != 0 ||
-	    bind(*fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+	/* a foreign agent holds its port on the visitors' link, too */
+	if (port_be != 0 && setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
+		return -errno;
+	if (interface != NULL && setsockopt(*fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+					    (socklen_t)strlen(interface) + 1) != 0)
+		return -errno;
+	if (bind(*fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		return -errno;
 	return 0;
 }
@@ -79,13 +85,13 @@ enlarge_receive_buffer(int fd)
 }
 
 static int
-open_udp(struct agent_socket *owner, be16 port_be)
+open_udp(struct agent_socket *owner, const char *interface, be16 port_be)
 {
 	struct sockaddr_in address;
 	socklen_t len = sizeof(address);
 	int on = 1, result;
 
-	result = open_bound(owner, SOCK_DGRAM, 0, port_be, &owner->udp_fd);
+	result = open_bound(owner, interface, SOCK_DGRAM, 0, port_be, &owner->udp_fd);
 	if (result != 0)
 		return result;
 	/* discovery may ask a broadcast address */
@@ -109,31 +115,23 @@ open_raw(struct agent_socket *owner, const uint8_t *protocols, unsigned count)
 	int result;
 
 	for (unsigned i = 0; i < count; i++) {
-		result = open_bound(owner, SOCK_RAW, protocols[i], 0, &owner->raw_fds[i]);
+		result = open_bound(owner, owner->interface, SOCK_RAW, protocols[i], 0,
+				    &owner->raw_fds[i]);
 		if (result == 0)
 			result = set_flag(owner->raw_fds[i], IP_RECVERR);
 		if (result != 0)
 			return result;
 		enlarge_receive_buffer(owner->raw_fds[i]);
 	}
-	return open_bound(owner, SOCK_RAW, IPPROTO_RAW, 0, &owner->send_fd);
+	return 0;
 }
 
-static int
-open_all(struct agent_socket *socket, const struct attachment *attachment, be16 port_be,
-	 const uint8_t *protocols, unsigned count)
+static void
+set_place(struct agent_socket *socket, const struct attachment *attachment)
 {
-	int result;
-
 	agent_socket_init(socket);
 	socket->care_of = attachment->care_of;
 	snprintf(socket->interface, sizeof(socket->interface), "%s", attachment->interface);
-	result = open_udp(socket, port_be);
-	if (result == 0)
-		result = open_raw(socket, protocols, count);
-	if (result != 0)
-		agent_socket_close(socket);
-	return result;
 }
 
 int
@@ -141,16 +139,39 @@ agent_socket_open(struct agent_socket *socket, const struct attachment *attachme
 		  enum tunnel_kind encapsulation)
 {
 	const uint8_t protocols[] = {IP_PROTOCOL_IPIP, tunnel_protocol(encapsulation)};
+	int result;
 
-	return open_all(socket, attachment, 0, protocols, protocols[1] != protocols[0] ? 2 : 1);
+	set_place(socket, attachment);
+	result = open_udp(socket, socket->interface, 0);
+	if (result == 0)
+		result = open_raw(socket, protocols, protocols[1] != protocols[0] ? 2 : 1);
+	if (result == 0)
+		result = open_bound(socket, socket->interface, SOCK_RAW, IPPROTO_RAW, 0,
+				    &socket->send_fd);
+	if (result != 0)
+		agent_socket_close(socket);
+	return result;
 }
 
 int
 agent_socket_open_foreign(struct agent_socket *socket, const struct attachment *attachment)
 {
 	static const uint8_t protocols[] = {IP_PROTOCOL_IPIP, IP_PROTOCOL_GRE, IP_PROTOCOL_MINENC};
+	int result;
 
-	return open_all(socket, attachment, htobe16(MIP_PORT), protocols, 3);
+	set_place(socket, attachment);
+	/* what is sent follows the host's routes: bound to an interface, it would never be told that there is none,
+	 * nor that the next hop is silent, for that comes by the loopback */
+	result = open_udp(socket, NULL, htobe16(MIP_PORT));
+	if (result == 0)
+		result = set_flag(socket->udp_fd, IP_PKTINFO);
+	if (result == 0)
+		result = open_raw(socket, protocols, ARRAY_COUNT(protocols));
+	if (result == 0)
+		result = open_bound(socket, NULL, SOCK_RAW, IPPROTO_RAW, 0, &socket->send_fd);
+	if (result != 0)
+		agent_socket_close(socket);
+	return result;
 }
 
 int
@@ -179,9 +200,9 @@ agent_socket_send_packet(const struct agent_socket *socket, const void *packet, 
 	return 0;
 }
 
-/* The TOS and TTL octets among the control messages. */
+/* The TOS and TTL octets and the interface among the control messages. */
 static void
-read_control(struct msghdr *message, struct ip_header *ip)
+read_control(struct msghdr *message, struct ip_header *ip, unsigned *ifindex)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
 		if (c->cmsg_level != IPPROTO_IP)
@@ -193,6 +214,11 @@ read_control(struct msghdr *message, struct ip_header *ip)
 
 			memcpy(&ttl, CMSG_DATA(c), sizeof(ttl));
 			ip->ttl = (uint8_t)ttl;
+		} else if (c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			*ifindex = (unsigned)info.ipi_ifindex;
 		}
 	}
 }
@@ -217,13 +243,14 @@ agent_socket_receive_udp(const struct agent_socket *socket, uint8_t *buffer,
 	};
 	struct ip_header ip = {.version_ihl = IP_VERSION_IHL_PLAIN, .protocol = IP_PROTOCOL_UDP};
 	struct udp_header udp;
+	unsigned ifindex = 0;
 	ssize_t len = recvmsg(socket->udp_fd, &message, 0);
 
 	if (len < 0)
 		return -errno;
 	if ((size_t)len > UINT16_MAX - UDP_HEADERS_SIZE)
 		return -EMSGSIZE;
-	read_control(&message, &ip);
+	read_control(&message, &ip, &ifindex);
 	ip.total_len_be = htobe16((uint16_t)((size_t)len + UDP_HEADERS_SIZE));
 	ip.src = from.sin_addr.s_addr;
 	ip.dst = socket->care_of;
@@ -239,6 +266,7 @@ agent_socket_receive_udp(const struct agent_socket *socket, uint8_t *buffer,
 		.len = (size_t)len + UDP_HEADERS_SIZE,
 		.src = ip.src,
 		.src_port_be = from.sin_port,
+		.ifindex = ifindex,
 		.payload = buffer + UDP_HEADERS_SIZE,
 		.payload_len = (size_t)len,
 	};
@@ -330,7 +358,7 @@ agent_socket_path_mtu(const struct agent_socket *owner, be32 home_agent)
 	int fd, mtu = 0;
 
 	/* a fresh socket, for a connected one remembers the route of its first packet */
-	if (open_bound(owner, SOCK_DGRAM, 0, 0, &fd) != 0 ||
+	if (open_bound(owner, owner->interface, SOCK_DGRAM, 0, 0, &fd) != 0 ||
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
 	    getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len) != 0)
 		mtu = 0;

@@ -33,6 +33,7 @@ struct agent_packet {
 	be32 src;
 	/* UDP only; in the packet too, but handy */
 	be16 src_port_be;
+	unsigned ifindex; /* where it came by; 0 unless agent_socket_open_foreign() */
 	uint8_t *payload;
 	size_t payload_len;
 };
@@ -42,7 +43,8 @@ void agent_socket_init(struct agent_socket *socket); /* nothing open */
 /* Opens all of them. 0, or -errno and nothing open. */
 int agent_socket_open(struct agent_socket *socket, const struct attachment *attachment,
 		      enum tunnel_kind encapsulation);
-/* The same for a foreign agent: from the registration port, for every encapsulation. */
+/* The same for a foreign agent: from the registration port, for every encapsulation, and routed like all of the
+ * host. IP packets are received on the interface alone; of UDP the caller looks where it came by. */
 int agent_socket_open_foreign(struct agent_socket *socket, const struct attachment *attachment);
 void agent_socket_close(struct agent_socket *socket); /* not open: fine */
 

@@ -80,8 +80,16 @@ send_to_agent(void *context, be32 home_agent, const uint8_t *bytes, size_t len)
 	int result = agent_socket_send_request(&daemon->socket, home_agent, bytes, len);
 	char text[ADDRESS_TEXT_SIZE];
 
-	/* the mobile hears of it when the request is given up, if it does not ask again before */
-	if (result != 0 && log_limit_allows(&daemon->log_limit))
+	/* what came of an earlier request is told once, instead of sending this one */
+	if (result != 0)
+		result = agent_socket_send_request(&daemon->socket, home_agent, bytes, len);
+	if (result == 0)
+		return;
+	if (result == -ENETUNREACH)
+		fa_relay_unreachable(daemon->relay, home_agent, ICMP_CODE_NET_UNREACHABLE,
+				     mono_now());
+	/* else the mobile hears of it when the request is given up, if he does not ask again before */
+	if (log_limit_allows(&daemon->log_limit))
 		log_warn(-result, "request to %s not sent", address_format(home_agent, text));
 }
 
@@ -243,7 +251,9 @@ on_udp(evutil_socket_t fd, short what, void *context)
 
 		if (result == -EAGAIN)
 			break;
-		if (result != 0 || packet.payload_len == 0)
+		/* no home agent is on the visitors' link: it would be a visitor that plays one */
+		if (result != 0 || packet.payload_len == 0 ||
+		    packet.ifindex == daemon->link.ifindex)
 			continue;
 		if (packet.payload[0] == MIP_TUNNEL_DATA)
 			deliver(daemon, packet.bytes, packet.len);

@@ -93,7 +93,7 @@ open_port(struct fa_link *link)
 	const be32 groups[] = {IP_ALL_ROUTERS, IP_MOBILE_AGENTS};
 	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htobe16(MIP_PORT)};
-	int result;
+	int on = 1, result;
 
 	link->port_fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (link->port_fd < 0)
@@ -101,7 +101,8 @@ open_port(struct fa_link *link)
 	result = set_filter(link->port_fd, nothing, 1);
 	if (result != 0)
 		return result;
-	if (setsockopt(link->port_fd, SOL_SOCKET, SO_BINDTODEVICE, link->name,
+	if (setsockopt(link->port_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    setsockopt(link->port_fd, SOL_SOCKET, SO_BINDTODEVICE, link->name,
 		       (socklen_t)strlen(link->name) + 1) != 0 ||
 	    bind(link->port_fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		return -errno;

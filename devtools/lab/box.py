@@ -23,7 +23,7 @@ def build_directory():
 
 def program(name):
     """The path of a built program; LabError says how to build it."""
-    folders = {"homeport": "control", "homeport-mn": "mobile", "homeportctl": "ctl"}
+    folders = {"homeport": "control", "homeport-fa": "mobile", "homeport-mn": "mobile", "homeportctl": "ctl"}
     path = build_directory() / folders[name] / name
     if not path.is_file():
         raise LabError(f"{path} is not there; build it first: make build (or set HOMEPORT_BUILD)")

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""homeport-fa between scripted mobiles and the real box (see visitor_lab.py)."""
+
+import signal
+
+import mip
+import plan
+import pytest
+import tshark
+import tunnel
+from lab.namespace import wait_until
+from visitor_lab import ALL_SYSTEMS_MAC, CARE_OF, FA_ADDRESS, MOBILE_KEY, VisitorLab, association
+
+R, B, F, M, G, T, U = 0x8000, 0x4000, 0x1000, 0x0800, 0x0400, 0x0100, 0x0080
+ENCAPSULATING_DELIVERY = 130
+
+
+@pytest.fixture(scope="module")
+def lab():
+    running = VisitorLab()
+    try:
+        yield running
+    finally:
+        running.leave()
+        complaints = running.close()
+    assert complaints == [], "the foreign agent did not behave"
+
+
+@pytest.fixture(autouse=True)
+def explain(lab):
+    """The foreign agent's log, should the test fail."""
+    for link in lab.wire.links:
+        link.forget()
+    yield
+    print(lab.foreign_agent.log()[-3000:])
+
+
+def test_periodic_advertisements(lab):
+    lab.serve()
+    one = lab.advertisement()
+    two = lab.advertisement()
+    assert (one.mac, one.src, one.dst, one.ttl) == (ALL_SYSTEMS_MAC, FA_ADDRESS, "224.0.0.1", 1)
+    assert (one.sequence, two.sequence) == (0, 1)
+    assert one.care_of == mip.packed(CARE_OF) and one.registration == 500 and one.lifetime == 3
+    assert one.flags == R | F | M | G | T and one.challenge is None
+    seen = tshark.dissect(lab.wire.capture_path, "icmp.type == 9 && icmp.mip.seq == 1")
+    assert CARE_OF in tshark.fields(seen, "icmp.mip.coa")
+
+
+def test_farewell_advertisement(lab):
+    lab.serve()
+    lab.leave()
+    assert lab.advertisement(lambda frame: frame.packet[26:28] == b"\0\0").lifetime == 0
+
+
+def test_solicited_advertisements_within_a_rate(lab):
+    agent = lab.serve(advertise={"interval_sec": 600, "solicited_per_sec": 3})
+    lab.advertisement()
+    for _ in range(10):
+        lab.solicit("172.16.0.50", "02:fa:00:00:01:01")
+    answer = lab.advertisement()
+    assert (answer.mac, answer.dst) == ("02:fa:00:00:01:01", "172.16.0.50") and answer.sequence == 1
+    wait_until(lambda: agent.status()["advertisements"]["solicitations"] == 10, "all solicitations")
+    counted = agent.status()["advertisements"]
+    assert counted["withheld"] >= 5 and counted["sent"] == 1 + 10 - counted["withheld"]
+    lab.link.forget()
+    lab.solicit("0.0.0.0", "02:fa:00:00:01:02")
+    assert lab.advertisement().mac == ALL_SYSTEMS_MAC
+
+
+@pytest.mark.parametrize("kind", ["ip-in-ip", "gre", "minimal"])
+def test_registration_and_traffic_both_ways(lab, kind):
+    agent = lab.serve()
+    visitor = lab.visitor()
+    reply = visitor.register(kind)
+    assert reply.lifetime == 300
+    binding = lab.box.binding(visitor.home)["care_of"][0]
+    assert (binding["kind"], binding["care_of_address"]) == (kind, CARE_OF)
+    visitor.hears_and_speaks()
+    said = agent.visitors()[visitor.home]
+    assert (said["encapsulation"], said["mac"], said["reverse"]) == (kind, visitor.mac, True)
+    assert said["to_mobile_packets"] == said["from_mobile_packets"] == 1
+    assert said["home_agent"] == plan.X_HA and 0 < said["expires_in_sec"] <= 300
+
+
+@pytest.mark.parametrize("kind", ["ip-in-ip", "gre", "minimal"])
+def test_udp_tunnel(lab, kind):
+    agent = lab.serve(tunnels={"udp": True, "udp_forced": True})
+    visitor = lab.visitor()
+    visitor.register(kind, lifetime=60)
+    name = "udp" if kind == "ip-in-ip" else kind + "-in-udp"
+    assert lab.box.binding(visitor.home)["care_of"][0]["kind"] == name
+    visitor.hears_and_speaks()
+    assert agent.visitors()[visitor.home]["encapsulation"] == name
+    assert lab.advertisement().flags & U
+
+
+def test_deregistration(lab):
+    lab.serve()
+    visitor = lab.visitor()
+    visitor.register()
+    reply = visitor.ask(lifetime=0, flags=0)
+    assert reply.code == 0 and reply.lifetime == 0
+    lab.wait_gone(visitor.home)
+    assert visitor.home not in lab.fa.ip("route") + lab.fa.ip("rule") + lab.fa.ip("neigh")
+
+
+def test_expiry(lab):
+    agent = lab.serve()
+    visitor = lab.visitor()
+    visitor.register(lifetime=2)
+    assert visitor.home in lab.fa.ip("route") and f"from {visitor.home} " in lab.fa.ip("rule")
+    lab.wait_gone(visitor.home)
+    assert agent.status()["registration"]["expired"] == 1
+    assert visitor.home not in lab.fa.ip("route") + lab.fa.ip("rule") + lab.fa.ip("neigh")
+
+
+def test_two_homes_of_one_mac_address(lab):
+    lab.serve()
+    one = lab.visitor()
+    two = lab.visitor(mac=one.mac)
+    for visitor in (one, two):
+        visitor.register()
+    for visitor in (one, two):
+        visitor.hears_and_speaks()
+
+
+def test_a_mobile_with_another_card_is_found_there(lab):
+    lab.serve()
+    old = lab.visitor()
+    old.register()
+    new = lab.visitor(home=old.home)
+    new.register()
+    new.hears_and_speaks()
+
+
+def test_a_request_alone_redirects_nobody(lab):
+    agent = lab.serve()
+    visitor = lab.visitor()
+    visitor.register()
+    thief = lab.visitor(home=visitor.home)
+    thief.association = mip.Association(key=bytes(16))
+    assert thief.ask().code == 131
+    assert agent.visitors()[visitor.home]["mac"] == visitor.mac
+    visitor.hears_and_speaks()
+
+
+@pytest.mark.parametrize("kind", ["ip-in-ip", "udp"])
+def test_a_visitor_that_plays_the_home_agent_reaches_nobody(lab, kind):
+    agent = lab.serve(tunnels={"udp": kind == "udp", "udp_forced": kind == "udp"})
+    visitor, mallory = lab.visitor(), lab.visitor()
+    visitor.register(lifetime=60)
+    inner = lab.datagram(plan.CORRESPONDENT, visitor.home, b"forged")
+    mallory.send(tunnel.encapsulate(kind, plan.X_HA, CARE_OF, inner))
+    visitor.hears_and_speaks()
+    assert agent.visitors()[visitor.home]["to_mobile_packets"] == 1
+    assert lab.link.leftover(lambda ip: b"forged" in bytes(ip)) == []
+
+
+def test_through_the_group_of_mobile_agents(lab):
+    lab.serve()
+    visitor = lab.visitor()
+    assert visitor.ask(destination="224.0.0.11").code == 0
+
+
+@pytest.mark.parametrize("code, service, fields", [
+    (65, {}, {"home": FA_ADDRESS}),
+    (69, {}, {"lifetime": 501}),
+    (70, {}, {"flags": mip.R_RESERVED}),
+    (70, {}, {"flags": 0, "foreign": mip.extension(ENCAPSULATING_DELIVERY)}),
+    (72, {"gre": False}, {"flags": mip.G}),
+    (72, {"minimal": False}, {"flags": mip.M}),
+    (74, {"reverse": "none"}, {}),
+    (75, {"reverse": "mandatory"}, {"flags": 0}),
+    (76, {}, {"ttl": 64}),
+    (77, {}, {"care_of": plan.EXTERNAL_GATEWAY}),
+    (79, {}, {"foreign": mip.extension(ENCAPSULATING_DELIVERY)}),
+    (80, {}, {"agent": "203.0.114.1"}),
+    (194, {}, {"agent": CARE_OF}),
+], ids=lambda value: str(value) if isinstance(value, int) else "")
+def test_denials(lab, code, service, fields):
+    agent = lab.serve(tunnels=service)
+    visitor = lab.visitor(home=fields.pop("home", None))
+    reply = visitor.ask(**fields)
+    assert reply.code == code
+    assert reply.lifetime == (500 if code == 69 else 300)
+    assert reply.agent == fields.get("agent", plan.X_HA)
+    counted = agent.status()["registration"]
+    assert counted["denials"] == {str(code): 1} and counted["requests_relayed"] == (1 if code == 80 else 0)
+    assert agent.visitors() == {}
+
+
+def test_too_many_visitors(lab):
+    lab.serve(limits={"visitors_max": 1})
+    visitor = lab.visitor()
+    visitor.register()
+    assert lab.visitor().ask().code == 66
+    visitor.register()
+    assert lab.advertisement(lambda frame: frame.packet[34] & B >> 8).flags & B
+
+
+def test_home_agent_that_is_not_there(lab):
+    lab.serve()
+    assert lab.visitor().ask(agent="198.51.100.77").code == 81
+
+
+def test_home_agent_that_is_silent(lab):
+    lab.serve(limits={"pending_sec": 1})
+    lab.fa.ip("route", "add", "198.51.100.77/32", "via", plan.X_HA)
+    try:
+        assert lab.visitor().ask(agent="198.51.100.77").code == 78
+    finally:
+        lab.fa.ip("route", "del", "198.51.100.77/32")
+
+
+def test_home_agent_with_another_key(lab):
+    lab.serve(home_agents=[association(mip.Association(spi=300, key=bytes(16)), address=plan.X_HA)])
+    visitor = lab.visitor()
+    assert visitor.ask().code == 68
+    assert lab.foreign_agent.visitors() == {}
+    assert "Foreign-Home" in lab.foreign_agent.log()
+
+
+def test_mobile_with_a_key(lab):
+    visitor = lab.visitor()
+    lab.serve(mobiles=[association(MOBILE_KEY, home_address=visitor.home)])
+    reply = visitor.ask(key=mip.Association(spi=301, key=bytes(16)))
+    assert reply.code == 67 and reply.is_authentic(MOBILE_KEY, mip.MN_FA)
+    reply = visitor.register(key=MOBILE_KEY)
+    assert reply.is_authentic(MOBILE_KEY, mip.MN_FA)
+
+
+def test_challenges(lab):
+    visitor = lab.visitor()
+    lab.serve(mobiles=[association(MOBILE_KEY, home_address=visitor.home)], challenge={"required": True},
+              advertise={"interval_sec": 600})
+    offered = lab.advertisement().challenge
+    ask = lambda challenge: visitor.insist(foreign=mip.extension(mip.CHALLENGE, challenge), key=MOBILE_KEY)
+    reply = visitor.ask(key=MOBILE_KEY)
+    assert reply.code == 105 and reply.get(mip.CHALLENGE) == offered
+    reply = ask(offered)
+    assert reply.code == 0 and reply.is_authentic(MOBILE_KEY, mip.MN_FA)
+    following = reply.get(mip.CHALLENGE)
+    assert following != offered
+    lab.solicit(visitor.home, visitor.mac)
+    assert lab.advertisement().challenge == following
+    assert ask(offered).code == 106
+    assert ask(following).code == 0
+    assert ask(bytes(16)).code == 104
+
+
+def test_a_killed_foreign_agent_leaves_no_routes_to_the_next(lab):
+    agent = lab.serve()
+    visitor = lab.visitor()
+    visitor.register()
+    agent.process.signal(signal.SIGKILL)
+    agent.process.wait()
+    assert visitor.home in lab.fa.ip("route")
+    lab.serve()
+    assert visitor.home not in lab.fa.ip("route") + lab.fa.ip("rule")
+    visitor.register()
+    visitor.hears_and_speaks()
+    lab.leave()
+    left = lab.fa.ip("route") + lab.fa.ip("rule") + lab.fa.ip("link")
+    assert visitor.home not in left and "hpfa0" not in left and "436" not in left
