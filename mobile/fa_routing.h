@@ -9,7 +9,7 @@
 
 /*
  * What the kernel does for visitors. It forwards: what comes out of the TUN device goes to a visitor by his host
- * route and his neighbour entry, which is never asked for by ARP (RFC 5944 section 4.6); what he sends with
+ * route and his neighbour entry, which is never asked for by ARP (RFC 5944 section 4.2.2); what he sends with
  * reverse tunnelling goes into the TUN device by a rule for his address. One thread.
  */
 struct fa_routing {

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/fa_traffic.h"
+
+#include <string.h>
+
+#include "lib/checksum.h"
+#include "tests/unit/mobile/fa_bench.h"
+
+#define CORRESPONDENT htobe32(0x0a010014)
+#define INNER_LEN 40
+
+/* A packet with `MN_TUNNEL_HEADROOM` bytes before it. */
+struct carrier {
+	uint8_t bytes[MN_TUNNEL_HEADROOM + 256];
+};
+
+static uint8_t *
+put(struct carrier *carrier, be32 src, be32 dst)
+{
+	struct ip_header ip = {
+		.version_ihl = IP_VERSION_IHL_PLAIN,
+		.total_len_be = htobe16(INNER_LEN),
+		.ttl = 60,
+		.protocol = IP_PROTOCOL_TCP,
+		.src = src,
+		.dst = dst,
+	};
+	uint8_t *at = carrier->bytes + MN_TUNNEL_HEADROOM;
+
+	memset(carrier, 0x5a, sizeof(*carrier));
+	ip.checksum_be = checksum_of(&ip, sizeof(ip));
+	memcpy(at, &ip, sizeof(ip));
+	return at;
+}
+
+static struct fa_visitor *
+enter(struct fa_bench *bench, enum tunnel_kind kind, bool reverse)
+{
+	struct fa_visitor *visitor = fa_visitors_enter(fa_relay_visitors(bench->relay), FA_HOME);
+	struct mn_tunnel_spec spec = {
+		.kind = kind,
+		.home_address = FA_HOME,
+		.care_of = FA_CARE_OF,
+		.home_agent = FA_HOME_AGENT,
+		.port_be = htobe16(MIP_PORT),
+		.reverse = reverse,
+		.link_mtu = 1500,
+	};
+
+	visitor->has_tunnel = true;
+	assert_int_equal(mn_tunnel_init(&visitor->tunnel, &spec), 0);
+	return visitor;
+}
+
+/* The home agent's end of the same tunnel, as a tunnel of its own: the packet's source is nobody's business. */
+static uint8_t *
+tunnelled(struct carrier *carrier, enum tunnel_kind kind, be32 agent, size_t *len)
+{
+	struct mn_tunnel tunnel;
+	struct mn_tunnel_spec spec = {
+		.kind = kind,
+		.home_address = CORRESPONDENT,
+		.care_of = agent,
+		.home_agent = FA_CARE_OF,
+		.port_be = htobe16(MIP_PORT),
+		.reverse = true,
+		.link_mtu = 1500,
+	};
+	uint8_t *outer;
+
+	assert_int_equal(mn_tunnel_init(&tunnel, &spec), 0);
+	assert_int_equal(mn_tunnel_push(&tunnel, put(carrier, CORRESPONDENT, FA_HOME), INNER_LEN,
+					&outer, len),
+			 0);
+	return outer;
+}
+
+static void
+each_encapsulation_is_opened_for_its_visitor(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay)};
+
+	for (unsigned kind = 0; kind < TUNNEL_NEGOTIABLE_COUNT; kind++) {
+		struct fa_visitor *visitor = enter(bench, (enum tunnel_kind)kind, true);
+		struct carrier carrier, plain;
+		uint8_t *inner;
+		size_t len, inner_len;
+		uint8_t *outer = tunnelled(&carrier, (enum tunnel_kind)kind, FA_HOME_AGENT, &len);
+
+		assert_int_equal(fa_traffic_inner_destination(outer, len), FA_HOME);
+		assert_ptr_equal(fa_traffic_open(&traffic, outer, len, &inner, &inner_len),
+				 visitor);
+		assert_int_equal(inner_len, INNER_LEN);
+		/* TTL and its checksum are the tunnel's with minimal encapsulation */
+		assert_memory_equal(inner + 12, put(&plain, CORRESPONDENT, FA_HOME) + 12,
+				    INNER_LEN - 12);
+		assert_int_equal(visitor->to_mobile_packets, kind + 1);
+	}
+}
+
+static void
+what_is_for_nobody_or_from_another_is_counted(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay)};
+	struct carrier carrier;
+	uint8_t *inner;
+	size_t len, inner_len;
+	uint8_t *outer = tunnelled(&carrier, TUNNEL_IPIP, FA_HOME_AGENT, &len);
+
+	assert_null(fa_traffic_open(&traffic, outer, len, &inner, &inner_len));
+	assert_int_equal(traffic.strangers_from_agent, 1);
+	(void)enter(bench, TUNNEL_IPIP, true);
+	outer = tunnelled(&carrier, TUNNEL_IPIP, FA_OTHER_AGENT, &len);
+	assert_null(fa_traffic_open(&traffic, outer, len, &inner, &inner_len));
+	assert_int_equal(traffic.refused[MN_OPEN_WRONG_END], 1);
+	outer = tunnelled(&carrier, TUNNEL_GRE, FA_HOME_AGENT, &len);
+	assert_null(fa_traffic_open(&traffic, outer, len, &inner, &inner_len));
+	assert_int_equal(traffic.refused[MN_OPEN_WRONG_KIND], 1);
+}
+
+static void
+every_truncation_is_refused(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay)};
+
+	for (unsigned kind = 0; kind < TUNNEL_NEGOTIABLE_COUNT; kind++) {
+		size_t len = 1;
+
+		(void)enter(bench, (enum tunnel_kind)kind, true);
+		for (size_t cut = 0; cut < len; cut++) {
+			struct carrier carrier;
+			uint8_t *inner;
+			size_t inner_len;
+			uint8_t *outer =
+				tunnelled(&carrier, (enum tunnel_kind)kind, FA_HOME_AGENT, &len);
+
+			assert_null(fa_traffic_open(&traffic, outer, cut, &inner, &inner_len));
+		}
+	}
+}
+
+static void
+only_visitors_with_a_reverse_tunnel_get_into_it(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay)};
+	struct fa_visitor *visitor = enter(bench, TUNNEL_IPIP, false);
+	struct carrier carrier;
+	struct ip_header ip;
+	uint8_t *outer;
+	size_t len;
+
+	assert_null(fa_traffic_push(&traffic, put(&carrier, FA_HOME, CORRESPONDENT), INNER_LEN,
+				    &outer, &len));
+	assert_int_equal(traffic.strangers_to_agent, 1);
+	(void)enter(bench, TUNNEL_IPIP, true);
+	assert_ptr_equal(fa_traffic_push(&traffic, put(&carrier, FA_HOME, CORRESPONDENT), INNER_LEN,
+					 &outer, &len),
+			 visitor);
+	memcpy(&ip, outer, sizeof(ip));
+	assert_int_equal(len, INNER_LEN + 20);
+	assert_int_equal(ip.src, FA_CARE_OF);
+	assert_int_equal(ip.dst, FA_HOME_AGENT);
+	assert_null(fa_traffic_push(&traffic, put(&carrier, FA_OTHER_AGENT, CORRESPONDENT),
+				    INNER_LEN, &outer, &len));
+	assert_int_equal(traffic.strangers_to_agent, 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FA_TEST(each_encapsulation_is_opened_for_its_visitor),
+		FA_TEST(what_is_for_nobody_or_from_another_is_counted),
+		FA_TEST(every_truncation_is_refused),
+		FA_TEST(only_visitors_with_a_reverse_tunnel_get_into_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
