@@ -58,6 +58,26 @@ read_identity(struct config_reader *reader, const config_setting_t *group,
 				   "needs nai to know whom to give an address");
 }
 
+/* A third of T_MONITOR leaves room for several repetitions. */
+static void
+read_grace(struct config_reader *reader, const config_setting_t *group,
+	   struct mn_agent_config *agent)
+{
+	const config_setting_t *member = config_setting_get_member(group, "monitor_grace_sec");
+
+	agent->monitor_grace_sec = agent->monitor_sec / 3;
+	if (member == NULL)
+		return;
+	config_reader_unsigned(reader, group, "monitor_grace_sec", 1, 3599,
+			       &agent->monitor_grace_sec);
+	if (agent->role != MN_ROLE_I_HA)
+		config_reader_fail(reader, member, "monitor_grace_sec: only for role = \"i-ha\"");
+	if (agent->monitor_grace_sec >= agent->monitor_sec)
+		config_reader_fail(reader, member,
+				   "monitor_grace_sec: %u is not less than monitor_sec (%u)",
+				   agent->monitor_grace_sec, agent->monitor_sec);
+}
+
 static void
 read_wishes(struct config_reader *reader, const config_setting_t *group,
 	    struct mn_agent_config *agent)
@@ -71,6 +91,7 @@ read_wishes(struct config_reader *reader, const config_setting_t *group,
 	if (agent->role != MN_ROLE_I_HA && config_setting_get_member(group, "monitor_sec") != NULL)
 		config_reader_fail(reader, config_setting_get_member(group, "monitor_sec"),
 				   "monitor_sec: only for role = \"i-ha\"");
+	read_grace(reader, group, agent);
 	config_reader_bool(reader, group, "udp_tunnel", &agent->udp_tunnel);
 	config_reader_bool(reader, group, "udp_tunnel_forced", &agent->udp_tunnel_forced);
 	if (agent->udp_tunnel_forced && !agent->udp_tunnel)
@@ -98,6 +119,7 @@ read_agent(struct config_reader *reader, const config_setting_t *group,
 					    "replay",
 					    "lifetime_sec",
 					    "monitor_sec",
+					    "monitor_grace_sec",
 					    "udp_tunnel",
 					    "udp_tunnel_forced",
 					    "reverse_tunnel",

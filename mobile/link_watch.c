@@ -28,8 +28,8 @@ struct link_watch {
 	struct event *readable;
 	struct event *settled;
 	struct attachment current;
-	bool was_down; /* the current interface went down since the last look */
-	void (*moved)(void *context, const struct attachment *attachment);
+	bool was_down; /* the current interface or address went away since the last look */
+	struct link_watch_calls calls;
 	void *context;
 	struct candidate candidates[MN_INTERFACES_MAX]; /* valid during one look */
 };
@@ -201,20 +201,59 @@ on_settled(evutil_socket_t fd, short what, void *context)
 		return;
 	watch->current = now;
 	watch->was_down = false;
-	watch->moved(watch->context, &now);
+	watch->calls.moved(watch->context, &now);
 }
 
-/* Only notes that something changed: on_settled() looks at the whole. */
+/* The place where the mobile is attached is not what it was: RFC 5265 section 3.2.2 wants user data
+ * to stop at once, not when the dust has settled. */
+static void
+interrupt(struct link_watch *watch)
+{
+	if (watch->was_down || watch->current.care_of == 0)
+		return;
+	watch->was_down = true;
+	watch->calls.interrupted(watch->context);
+}
+
+static bool
+is_link_gone(const struct link_watch *watch, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+
+	return mnl_nlmsg_get_payload_len(message) >= sizeof(*link) &&
+	       (unsigned)link->ifi_index == watch->current.ifindex &&
+	       (message->nlmsg_type == RTM_DELLINK || !is_running(link));
+}
+
+static bool
+is_address_gone(const struct link_watch *watch, const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *body = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attr;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*body) ||
+	    body->ifa_index != watch->current.ifindex || body->ifa_family != AF_INET)
+		return false;
+	mnl_attr_for_each(attr, message, sizeof(*body))
+	{
+		if (mnl_attr_get_type(attr) == IFA_LOCAL &&
+		    mnl_attr_validate(attr, MNL_TYPE_U32) == 0 &&
+		    mnl_attr_get_u32(attr) == watch->current.care_of)
+			return true;
+	}
+	return false;
+}
+
+/* Notes what must not wait; on_settled() looks at the whole. */
 static int
 take_change(const struct nlmsghdr *message, void *context)
 {
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
 	struct link_watch *watch = context;
+	uint16_t type = message->nlmsg_type;
 
-	if (message->nlmsg_type == RTM_NEWLINK &&
-	    mnl_nlmsg_get_payload_len(message) >= sizeof(*link) &&
-	    (unsigned)link->ifi_index == watch->current.ifindex && !is_running(link))
-		watch->was_down = true;
+	if (((type == RTM_NEWLINK || type == RTM_DELLINK) && is_link_gone(watch, message)) ||
+	    (type == RTM_DELADDR && is_address_gone(watch, message)))
+		interrupt(watch);
 	return MNL_CB_OK;
 }
 
@@ -227,9 +266,11 @@ on_readable(evutil_socket_t fd, short what, void *context)
 
 	if (len < 0 && errno != ENOBUFS)
 		return;
-	/* ENOBUFS: some changes were missed, so there were some */
+	/* ENOBUFS: some changes were missed, and ours may be among them */
 	if (len > 0)
 		mnl_cb_run(buffer, (size_t)len, 0, 0, take_change, watch);
+	else
+		interrupt(watch);
 	settle_soon(watch);
 }
 
@@ -247,7 +288,7 @@ subscribe(struct link_watch *watch)
 int
 link_watch_create(struct link_watch **watch_out, struct event_base *base,
 		  const struct mn_config *config, struct netlink *netlink,
-		  void (*moved)(void *context, const struct attachment *attachment), void *context)
+		  const struct link_watch_calls *calls, void *context)
 {
 	struct link_watch *watch = calloc(1, sizeof(*watch));
 	int result;
@@ -256,7 +297,7 @@ link_watch_create(struct link_watch **watch_out, struct event_base *base,
 		return -ENOMEM;
 	watch->config = config;
 	watch->netlink = netlink;
-	watch->moved = moved;
+	watch->calls = *calls;
 	watch->context = context;
 	result = subscribe(watch);
 	if (result != 0) {

@@ -78,7 +78,7 @@ take_tunnelled(struct mn_agent *agent, const struct agent_packet *packet)
 		mn_daemon_rearm(agent->daemon);
 		return;
 	}
-	mn_daemon_deliver(agent->daemon, inner, inner_len);
+	mn_daemon_deliver(agent->daemon, agent, inner, inner_len);
 }
 
 static void

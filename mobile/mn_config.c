@@ -163,6 +163,18 @@ read_timing(struct config_reader *reader, const config_setting_t *root, struct m
 }
 
 static void
+read_detect(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
+{
+	static const char *const known[] = {"period_ms", NULL};
+	config_setting_t *group = config_reader_member(reader, root, "detect", CONFIG_TYPE_GROUP);
+
+	if (group == NULL)
+		return;
+	config_reader_check_keys(reader, group, known);
+	config_reader_unsigned(reader, group, "period_ms", 0, 60000, &config->detect.period_ms);
+}
+
+static void
 read_keepalive(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
 	static const char *const known[] = {"interval_sec", "interval_min_sec", "answer_ms",
@@ -206,8 +218,8 @@ static void
 read_root(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
 	static const char *const known[] = {
-		"home_agents", "interfaces",	    "tun", "routing", "timing", "keepalive",
-		"log_level",   "runtime_directory", NULL};
+		"home_agents", "interfaces", "tun",	  "routing",	       "timing",
+		"detect",      "keepalive",  "log_level", "runtime_directory", NULL};
 
 	config_reader_check_keys(reader, root, known);
 	config_agents_read(reader, root, config);
@@ -215,6 +227,7 @@ read_root(struct config_reader *reader, const config_setting_t *root, struct mn_
 	read_tun(reader, root, config);
 	read_routing(reader, root, config);
 	read_timing(reader, root, config);
+	read_detect(reader, root, config);
 	read_keepalive(reader, root, config);
 	read_runtime(reader, root, config);
 }

@@ -52,6 +52,7 @@ struct mn_agent_config {
 	enum mn_replay replay;
 	unsigned lifetime_sec;		/* 1 to 65535; 65535: for ever */
 	unsigned monitor_sec;		/* i-HA only: T_MONITOR, RFC 5265 section 3.2.4 */
+	unsigned monitor_grace_sec;	/* i-HA only: registers again so long before */
 	bool udp_tunnel;		/* RFC 3519 */
 	bool udp_tunnel_forced;		/* its F flag */
 	bool reverse_tunnel;		/* T */
@@ -82,6 +83,11 @@ struct mn_timing_config {
 	unsigned exit_wait_ms;	     /* for the reply to the deregistration */
 };
 
+/* Detection of the internal network, RFC 5265 section 3.3. */
+struct mn_detect_config {
+	unsigned period_ms; /* an x-HA's acceptance waits so long for an i-HA's */
+};
+
 struct mn_keepalive_config {
 	unsigned interval_sec;	   /* when the home agent leaves it to us */
 	unsigned interval_min_sec; /* at least 10: RFC 3519 section 4.10 */
@@ -97,6 +103,7 @@ struct mn_config {
 	struct mn_tun_config tun;
 	struct mn_routing_config routing;
 	struct mn_timing_config timing;
+	struct mn_detect_config detect;
 	struct mn_keepalive_config keepalive;
 	enum log_level log_level;
 	char runtime_directory[MN_DIRECTORY_SIZE];

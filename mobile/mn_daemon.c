@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/time.h>
 #include <systemd/sd-daemon.h>
@@ -50,6 +51,11 @@ mn_daemon_rearm(struct mn_daemon *daemon)
 
 		take_deadline(when, is_set, &next);
 		is_set = mn_keepalive_deadline(&daemon->agents[i].keepalive, &when);
+		take_deadline(when, is_set, &next);
+	}
+	if (!daemon->is_leaving) {
+		bool is_set = mn_detect_deadline(&daemon->policy.detect, &when);
+
 		take_deadline(when, is_set, &next);
 	}
 	take_deadline(daemon->leave_by, daemon->is_leaving, &next);
@@ -118,8 +124,10 @@ update_mtu(struct mn_daemon *daemon)
 static be32
 source_of(const struct mn_daemon *daemon)
 {
-	if (daemon->policy.active >= 0)
-		return daemon->registrations[daemon->policy.active].home_address;
+	int active = daemon->policy.detect.active;
+
+	if (active >= 0)
+		return daemon->registrations[active].home_address;
 	if (daemon->config->routing.direct_when_offline)
 		return 0;
 	if (daemon->routing.source != 0)
@@ -156,19 +164,46 @@ is_farewell_over(const struct mn_daemon *daemon)
 	return true;
 }
 
+/* Carries out what the detection asks about user data. The packets themselves are held back one by
+ * one, see mn_detect_admits(). */
+static void
+take_actions(struct mn_daemon *daemon, unsigned actions, struct mono_time now)
+{
+	const struct mn_detect *detect = &daemon->policy.detect;
+	struct mn_move move = {
+		.place = detect->place,
+		.why = detect->why,
+		.care_of = daemon->attachment.care_of,
+		.opened = now,
+	};
+
+	if ((actions & MN_ACTION_STOP_DATA) != 0) {
+		mn_moves_stop(&daemon->moves, now);
+		if (detect->active < 0)
+			log_info("user data stops: %s", mn_why_text(detect->why));
+	}
+	if ((actions & MN_ACTION_OPEN_DATA) == 0 || detect->active < 0)
+		return;
+	memcpy(move.interface, daemon->attachment.interface, sizeof(move.interface));
+	move = *mn_moves_open(&daemon->moves, &move);
+	log_info("%s: %s; user data passes by the %s after %llu ms", mn_place_name(move.place),
+		 mn_why_text(move.why), daemon->agents[detect->active].config->name,
+		 (unsigned long long)move.interruption_ms);
+}
+
 /* Carries out `effects`, one entry an agent, and what follows from them. */
 static void
 settle(struct mn_daemon *daemon, unsigned *effects)
 {
 	struct mn_instant at = mn_daemon_instant();
-	unsigned count = daemon->config->agent_count;
-	bool is_changed = false;
+	unsigned count = daemon->config->agent_count, actions = 0;
+	bool is_changed;
 
 	if (!daemon->is_leaving) {
-		daemon->policy = mn_policy_judge(daemon->registrations, count);
-		mn_policy_apply(&daemon->policy, daemon->registrations, count, &at, effects);
+		actions = mn_policy_settle(&daemon->policy, &at, effects);
+		take_actions(daemon, actions, at.mono);
 	}
-	daemon->policy = mn_policy_judge(daemon->registrations, count);
+	is_changed = actions != 0;
 	for (unsigned i = 0; i < count; i++) {
 		struct mn_agent *agent = &daemon->agents[i];
 
@@ -227,6 +262,16 @@ on_timer(evutil_socket_t fd, short what, void *context)
 }
 
 static void
+on_interrupted(void *context)
+{
+	struct mn_daemon *daemon = context;
+	struct mono_time now = mono_now();
+
+	if (!daemon->is_leaving)
+		take_actions(daemon, mn_policy_interrupt(&daemon->policy, now), now);
+}
+
+static void
 on_moved(void *context, const struct attachment *attachment)
 {
 	struct mn_daemon *daemon = context;
@@ -235,7 +280,8 @@ on_moved(void *context, const struct attachment *attachment)
 			   attachment->mtu != daemon->attachment.mtu;
 	struct mn_instant at = mn_daemon_instant();
 	unsigned effects[MN_AGENTS_MAX] = {0};
-	char care_of[ADDRESS_TEXT_SIZE];
+	be32 care_of[MN_AGENTS_MAX];
+	char text[ADDRESS_TEXT_SIZE];
 
 	daemon->attachment = *attachment;
 	if (daemon->is_leaving)
@@ -246,7 +292,7 @@ on_moved(void *context, const struct attachment *attachment)
 	}
 	if (attachment->care_of != 0)
 		log_info("attached to %s with care-of address %s", attachment->interface,
-			 address_format(attachment->care_of, care_of));
+			 address_format(attachment->care_of, text));
 	else
 		log_info("no interface leads to a home agent");
 	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
@@ -256,11 +302,13 @@ on_moved(void *context, const struct attachment *attachment)
 		if (result != 0)
 			log_warn(-result, "%s: sockets on %s", daemon->agents[i].config->name,
 				 attachment->interface);
-		effects[i] = mn_registration_move(&daemon->registrations[i],
-						  result == 0 ? attachment->care_of : 0, &at);
+		care_of[i] = result == 0 ? attachment->care_of : 0;
 	}
+	take_actions(daemon, mn_policy_move(&daemon->policy, care_of, &at, effects), at.mono);
 	settle(daemon, effects);
 }
+
+static const struct link_watch_calls link_watch_calls = {on_interrupted, on_moved};
 
 static void
 send_outbound(struct mn_daemon *daemon, uint8_t *packet, size_t len, struct mono_time now)
@@ -272,7 +320,10 @@ send_outbound(struct mn_daemon *daemon, uint8_t *packet, size_t len, struct mono
 			struct mn_agent *agent = &daemon->agents[i];
 
 			if (agent->has_tunnel && agent->tunnel.spec.home_address == ip->src) {
-				mn_agent_send(agent, packet, len, now);
+				if (mn_detect_admits(&daemon->policy.detect, i, now))
+					mn_agent_send(agent, packet, len, now);
+				else
+					daemon->stopped_packets++;
 				return;
 			}
 		}
@@ -303,9 +354,14 @@ on_tun(evutil_socket_t fd, short what, void *context)
 }
 
 void
-mn_daemon_deliver(struct mn_daemon *daemon, const uint8_t *packet, size_t len)
+mn_daemon_deliver(struct mn_daemon *daemon, const struct mn_agent *agent, const uint8_t *packet,
+		  size_t len)
 {
-	if (write(daemon->tun.fd, packet, len) != (ssize_t)len)
+	unsigned index = (unsigned)(agent - daemon->agents);
+
+	if (!mn_detect_admits(&daemon->policy.detect, index, mono_now()))
+		daemon->stopped_packets++;
+	else if (write(daemon->tun.fd, packet, len) != (ssize_t)len)
 		daemon->undelivered_packets++;
 }
 
@@ -365,7 +421,9 @@ init_agents(struct mn_daemon *daemon)
 		mn_agent_init(&daemon->agents[i], daemon, &daemon->registrations[i],
 			      &daemon->config->keepalive, (uint16_t)at.random);
 	}
-	daemon->policy = mn_policy_judge(daemon->registrations, daemon->config->agent_count);
+	mn_policy_init(&daemon->policy, daemon->registrations, daemon->config->agent_count,
+		       &daemon->config->detect, mono_now());
+	mn_moves_stop(&daemon->moves, mono_now());
 }
 
 /* Everything that can fail before the loop; each with the line that tells the operator. */
@@ -409,7 +467,7 @@ open_all(struct mn_daemon *daemon)
 	result = create_events(daemon);
 	if (result == 0)
 		result = link_watch_create(&daemon->link_watch, daemon->base, config,
-					   daemon->netlink, on_moved, daemon);
+					   daemon->netlink, &link_watch_calls, daemon);
 	if (result != 0)
 		log_error(-result, "cannot watch interfaces and signals");
 	return result;

@@ -6,6 +6,7 @@
 
 #include "mobile/link_watch.h"
 #include "mobile/mn_agent.h"
+#include "mobile/mn_moves.h"
 #include "mobile/mn_policy.h"
 #include "mobile/routing.h"
 #include "mobile/tun_device.h"
@@ -32,11 +33,13 @@ struct mn_daemon {
 	struct mn_registration registrations[MN_AGENTS_MAX];
 	struct mn_agent agents[MN_AGENTS_MAX]; /* same order */
 	struct mn_policy policy;
+	struct mn_moves moves;
 	bool is_leaving;
 	struct mono_time leave_by; /* is_leaving only */
 	int result;
 	uint64_t homeless_packets; /* from the TUN device, without a tunnel that owns the source */
 	uint64_t undelivered_packets;
+	uint64_t stopped_packets;	   /* either way, while the detection kept user data back */
 	uint8_t packet[AGENT_PACKET_SIZE]; /* the packet at hand, from a socket */
 	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE]; /* from the TUN device */
 };
@@ -58,7 +61,9 @@ void mn_daemon_rearm(struct mn_daemon *daemon);
 /* The kernel has learned another path MTU. */
 void mn_daemon_path_changed(struct mn_daemon *daemon);
 
-/* Hands a packet that came out of a tunnel to the programs of this host. */
-void mn_daemon_deliver(struct mn_daemon *daemon, const uint8_t *packet, size_t len);
+/* Hands a packet that came out of `agent`'s tunnel to the programs of this host, or drops it when
+ * user data may not pass now. */
+void mn_daemon_deliver(struct mn_daemon *daemon, const struct mn_agent *agent,
+		       const uint8_t *packet, size_t len);
 
 #endif

@@ -7,35 +7,114 @@ is_i_ha(const struct mn_registration *registration)
 	return registration->config->role == MN_ROLE_I_HA;
 }
 
-struct mn_policy
-mn_policy_judge(const struct mn_registration *registrations, unsigned count)
+void
+mn_policy_init(struct mn_policy *policy, struct mn_registration *registrations, unsigned count,
+	       const struct mn_detect_config *config, struct mono_time now)
 {
-	struct mn_policy policy = {.active = -1};
+	unsigned bits[2] = {0};
 
-	for (unsigned i = 0; i < count; i++) {
-		if (!mn_registration_carries(&registrations[i]))
-			continue;
-		if (is_i_ha(&registrations[i]) && !policy.is_inside) {
-			policy.is_inside = true;
-			policy.active = (int)i;
-		} else if (policy.active < 0) {
-			policy.active = (int)i;
-		}
-	}
-	return policy;
+	for (unsigned i = 0; i < count; i++)
+		bits[is_i_ha(&registrations[i])] |= 1u << i;
+	policy->registrations = registrations;
+	policy->count = count;
+	mn_detect_init(&policy->detect, bits[0], bits[1], config->period_ms, now);
 }
 
-void
-mn_policy_apply(const struct mn_policy *policy, struct mn_registration *registrations,
-		unsigned count, const struct mn_instant *at, unsigned *effects)
+/* Redirection and discovery can lead to what the configuration may not say. */
+static bool
+has_address_of_x_ha(const struct mn_policy *policy, const struct mn_registration *i_ha)
 {
-	for (unsigned i = 0; i < count; i++) {
-		if (is_i_ha(&registrations[i]))
-			mn_registration_set_patience(&registrations[i],
-						     !policy->is_inside && policy->active >= 0);
-		else if (policy->is_inside)
-			effects[i] |= mn_registration_stop(&registrations[i], at);
-		else
-			effects[i] |= mn_registration_start(&registrations[i], at);
+	for (unsigned i = 0; i < policy->count; i++) {
+		const struct mn_registration *other = &policy->registrations[i];
+
+		if (!is_i_ha(other) && other->home_agent == i_ha->home_agent)
+			return true;
 	}
+	return false;
+}
+
+/* What the detection has to know of registration `index`, which had these effects. False: nothing. */
+static bool
+describe(const struct mn_policy *policy, unsigned index, unsigned effects,
+	 struct mn_detect_event *event)
+{
+	const struct mn_registration *registration = &policy->registrations[index];
+
+	*event = (struct mn_detect_event){.agent = index};
+	if ((effects & MN_UNPROVED) != 0) {
+		event->kind = MN_DETECT_NOT_PROVED;
+		return true;
+	}
+	if ((effects & MN_CHANGED) == 0)
+		return false;
+	event->until = registration->grant.expires;
+	event->kind = MN_DETECT_ACCEPTED;
+	if (mn_registration_carries(registration) && is_i_ha(registration) &&
+	    has_address_of_x_ha(policy, registration))
+		event->kind = MN_DETECT_SAME_ADDRESS;
+	else if (!mn_registration_carries(registration))
+		event->kind = MN_DETECT_LOST;
+	return true;
+}
+
+/* One step of the detection, and what it means for the registrations. */
+static unsigned
+step(struct mn_policy *policy, const struct mn_detect_event *event, const struct mn_instant *at,
+     unsigned *effects)
+{
+	unsigned actions = mn_detect_step(&policy->detect, event, at->mono);
+
+	for (unsigned i = 0; i < policy->count; i++) {
+		struct mn_registration *registration = &policy->registrations[i];
+
+		if (is_i_ha(registration)) {
+			mn_registration_set_patience(registration,
+						     policy->detect.place == MN_PLACE_OUTSIDE);
+			continue;
+		}
+		if ((actions & MN_ACTION_LEAVE_X_HA) != 0)
+			effects[i] |= mn_registration_stop(registration, at);
+		if ((actions & MN_ACTION_ASK_X_HA) != 0)
+			effects[i] |= mn_registration_start(registration, at);
+	}
+	return actions;
+}
+
+unsigned
+mn_policy_interrupt(struct mn_policy *policy, struct mono_time now)
+{
+	struct mn_detect_event event = {.kind = MN_DETECT_CHANGED};
+
+	return mn_detect_step(&policy->detect, &event, now);
+}
+
+unsigned
+mn_policy_move(struct mn_policy *policy, const be32 *care_of, const struct mn_instant *at,
+	       unsigned *effects)
+{
+	struct mn_detect_event event = {.kind = MN_DETECT_DETACHED};
+	unsigned actions;
+
+	for (unsigned i = 0; i < policy->count; i++) {
+		if (care_of[i] != 0)
+			event.kind = MN_DETECT_ATTACHED;
+	}
+	actions = mn_detect_step(&policy->detect, &event, at->mono);
+	for (unsigned i = 0; (actions & MN_ACTION_ASK_ALL) != 0 && i < policy->count; i++)
+		effects[i] |= mn_registration_move(&policy->registrations[i], care_of[i], at);
+	return actions;
+}
+
+unsigned
+mn_policy_settle(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects)
+{
+	struct mn_detect_event event;
+	unsigned actions = 0;
+
+	for (unsigned i = 0; i < policy->count; i++) {
+		if (describe(policy, i, effects[i], &event))
+			actions |= step(policy, &event, at, effects);
+	}
+	event = (struct mn_detect_event){.kind = MN_DETECT_TICK};
+	return actions | step(policy, &event, at, effects);
 }

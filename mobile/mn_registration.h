@@ -38,8 +38,9 @@ struct mn_instant {
 };
 
 enum mn_effect {
-	MN_SEND = 0x01,	   /* send `request` to `home_agent`, port 434 */
-	MN_CHANGED = 0x02, /* state or grant changed: look at tunnel, addresses and routes */
+	MN_SEND = 0x01,	    /* send `request` to `home_agent`, port 434 */
+	MN_CHANGED = 0x02,  /* state or grant changed: look at tunnel, addresses and routes */
+	MN_UNPROVED = 0x04, /* the i-HA accepted without TNC */
 };
 
 /* What became of a reply. */

@@ -117,19 +117,25 @@ time_grant(struct mn_registration *registration)
 	const struct mn_agent_config *config = registration->config;
 	struct mn_grant *grant = &registration->grant;
 	bool is_endless = grant->lifetime_sec == MIP_LIFETIME_INFINITE;
-	uint64_t sec = grant->lifetime_sec;
+	bool is_monitored = config->role == MN_ROLE_I_HA;
+	uint64_t sec = grant->lifetime_sec, renewal_ms;
 
-	if (config->role == MN_ROLE_I_HA && (is_endless || sec > config->monitor_sec)) {
+	if (is_monitored && (is_endless || sec > config->monitor_sec)) {
 		sec = config->monitor_sec;
+		renewal_ms = UINT64_MAX;
 		is_endless = false;
+	} else {
+		renewal_ms = sec * 2000 / 3;
 	}
+	if (is_monitored && renewal_ms > (config->monitor_sec - config->monitor_grace_sec) * 1000)
+		renewal_ms = (config->monitor_sec - config->monitor_grace_sec) * 1000;
 	registration->is_due_set = !is_endless;
 	if (is_endless) {
 		grant->expires = (struct mono_time){UINT64_MAX};
 		return;
 	}
 	grant->expires = mono_add_sec(registration->first_sent, sec);
-	registration->due = mono_add_ms(registration->first_sent, sec * 2000 / 3);
+	registration->due = mono_add_ms(registration->first_sent, renewal_ms);
 }
 
 static void
@@ -158,6 +164,7 @@ accept_reply(struct mn_registration *registration, const struct mip_message *mes
 	registration->bound_care_of = registration->care_of;
 	adopt_identity(registration, &message->reply);
 	if (is_i_ha && !message->trusted_networks) {
+		*effects |= MN_UNPROVED;
 		if (registration->state == MN_REGISTERED)
 			*effects |= MN_CHANGED;
 		registration->state = MN_REGISTERING;
@@ -263,7 +270,7 @@ repair(struct mn_registration *registration, const struct mip_message *message,
 
 static void
 deny(struct mn_registration *registration, const struct mip_message *message,
-     const struct mn_instant *at)
+     const struct mn_instant *at, unsigned *effects)
 {
 	enum mn_remedy remedy = mn_code_remedy(message->reply.code);
 
@@ -272,6 +279,11 @@ deny(struct mn_registration *registration, const struct mip_message *message,
 		registration->repairs++;
 		schedule_after(registration, at, 0);
 		return;
+	}
+	/* RFC 5265 section 3.3: inside, when the re-registration fails, plain traffic stops */
+	if (registration->config->role == MN_ROLE_I_HA && registration->state == MN_REGISTERED) {
+		registration->state = MN_REGISTERING;
+		*effects |= MN_CHANGED;
 	}
 	registration->repairs = 0;
 	if (remedy == MN_REMEDY_GIVE_UP)
@@ -336,7 +348,7 @@ mn_registration_reply(struct mn_registration *registration, be32 src, const void
 		verdict = accept_reply(registration, &message, at, effects);
 	} else {
 		verdict = MN_REPLY_DENIED;
-		deny(registration, &message, at);
+		deny(registration, &message, at, effects);
 	}
 	*effects |= mn_registration_tick(registration, at);
 	return verdict;

@@ -96,21 +96,59 @@ agent_json(const struct mn_agent *agent)
 }
 
 static json_t *
+moves_json(const struct mn_moves *moves)
+{
+	struct mono_time now = mono_now();
+	json_t *list = json_array();
+	const struct mn_move *move;
+
+	for (unsigned i = 0; (move = mn_moves_at(moves, i)) != NULL; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:o, s:I, s:I}", "place",
+					mn_place_name(move->place), "why", mn_why_text(move->why),
+					"interface", move->interface, "care_of_address",
+					address_json(move->care_of), "seconds_ago",
+					(json_int_t)mono_sec_until(move->opened, now),
+					"interruption_ms", (json_int_t)move->interruption_ms));
+	return list;
+}
+
+static json_t *
+detection_json(const struct mn_daemon *daemon)
+{
+	const struct mn_detect *detect = &daemon->policy.detect;
+	struct mono_time now = mono_now();
+	json_t *open_sec = json_null(), *wait_ms = json_null();
+
+	if (detect->active >= 0)
+		open_sec = seconds_json(detect->until[detect->active]);
+	if (detect->why == MN_WHY_WAITING)
+		wait_ms = json_integer((json_int_t)mono_ms_until(now, detect->wait));
+	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:I, s:o}", "place",
+			 mn_place_name(detect->place), "why", mn_why_text(detect->why), "since_sec",
+			 (json_int_t)mono_sec_until(detect->since, now), "data_stops_in_sec",
+			 open_sec, "waits_for_i_ha_ms", wait_ms, "stopped_packets",
+			 (json_int_t)daemon->stopped_packets, "moves", moves_json(&daemon->moves));
+}
+
+static json_t *
 daemon_json(const struct mn_daemon *daemon)
 {
 	const struct attachment *attachment = &daemon->attachment;
+	const struct mn_detect *detect = &daemon->policy.detect;
 	json_t *agents = json_array(), *active = json_null(), *interface = json_null();
 
 	for (unsigned i = 0; i < daemon->config->agent_count; i++)
 		json_array_append_new(agents, agent_json(&daemon->agents[i]));
-	if (daemon->policy.active >= 0)
-		active = json_string(daemon->agents[daemon->policy.active].config->name);
+	if (detect->active >= 0)
+		active = json_string(daemon->agents[detect->active].config->name);
 	if (attachment->care_of != 0)
 		interface = json_string(attachment->interface);
-	return json_pack("{s:b, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o}", "inside",
-			 daemon->policy.is_inside, "active", active, "interface", interface,
-			 "care_of_address", address_json(attachment->care_of), "tun", "name",
-			 daemon->tun.name, "mtu", (int)daemon->routing.mtu, "homeless_packets",
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o}", "inside",
+			 detect->place == MN_PLACE_INSIDE, "detection", detection_json(daemon),
+			 "active", active, "interface", interface, "care_of_address",
+			 address_json(attachment->care_of), "tun", "name", daemon->tun.name, "mtu",
+			 (int)daemon->routing.mtu, "homeless_packets",
 			 (json_int_t)daemon->homeless_packets, "undelivered_packets",
 			 (json_int_t)daemon->undelivered_packets, "agents", agents);
 }

@@ -25,6 +25,7 @@ bench_setup(void **state)
 		.spi = SPI,
 		.lifetime_sec = 1800,
 		.monitor_sec = 60,
+		.monitor_grace_sec = 20,
 		.reverse_tunnel = true,
 	};
 	assert_int_equal(secret_from_hex(&bench.config.key, "000102030405060708090a0b0c0d0e0f"), 0);
