@@ -116,8 +116,9 @@ serve(struct fa_relay *relay, const struct mip_message *message, const struct fa
 	visitor->mobile.home_address = home_address;
 	memcpy(visitor->mac, pending->asker.mac, sizeof(visitor->mac));
 	visitor->lifetime_sec = (uint16_t)lifetime_sec;
-	visitor->expires = lifetime_sec == MIP_LIFETIME_INFINITE ? (struct mono_time){UINT64_MAX}
-								 : mono_add_sec(now, lifetime_sec);
+	visitor->expires = mono_add_sec(now, lifetime_sec);
+	if (lifetime_sec == MIP_LIFETIME_INFINITE)
+		visitor->expires = (struct mono_time){UINT64_MAX};
 	visitor->has_tunnel =
 		(pending->flags & MIP_FLAG_D) == 0 && mn_tunnel_init(&visitor->tunnel, &spec) == 0;
 	relay->hooks->visitor_changed(relay->context, visitor, true);
