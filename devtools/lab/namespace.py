@@ -60,9 +60,12 @@ class Process:
         self.name = name
         self.argv = [str(arg) for arg in argv]
         self.log_path = directory / f"{name}.log"
+        lab = os.getpid()
 
         def prepare():
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != lab:  # which died before it was asked to take this one with it
+                os._exit(1)
             _set_namespace(descriptor)
 
         with open(self.log_path, "ab") as log:

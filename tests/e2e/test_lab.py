@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """`make run` itself: it ends by itself and well, and leaves nothing behind, whatever happens."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -11,7 +12,7 @@ import time
 import pytest
 from lab.box import ROOT, build_directory
 from lab.hugepages import POOL
-from lab.namespace import NAMESPACES, PREFIX, RUNTIME, wait_until
+from lab.namespace import NAMESPACES, PREFIX, RUNTIME, LabError, wait_until
 
 RUN = ROOT / "devtools" / "lab" / "run"
 
@@ -52,8 +53,14 @@ class Run:
     def end(self, within=60):
         """The exit status and the rest of what it says; it has left nothing behind."""
         said, _ = self.process.communicate(timeout=within)
-        assert traces(self.process.pid) == set()
+        self.expect_nothing_left()
         return self.process.returncode, said
+
+    def expect_nothing_left(self):
+        """What died with the lab may take the kernel a moment to take down."""
+        with contextlib.suppress(LabError):
+            wait_until(lambda: traces(self.process.pid) == set(), "nothing left of the lab")
+        assert traces(self.process.pid) == set()
 
     def interrupt(self, number):
         assert traces(self.process.pid) != set(), "there is something to clean up"
@@ -105,8 +112,7 @@ def test_what_a_killed_lab_left_is_cleaned_up_by_the_next():
         assert traces(lab.process.pid) != set()
         with Run(HOMEPORT_BUILD="/nonexistent") as following:
             following.end()
-        # its processes died with it, but the kernel takes its time to take them down
-        wait_until(lambda: traces(lab.process.pid) == set(), "nothing left of the killed lab")
+        lab.expect_nothing_left()
 
 
 def test_hold_stays_up_until_ctrl_c():

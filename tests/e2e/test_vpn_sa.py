@@ -130,6 +130,13 @@ def test_forgeries_and_replays_report_no_mapping(rig):
     assert mapping.new_port == client.port != honest
 
 
+def ends(rig, spis, is_hard):
+    """charon hears once of the end of each of these SAs."""
+    def is_one(end):
+        return end.is_hard == is_hard and end.spi in spis
+    assert {rig.charon.expect(fake_charon.Expire, "end of an SA", is_one).spi for _ in spis} == spis
+
+
 @pytest.mark.parametrize("unit", ["packets", "bytes"])
 def test_soft_and_hard_lifetimes(rig, unit):
     """RFC 4301 section 4.4.2.1: charon hears of the soft end; at the hard one nothing is sealed or opened any more."""
@@ -139,27 +146,28 @@ def test_soft_and_hard_lifetimes(rig, unit):
     for _ in range(4):
         goes_both_ways(rig, client)
     spis = {client.to_box.spi, client.from_box.spi}
-    assert {rig.charon.expect(fake_charon.Expire, "soft end", lambda end: not end.is_hard).spi for _ in spis} == spis
+    ends(rig, spis, is_hard=False)
     goes_both_ways(rig, client)
     rig.settle()
     before = rig.drops()
     for _ in range(2):
         client.send(rig.datagram(client.tia, plan.CORRESPONDENT))
         rig.internal.send(rig.datagram(plan.CORRESPONDENT, client.tia))
-    rig.nothing_forwarded()
+    rig.settle()
+    # once the SAs are gone, which may be so already, the correspondent is told that there is no way
+    assert rig.external.leftover() == rig.internal.leftover(lambda ip: ip.src != plan.INTERNAL_PORT) == []
     after = rig.drops()
     assert {name for name in after if after[name] != before.get(name, 0)} <= \
         {"esp-lifetime", "esp-no-sa", "esp-no-policy", "ip-unreachable"}
-    assert {rig.charon.expect(fake_charon.Expire, "hard end", lambda end: end.is_hard).spi for _ in spis} == spis
+    ends(rig, spis, is_hard=True)
 
 
 def test_lifetimes_in_seconds(rig):
     # further apart than the second in which the box looks at every SA
     client = rig.vpn_client().up(Lifetime(soft_sec=1, hard_sec=4))
     spis = {client.to_box.spi, client.from_box.spi}
-    for is_hard in (False, True):
-        assert {rig.charon.expect(fake_charon.Expire, "end", lambda end: end.is_hard == is_hard).spi
-                for _ in spis} == spis
+    ends(rig, spis, is_hard=False)
+    ends(rig, spis, is_hard=True)
 
 
 def test_refusals(rig):
