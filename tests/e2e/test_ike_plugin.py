@@ -176,8 +176,9 @@ def test_expiry_has_charon_rekey(parties):
 
 def test_hard_expiry_ends_the_child(parties):
     old = parties.inbound()[0]
+    parties.box.forget()
     parties.box.tell(Type.EXPIRE, Expire(old.spi, old.dst, 1))
-    parties.box.wait(lambda: not parties.box.sas, "both SAs to go")
+    parties.box.wait_for(Type.DEL_SA, 2)
 
 
 def test_use_is_told(parties):

@@ -144,6 +144,8 @@ class VisitorLab:
         self.fa.ip("addr", "add", CARE_OF + "/32", "dev", "uplink")
         self.fa.ip("addr", "add", FA_ADDRESS + "/24", "dev", "visitors")
         self.fa.forward()
+        # the care-of address is not of the uplink's network, and the box answers nobody who asks from elsewhere
+        self.fa.sysctl("net.ipv4.conf.all.arp_announce", 2)
         self.wire = Wire(self.network.directory / "wire.pcap")
         self.network.on_close(self.wire.close)
         self.internal = self.wire.attach(tester, "internal", plan.INTERNAL_LINK, plan.INTERNAL_GATEWAY, "10.64",
