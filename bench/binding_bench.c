@@ -69,7 +69,7 @@ lookup(struct bench *bench, void *argument)
 {
 	const struct table *table = argument;
 	struct publisher *publisher = publish_all(table->bindings);
-	const struct rte_hash *recipes;
+	const struct recipe_table *recipes;
 	uint64_t cycles = 0, rounds = 0, sum = 0;
 
 	if (publisher == NULL) {

@@ -6,8 +6,8 @@
 #include <rte_malloc.h>
 #include <stdlib.h>
 
+#include "control/recipe_index.h"
 #include "control/retire.h"
-#include "dataplane/recipe_table.h"
 
 #define ROUTES_MAX 262144
 #define ROUTE_GROUPS_MAX 4096 /* /24 networks that hold longer prefixes or single hosts */
@@ -26,22 +26,11 @@ struct recipe_store {
 
 struct publisher {
 	struct live_tables tables;
+	struct recipe_index recipes;
 	struct recipe_store store;
 	struct retired retired;
 	int socket;
 };
-
-static int
-recipe_equals(const void *a, const void *b, size_t len)
-{
-	return *(const be32 *)a != *(const be32 *)b;
-}
-
-static uint32_t
-recipe_hash_function(const void *key, uint32_t len, uint32_t seed)
-{
-	return recipe_hash(*(const be32 *)key);
-}
 
 static int
 store_init(struct recipe_store *store, uint32_t count, int socket)
@@ -101,25 +90,6 @@ sa_free(void *object, void *context)
 	rte_free(sa);
 }
 
-static struct rte_hash *
-recipes_create(const struct publish_limits *limits)
-{
-	struct rte_hash_parameters params = {
-		.name = "recipes",
-		.entries = RTE_MAX(limits->bindings_max, 8u),
-		.key_len = sizeof(be32),
-		.hash_func = recipe_hash_function,
-		.socket_id = limits->socket,
-		.extra_flag =
-			RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF | RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
-	};
-	struct rte_hash *recipes = rte_hash_create(&params);
-
-	if (recipes != NULL)
-		rte_hash_set_cmp_func(recipes, recipe_equals);
-	return recipes;
-}
-
 static struct rte_lpm *
 routes_create(const struct publish_limits *limits)
 {
@@ -140,29 +110,17 @@ qsbr_create(const struct publish_limits *limits)
 	return qsbr;
 }
 
-/* Both tables give entries back through the same quiescent states. */
-static int
-attach_qsbr(const struct live_tables *tables)
-{
-	struct rte_hash_rcu_config hash_config = {.v = tables->qsbr};
-	struct rte_lpm_rcu_config lpm_config = {.v = tables->qsbr};
-
-	if (rte_hash_rcu_qsbr_add(tables->recipes, &hash_config) != 0 ||
-	    rte_lpm_rcu_qsbr_add(tables->routes, &lpm_config) != 0)
-		return -rte_errno;
-	return 0;
-}
-
 static int
 tables_init(struct publisher *publisher, const struct publish_limits *limits)
 {
 	struct live_tables *tables = &publisher->tables;
 	struct live_settings *settings =
 		rte_zmalloc_socket("settings", sizeof(*settings), 0, limits->socket);
+	struct rte_lpm_rcu_config lpm_config = {0};
 
 	atomic_init(&tables->settings, settings);
-	tables->qsbr = qsbr_create(limits);
-	tables->recipes = recipes_create(limits);
+	tables->qsbr = lpm_config.v = qsbr_create(limits);
+	tables->recipes = &publisher->recipes.table;
 	tables->routes = routes_create(limits);
 	tables->next_hop_count = limits->next_hops_max;
 	tables->next_hops =
@@ -173,22 +131,23 @@ tables_init(struct publisher *publisher, const struct publish_limits *limits)
 		"sas", RTE_MAX(limits->sas_max, 1u) * sizeof(struct sa *), RTE_CACHE_LINE_SIZE,
 		limits->socket);
 	if (settings == NULL || tables->sas == NULL || tables->qsbr == NULL ||
-	    tables->recipes == NULL || tables->routes == NULL || tables->next_hops == NULL)
+	    tables->routes == NULL || tables->next_hops == NULL)
 		return -ENOMEM;
-	return attach_qsbr(tables);
+	if (rte_lpm_rcu_qsbr_add(tables->routes, &lpm_config) != 0)
+		return -rte_errno;
+	return recipe_index_init(&publisher->recipes, limits->bindings_max, tables->qsbr,
+				 limits->socket);
 }
 
 /* Takes back every recipe: the long ones have storage of their own. */
 static void
 recipes_withdraw(struct publisher *publisher)
 {
-	const void *key;
-	void *chain;
-	uint32_t at = 0;
+	const struct recipe *recipe, *next;
+	uint64_t at = 0;
 
-	while (publisher->tables.recipes != NULL &&
-	       rte_hash_iterate(publisher->tables.recipes, &key, &chain, &at) >= 0)
-		for (const struct recipe *recipe = chain, *next; recipe != NULL; recipe = next) {
+	while ((recipe = recipe_index_next(&publisher->recipes, &at)) != NULL)
+		for (; recipe != NULL; recipe = next) {
 			next = recipe->next;
 			recipe_free((void *)(uintptr_t)recipe, publisher);
 		}
@@ -223,7 +182,7 @@ publish_destroy(struct publisher *publisher)
 			sa_free(atomic_load(&publisher->tables.sas[i]), NULL);
 	retired_fini(&publisher->retired);
 	rte_free((void *)(uintptr_t)publisher->tables.sas);
-	rte_hash_free(publisher->tables.recipes);
+	recipe_index_fini(&publisher->recipes);
 	rte_lpm_free(publisher->tables.routes);
 	rte_free((void *)(uintptr_t)publisher->tables.next_hops);
 	rte_free((void *)(uintptr_t)atomic_load(&publisher->tables.settings));
@@ -331,8 +290,7 @@ publish_recipes(struct publisher *publisher, const struct recipe_spec *specs, un
 		chain_free(publisher, chain);
 		return 0;
 	}
-	error = rte_hash_add_key_with_hash_data(publisher->tables.recipes, &home_address,
-						recipe_hash(home_address), chain);
+	error = recipe_index_set(&publisher->recipes, home_address, chain);
 	if (error != 0) {
 		chain_free(publisher, chain);
 		return error;
@@ -348,20 +306,17 @@ publish_recipes_remove(struct publisher *publisher, be32 home_address)
 
 	if (old == NULL)
 		return;
-	rte_hash_del_key_with_hash(publisher->tables.recipes, &home_address,
-				   recipe_hash(home_address));
+	recipe_index_remove(&publisher->recipes, home_address);
 	chain_retire(publisher, old);
 }
 
 const struct recipe *
 publish_recipes_find(const struct publisher *publisher, be32 home_address)
 {
-	void *recipe;
+	const struct recipe *recipe;
 
-	if (rte_hash_lookup_with_hash_data(publisher->tables.recipes, &home_address,
-					   recipe_hash(home_address), &recipe) < 0)
-		return NULL;
-	return recipe;
+	return recipe_lookup(&publisher->recipes.table, &home_address, 1, &recipe) != 0 ? recipe
+											: NULL;
 }
 
 int

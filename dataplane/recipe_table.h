@@ -2,19 +2,83 @@
 #ifndef DATAPLANE_RECIPE_TABLE_H
 #define DATAPLANE_RECIPE_TABLE_H
 
-#include <rte_hash.h>
 #include <rte_hash_crc.h>
+#include <rte_prefetch.h>
+#include <stdatomic.h>
 
 #include "lib/recipe.h"
+#include "lib/types.h"
 
-/* The table of recipes by home address: readers' side. */
+/*
+ * The table of recipes by home address: readers' side; control/recipe_index.c writes. A look-up touches
+ * one cache line and then the recipe: a bucket is a line of keys beside what they stand for. Where a sixth
+ * address falls into a bucket, it spills over into another one, to which the first leads.
+ *
+ * There is one writer, and readers take no lock. Each way is written such that a reader finds the old, the
+ * new or nothing, and never the recipe of another address: a way gets another address only when every worker
+ * has been quiescent since the one before it was taken away.
+ */
 
-#define RECIPE_LOOKUP_MAX RTE_HASH_LOOKUP_BULK_MAX
+#define RECIPE_LOOKUP_MAX 64
+#define RECIPE_BUCKET_WAYS 5
 
-static inline uint32_t
-recipe_hash(be32 home_address)
+/* What a key stands for: a recipe, or, with the lowest bit set, nothing any more. */
+#define RECIPE_WAY_GONE 1u
+
+struct recipe_bucket {
+	_Atomic be32 keys[RECIPE_BUCKET_WAYS];
+	_Atomic uint32_t spill; /* index of the bucket that goes on; 0: none */
+	_Atomic uint64_t ways[RECIPE_BUCKET_WAYS];
+} __attribute__((aligned(64)));
+ASSERT_SIZE(struct recipe_bucket, 64);
+
+struct recipe_table {
+	struct recipe_bucket
+		*buckets; /* `mask` + 1 found by hash, then those that take what spills */
+	uint32_t mask;
+};
+
+static inline struct recipe_bucket *
+recipe_bucket_of(const struct recipe_table *table, be32 home_address)
 {
-	return rte_hash_crc_4byte(home_address, 0);
+	return &table->buckets[rte_hash_crc_4byte(home_address, 0) & table->mask];
+}
+
+/* The way of `home_address` in this very bucket, or RECIPE_BUCKET_WAYS. Without a branch a key: which of
+ * them it is cannot be foretold. */
+static inline unsigned
+recipe_bucket_way(const struct recipe_bucket *bucket, be32 home_address)
+{
+	unsigned hits = 1u << RECIPE_BUCKET_WAYS;
+
+	for (unsigned i = 0; i < RECIPE_BUCKET_WAYS; i++)
+		hits |= (unsigned)(atomic_load_explicit(&bucket->keys[i], memory_order_acquire) ==
+				   home_address)
+			<< i;
+	return (unsigned)__builtin_ctz(hits);
+}
+
+/* The recipe in this bucket or where it spills to, or NULL. */
+static inline const struct recipe *
+recipe_bucket_find(const struct recipe_table *table, const struct recipe_bucket *bucket,
+		   be32 home_address)
+{
+	for (;;) {
+		unsigned way = recipe_bucket_way(bucket, home_address);
+		uint32_t spill;
+
+		if (way < RECIPE_BUCKET_WAYS) {
+			uint64_t word =
+				atomic_load_explicit(&bucket->ways[way], memory_order_acquire);
+
+			return word & RECIPE_WAY_GONE ? NULL
+						      : (const struct recipe *)(uintptr_t)word;
+		}
+		spill = atomic_load_explicit(&bucket->spill, memory_order_acquire);
+		if (spill == 0)
+			return NULL;
+		bucket = &table->buckets[spill];
+	}
 }
 
 /*
@@ -23,19 +87,20 @@ recipe_hash(be32 home_address)
  * quiescent state.
  */
 static inline uint64_t
-recipe_lookup(const struct rte_hash *table, const be32 *home_addresses, unsigned n,
+recipe_lookup(const struct recipe_table *table, const be32 *home_addresses, unsigned n,
 	      const struct recipe **recipes)
 {
-	const void *keys[RECIPE_LOOKUP_MAX];
-	hash_sig_t hashes[RECIPE_LOOKUP_MAX];
+	const struct recipe_bucket *buckets[RECIPE_LOOKUP_MAX];
 	uint64_t hits = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		keys[i] = &home_addresses[i];
-		hashes[i] = recipe_hash(home_addresses[i]);
+		buckets[i] = recipe_bucket_of(table, home_addresses[i]);
+		rte_prefetch0(buckets[i]);
 	}
-	rte_hash_lookup_with_hash_bulk_data(table, keys, hashes, n, &hits,
-					    (void **)(uintptr_t)recipes);
+	for (unsigned i = 0; i < n; i++) {
+		recipes[i] = recipe_bucket_find(table, buckets[i], home_addresses[i]);
+		hits |= (uint64_t)(recipes[i] != NULL) << i;
+	}
 	return hits;
 }
 

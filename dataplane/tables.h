@@ -2,13 +2,13 @@
 #ifndef DATAPLANE_TABLES_H
 #define DATAPLANE_TABLES_H
 
-#include <rte_hash.h>
 #include <rte_lpm.h>
 #include <rte_rcu_qsbr.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "dataplane/packet.h"
+#include "dataplane/recipe_table.h"
 #include "lib/prefix.h"
 #include "lib/recipe.h"
 #include "lib/wire_eth.h"
@@ -96,11 +96,11 @@ union next_hop_word {
 };
 
 struct live_tables {
-	struct rte_hash *recipes;    /* be32 home address -> const struct recipe * */
-	struct sa *_Atomic *sas;     /* by slot; inbound ones are found by SPI */
-	uint32_t sa_slots;	     /* a power of two, or 0 */
-	struct rte_lpm *routes;	     /* host-order address -> next hop index */
-	_Atomic uint64_t *next_hops; /* union next_hop_word each */
+	const struct recipe_table *recipes; /* by home address */
+	struct sa *_Atomic *sas;	    /* by slot; inbound ones are found by SPI */
+	uint32_t sa_slots;		    /* a power of two, or 0 */
+	struct rte_lpm *routes;		    /* host-order address -> next hop index */
+	_Atomic uint64_t *next_hops;	    /* union next_hop_word each */
 	uint32_t next_hop_count;
 	_Atomic(const struct live_settings *) settings;
 	struct rte_rcu_qsbr *qsbr;
