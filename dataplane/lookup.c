@@ -18,9 +18,15 @@ lookup_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct r
 	for (uint16_t i = 0; i < n; i++)
 		addresses[i] = packet_ip(pkts[i])->dst;
 	hits = recipe_lookup(worker->tables->recipes, addresses, n, recipes);
+	for (uint16_t i = 0; i < n; i++)
+		if (hits & (1ull << i))
+			rte_prefetch0(recipes[i]);
+	/* the counters, too: with 1M bindings 20 cycles of 187 a packet (bench/path_bench, to-mobile) */
+	for (uint16_t i = 0; i < n; i++)
+		if (hits & (1ull << i))
+			rte_prefetch0(&worker->slots[recipes[i]->slot]);
 	for (uint16_t i = 0; i < n; i++) {
 		if (hits & (1ull << i)) {
-			rte_prefetch0(recipes[i]);
 			packet_of(pkts[i])->recipe = recipes[i];
 			found[kept++] = pkts[i];
 		} else {

@@ -17,7 +17,8 @@ path_carry(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 	n = stage_run(worker, STAGE_FIT, stage_fit, pkts, n);
 	n = stage_run(worker, STAGE_CLAMP, stage_clamp, pkts, n);
 	n = stage_run(worker, STAGE_PUSH, stage_push, pkts, n);
-	n = stage_run(worker, STAGE_SEAL, stage_seal, pkts, n);
+	if (worker->has_pushed_sealed)
+		n = stage_run(worker, STAGE_SEAL, stage_seal, pkts, n);
 	stage_run(worker, STAGE_TRANSMIT, stage_transmit, pkts, n);
 
 	path_route(worker, worker->routed.pkts, worker->routed.count);

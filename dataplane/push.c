@@ -94,12 +94,16 @@ push_copies(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *r
 uint16_t
 stage_push(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 {
+	uint8_t flags = 0;
+
 	for (uint16_t i = 0; i < n; i++) {
 		const struct recipe *recipe = packet_of(pkts[i])->recipe;
 
+		flags |= recipe->flags;
 		if (unlikely(recipe->flags & RECIPE_HAS_NEXT))
 			push_copies(worker, pkts[i], recipe);
 		push(worker, pkts[i], recipe);
 	}
+	worker->has_pushed_sealed = (flags & RECIPE_SEALED) != 0;
 	return n;
 }

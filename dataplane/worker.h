@@ -63,13 +63,14 @@ struct worker {
 	bool port_multi_segments[PORTS_MAX];
 
 	/* written by this worker's stages */
-	uint64_t stage_clock; /* time stamp counter at the end of the last stage */
-	uint64_t round_clock; /* the same at the begin of this round */
-	uint16_t next_id;     /* IPv4 identification of the next tunnel packet */
-	struct burst local;   /* for the box itself */
-	struct burst routed;  /* no binding: by route */
-	struct burst gateway; /* out of an x-HA tunnel for the VPN gateway */
-	struct burst sealed;  /* ESP for the VPN gateway */
+	uint64_t stage_clock;	/* time stamp counter at the end of the last stage */
+	uint64_t round_clock;	/* the same at the begin of this round */
+	uint16_t next_id;	/* IPv4 identification of the next tunnel packet */
+	bool has_pushed_sealed; /* among the last that were pushed, some are to be sealed */
+	struct burst local;	/* for the box itself */
+	struct burst routed;	/* no binding: by route */
+	struct burst gateway;	/* out of an x-HA tunnel for the VPN gateway */
+	struct burst sealed;	/* ESP for the VPN gateway */
 	struct esp_engine *esp;
 	uint8_t *scratch; /* SCRATCH_SIZE bytes */
 	struct transmit_buffer transmit[PORTS_MAX];
