@@ -11,8 +11,8 @@
 
 /*
  * The mobile nodes as their home agent sees them: each registers with a co-located care-of address (D and T
- * bits), some from behind a NAT, with its own key and its own clock. Every LOAD_WRONG_CLOCK_EVERY-th clock is wrong by more than the window
- * at first, and is put right by the reply with code 133. One thread.
+ * bits), some from behind a NAT, with its own key and its own clock. Every LOAD_WRONG_CLOCK_EVERY-th clock is
+ * wrong by more than the window at first, and is put right by the reply with code 133. One thread.
  */
 #define LOAD_WRONG_CLOCK_EVERY 50u
 #define LOAD_REPAIRS_MAX 4  /* the clock is put right so often for one registration */
