@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define DRIVER_AF_PACKET "net_af_packet"
+#define FRAMES_TOGETHER \
+	64u /* rings of the kernel consist of blocks of frames, up to so many in each */
 #define FRAME_OVERHEAD 18u /* Ethernet header and a VLAN tag */
 
 /* The part of `device` that names it to ethdev: before the arguments. */
@@ -31,20 +33,30 @@ device_argument(const char *device, const char *key, char *value, size_t size)
 	}
 }
 
-/* A vdev on a kernel interface has as many queues as it is told to. */
+void
+port_device_arguments(const struct port_config *config, char *arguments, size_t size)
+{
+	unsigned frames = config->rx_descriptors > config->tx_descriptors ? config->rx_descriptors
+									  : config->tx_descriptors;
+	char queues[32] = "", rings[32] = "";
+
+	if (strncmp(config->device, DRIVER_AF_PACKET, strlen(DRIVER_AF_PACKET)) == 0) {
+		if (strstr(config->device, ",qpairs=") == NULL)
+			snprintf(queues, sizeof(queues), ",qpairs=%u", config->queues);
+		if (strstr(config->device, ",framecnt=") == NULL)
+			snprintf(rings, sizeof(rings), ",framecnt=%u",
+				 (frames + FRAMES_TOGETHER - 1) / FRAMES_TOGETHER *
+					 FRAMES_TOGETHER);
+	}
+	snprintf(arguments, size, "%s%s%s", config->device, queues, rings);
+}
+
 static int
 probe(const struct port_config *config)
 {
 	char arguments[512];
-	bool wants_queues =
-		strncmp(config->device, DRIVER_AF_PACKET, strlen(DRIVER_AF_PACKET)) == 0 &&
-		strstr(config->device, ",qpairs=") == NULL;
 
-	if (wants_queues)
-		snprintf(arguments, sizeof(arguments), "%s,qpairs=%u", config->device,
-			 config->queues);
-	else
-		snprintf(arguments, sizeof(arguments), "%s", config->device);
+	port_device_arguments(config, arguments, sizeof(arguments));
 	return rte_dev_probe(arguments);
 }
 

@@ -32,6 +32,12 @@ struct port {
 int
 port_open(const struct port_config *config, struct port *port, char *problem, size_t problem_size);
 
+/*
+ * What the device is probed with: the configuration's text, and for a vdev on a kernel interface, which takes
+ * them from nowhere else, the number of queues and the size of rings unless the text has them. Any core.
+ */
+void port_device_arguments(const struct port_config *config, char *arguments, size_t size);
+
 /* Stops and closes it. After all workers have stopped. */
 void port_close(struct port *port);
 

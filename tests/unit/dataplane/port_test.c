@@ -28,12 +28,49 @@ port_is_gone_with_its_interface(void **state)
 	assert_false(port_is_present(&port));
 }
 
+static void
+assert_arguments(const char *device, uint16_t rx, uint16_t tx, const char *expected)
+{
+	const struct port_config config = {
+		.device = device,
+		.queues = 2,
+		.rx_descriptors = rx,
+		.tx_descriptors = tx,
+	};
+	char arguments[512];
+
+	port_device_arguments(&config, arguments, sizeof(arguments));
+	assert_string_equal(arguments, expected);
+}
+
+static void
+rings_of_the_kernel_are_as_large_as_configured(void **state)
+{
+	assert_arguments("net_af_packet0,iface=a", 4096, 1024,
+			 "net_af_packet0,iface=a,qpairs=2,framecnt=4096");
+	assert_arguments("net_af_packet0,iface=a", 1024, 4096,
+			 "net_af_packet0,iface=a,qpairs=2,framecnt=4096");
+	assert_arguments("net_af_packet0,iface=a", 1000, 65, /* whole blocks */
+			 "net_af_packet0,iface=a,qpairs=2,framecnt=1024");
+}
+
+static void
+what_the_device_says_itself_stays(void **state)
+{
+	assert_arguments("net_af_packet0,iface=a,qpairs=1,framecnt=512", 4096, 4096,
+			 "net_af_packet0,iface=a,qpairs=1,framecnt=512");
+	assert_arguments("0000:03:00.0", 4096, 4096, "0000:03:00.0");
+	assert_arguments("net_tap0,iface=a", 4096, 4096, "net_tap0,iface=a");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(port_is_gone_when_another_interface_has_its_name),
 		cmocka_unit_test(port_is_gone_with_its_interface),
+		cmocka_unit_test(rings_of_the_kernel_are_as_large_as_configured),
+		cmocka_unit_test(what_the_device_says_itself_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
