@@ -14,6 +14,7 @@ struct mobile_load {
 	uint32_t window; /* registrations pending at most */
 	uint32_t next;	 /* mobile */
 	struct mono_time next_tick;
+	uint64_t longest_round_ns; /* what of a latency this program may have to answer for */
 	unsigned phase_count;
 	struct load_phase phases[LOAD_PHASES_MAX];
 	struct load_tally afterwards; /* what comes when all phases are over */

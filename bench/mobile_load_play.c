@@ -63,17 +63,22 @@ work(struct mobile_load *load, struct mono_time now)
 	return ret == 0 ? (int)came : ret;
 }
 
-/* Sends what the round made, and sleeps a little when nothing came. */
-static void
-end_round(struct mobile_load *load, int came)
+/* Sends what the round that began at `begin` made, and sleeps a little when nothing came. Returns the time. */
+static struct mono_time
+end_round(struct mobile_load *load, int came, struct mono_time begin)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	struct pollfd ends[] = {{load->external.fd, POLLIN, 0}, {load->internal.fd, POLLIN, 0}};
+	struct mono_time now;
 
 	load_port_flush(&load->external);
 	load_port_flush(&load->internal);
 	if (came == 0)
 		ppoll(ends, ARRAY_COUNT(ends), &pause, NULL);
+	now = mono_now();
+	if (now.ns - begin.ns > load->longest_round_ns)
+		load->longest_round_ns = now.ns - begin.ns;
+	return now;
 }
 
 static bool
@@ -147,8 +152,7 @@ mobile_load_play(struct mobile_load *load, struct load_phase *phase)
 			return came;
 		if (has_more(load, phase, end, now))
 			begin_some(load, phase, &pace, now);
-		end_round(load, came);
-		now = mono_now();
+		now = end_round(load, came, now);
 	}
 	return 0;
 }
@@ -167,8 +171,7 @@ mobile_load_drain(struct mobile_load *load)
 
 		if (came < 0)
 			return came;
-		end_round(load, came);
-		now = mono_now();
+		now = end_round(load, came, now);
 		if (came > 0)
 			last = now;
 	}

@@ -92,6 +92,7 @@ mobile_load_report(const struct mobile_load *load)
 	print_flow("from_mobile", &load->stream.flows[LOAD_FROM_MOBILE]);
 	printf("},\n ");
 	printf("\"cpu_sec\": {\"mobile_load\": %.2f}, ", (double)clock() / CLOCKS_PER_SEC);
+	printf("\"longest_round_ms\": %.2f, ", (double)load->longest_round_ns / NS_PER_MS);
 	print_count("send_errors", load->external.send_errors + load->internal.send_errors);
 	printf("\"receive_drops\": %" PRIu64 "}\n",
 	       load->external.receive_drops + load->internal.receive_drops);
