@@ -56,18 +56,29 @@ is_spoofed_inside(const struct worker *worker, struct rte_mbuf *mbuf)
 	return hop.state != NEXT_HOP_UNREACHABLE && settings->is_internal[hop.port];
 }
 
+/* Room beside what waits for punt_flush(). */
 static bool
-has_room(const struct rte_ring *ring, enum punt_class punt_class)
+has_room(const struct worker *worker, enum punt_class punt_class)
 {
-	return punt_class != PUNT_REGISTRATION_EXTERNAL || rte_ring_free_count(ring) > RING_RESERVE;
+	unsigned reserve = punt_class == PUNT_REGISTRATION_EXTERNAL ? RING_RESERVE : 0;
+
+	return rte_ring_free_count(worker->mailbox->punt) > worker->punted.count + reserve;
+}
+
+void
+punt_flush(struct worker *worker)
+{
+	struct burst *punted = &worker->punted;
+
+	/* has_room() has seen to it that they fit: nobody else puts anything into the ring */
+	rte_ring_sp_enqueue_bulk(worker->mailbox->punt, (void **)punted->pkts, punted->count, NULL);
+	punted->count = 0;
 }
 
 /* PUNTED: the control core has the packet. Otherwise it has not, and why. */
 static enum drop_reason
 hand_over(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_class)
 {
-	struct rte_ring *ring = worker->mailbox->punt;
-
 	if (!within_rate(worker, punt_class))
 		return rate_reasons[punt_class];
 	if (punt_class != PUNT_ARP && is_spoofed_inside(worker, mbuf))
@@ -75,8 +86,11 @@ hand_over(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_cla
 	packet_of(mbuf)->punt_class = (uint8_t)punt_class;
 	if (unlikely(trace_is_on(worker)))
 		trace_end(worker, mbuf, TRACE_PUNT, punt_class);
-	if (!has_room(ring, punt_class) || rte_ring_sp_enqueue(ring, mbuf) != 0)
+	if (!has_room(worker, punt_class))
 		return DROP_PUNT_RING_FULL;
+	worker->punted.pkts[worker->punted.count++] = mbuf;
+	if (worker->punted.count == BURST_MAX)
+		punt_flush(worker);
 	worker->counters.punts[punt_class]++;
 	return PUNTED;
 }

@@ -4,10 +4,16 @@
 
 #include "dataplane/worker.h"
 
-/* Hands a packet to the control core, within its class's rate; what is beyond is dropped with the
+/*
+ * Hands a packet to the control core, within its class's rate; what is beyond is dropped with the
  * class's own reason. So is what came from outside with a source of the inside: the control core would
- * answer there. Worker. */
+ * answer there. The control core gets it by punt_flush(): should it be a registration that moves a mobile,
+ * what the mobile sent before is then through. Worker.
+ */
 void punt(struct worker *worker, struct rte_mbuf *mbuf, enum punt_class punt_class);
+
+/* The end of the round. Worker. */
+void punt_flush(struct worker *worker);
 
 /* A packet cannot go on and its sender is to be told by an ICMP error; the packet counts as dropped for
  * `reason`, once, in any case; an error that is not sent counts as DROP_PUNT_RATE_ICMP_ERROR. `mtu` is

@@ -7,6 +7,7 @@
 
 #include "dataplane/drop.h"
 #include "dataplane/handover.h"
+#include "dataplane/punt.h"
 #include "dataplane/reassemble.h"
 #include "dataplane/scratch.h"
 #include "dataplane/stage.h"
@@ -150,6 +151,8 @@ worker_flush(struct worker *worker)
 	for (unsigned port = 0; port < worker->port_count; port++)
 		if (worker->transmit[port].count > 0)
 			transmit_flush(worker, (uint8_t)port);
+	if (worker->punted.count > 0)
+		punt_flush(worker);
 }
 
 unsigned

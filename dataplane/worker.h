@@ -71,6 +71,7 @@ struct worker {
 	struct burst routed;	/* no binding: by route */
 	struct burst gateway;	/* out of an x-HA tunnel for the VPN gateway */
 	struct burst sealed;	/* ESP for the VPN gateway */
+	struct burst punted;	/* for the control core, at the end of the round */
 	struct esp_engine *esp;
 	uint8_t *scratch; /* SCRATCH_SIZE bytes */
 	struct transmit_buffer transmit[PORTS_MAX];
@@ -99,7 +100,7 @@ int worker_run(void *worker);
 /* One round of the above: ports, other workers, control core. Returns packets seen. Tests, benchmarks. */
 unsigned worker_round(struct worker *worker);
 
-/* Sends what waits in the transmit buffers. */
+/* Sends what waits in the transmit buffers, and hands over what was punted. */
 void worker_flush(struct worker *worker);
 
 /* The paths. Each takes its packets wholly. */

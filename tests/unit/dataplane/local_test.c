@@ -270,6 +270,37 @@ full_punt_ring_is_counted(void **state)
 	fixture_end(f);
 }
 
+/* What the control core makes of it cannot change the way of packets that came before. */
+static void
+punted_packet_is_handed_over_at_the_end_of_the_round(void **state)
+{
+	struct fixture *f = fixture_new(1);
+	struct rte_ring *ring = f->mailboxes[0].punt;
+	struct rte_mbuf *mbufs[2];
+	void *filler = NULL;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct craft packet;
+
+		craft_payload(&packet, 8);
+		craft_ip(&packet, &(struct craft_ip){.src = CARE_OF, .dst = X_HA, .protocol = 1});
+		craft_ethernet(&packet, port_macs[EXTERNAL], 0x0800);
+		mbufs[i] = fixture_mbuf(f, &packet, 0, 0);
+	}
+	while (rte_ring_free_count(ring) > 1)
+		rte_ring_enqueue(ring, filler);
+	path_receive(f->workers[0], EXTERNAL, mbufs, 2);
+	assert_int_equal(rte_ring_free_count(ring), 1);
+	worker_flush(f->workers[0]);
+	assert_int_equal(rte_ring_free_count(ring), 0);
+	for (unsigned i = 0; i < MAILBOX_SIZE - 2; i++)
+		rte_ring_dequeue(ring, &filler);
+	assert_int_equal(punted_count(f), 1);
+	/* no more was taken than there is room for */
+	assert_drops(f, DROP_PUNT_RING_FULL, 1);
+	fixture_end(f);
+}
+
 static void
 inject(struct fixture *f, struct craft *bytes, enum inject_kind kind, be32 home_address)
 {
@@ -378,6 +409,7 @@ main(void)
 			what_is_beyond_a_class_s_rate_is_counted_and_starves_no_other_class),
 		cmocka_unit_test(new_settings_change_the_rates),
 		cmocka_unit_test(full_punt_ring_is_counted),
+		cmocka_unit_test(punted_packet_is_handed_over_at_the_end_of_the_round),
 		cmocka_unit_test(injected_packet_takes_binding_or_route_and_keeps_its_time_to_live),
 		cmocka_unit_test(injected_frame_leaves_as_it_is),
 		cmocka_unit_test(injected_packet_for_a_mobile_that_is_gone_is_counted),
