@@ -25,7 +25,6 @@ struct load_mobile {
 	uint32_t pending_at;	 /* in the fleet's list */
 	int32_t clock_error_sec;
 	int32_t correction_sec; /* what it has learnt from the home agent */
-	uint32_t under_way;	/* user packets that it sent and that have not arrived */
 	uint8_t place;		/* where it is registered, 0 to LOAD_PLACES - 1 */
 	uint8_t new_place;	/* where it asks from */
 	uint8_t attempts;

@@ -90,26 +90,16 @@ has_more(const struct mobile_load *load, const struct load_phase *phase, struct 
 	return mono_is_before(now, end);
 }
 
-/*
- * Attaching, one after the other; otherwise a mobile that has nothing pending. One that moves has no packet under
- * way, or the box now and then drops what it had sent just before its request (tunnel-wrong-source): the loss
- * that is counted is without that. UINT32_MAX: nobody.
- */
+/* Attaching, one after the other; otherwise a mobile that has nothing pending. */
 static uint32_t
 choose(struct mobile_load *load, const struct load_phase *phase)
 {
 	if (phase->pattern == LOAD_ATTACH)
 		return (uint32_t)phase->tally.begun;
-	for (uint32_t n = 0; n < load->fleet.count; n++) {
-		const struct load_mobile *mobile;
-
+	do
 		load->next = (load->next + STRIDE) % load->fleet.count;
-		mobile = &load->fleet.mobiles[load->next];
-		if (!mobile->is_pending &&
-		    (phase->pattern == LOAD_REFRESH || mobile->under_way == 0))
-			return load->next;
-	}
-	return UINT32_MAX;
+	while (load->fleet.mobiles[load->next].is_pending);
+	return load->next;
 }
 
 /* The very first registers alone: the box asks for the router's MAC address, and few packets can wait for it. */
@@ -140,8 +130,6 @@ begin_some(struct mobile_load *load, struct load_phase *phase, struct pace *pace
 		if (!pace_take(pace, now, &due))
 			return;
 		i = choose(load, phase);
-		if (i == UINT32_MAX)
-			return;
 		place = load->fleet.mobiles[i].place;
 		if (phase->pattern == LOAD_MOVE)
 			place = (uint8_t)((place + 1) % LOAD_PLACES);

@@ -91,7 +91,6 @@ send_one(struct load_stream *stream, enum load_direction direction, uint32_t i,
 		load_port_commit(stream->internal, PACKET_LEN);
 		return 0;
 	}
-	stream->fleet->mobiles[i].under_way++;
 	packet = load_port_room(stream->external);
 	bytes = load_tunnel_write(packet, i, stream->fleet->mobiles[i].place, PACKET_LEN);
 	write_packet(bytes, direction, i, flow->sent++, now);
@@ -131,8 +130,7 @@ read_packet(const struct ip_header *ip, uint16_t len, enum load_direction direct
 	       mobile == LOAD_HOME(mark->mobile) && other == LOAD_CORRESPONDENT;
 }
 
-/* True when it came for the first time. */
-static bool
+static void
 count(struct load_flow *flow, const struct mark *mark)
 {
 	uint64_t now_ns = mono_now().ns;
@@ -140,16 +138,15 @@ count(struct load_flow *flow, const struct mark *mark)
 
 	if (mark->number >= flow->sent) {
 		flow->astray++;
-		return false;
+		return;
 	}
 	if (flow->seen[mark->number / 8] & bit) {
 		flow->repeated++;
-		return false;
+		return;
 	}
 	flow->seen[mark->number / 8] |= bit;
 	flow->received++;
 	latency_add(&flow->latency, now_ns > mark->sent_ns ? now_ns - mark->sent_ns : 0);
-	return true;
 }
 
 /* Whether the mobile is, or will be when its registration is accepted, where the tunnel ends. */
@@ -182,8 +179,8 @@ load_stream_take_plain(struct load_stream *stream, const struct ip_header *ip, u
 	struct load_flow *flow = &stream->flows[LOAD_FROM_MOBILE];
 	struct mark mark;
 
-	if (!read_packet(ip, len, LOAD_FROM_MOBILE, &mark) || mark.mobile >= stream->fleet->count)
+	if (read_packet(ip, len, LOAD_FROM_MOBILE, &mark))
+		count(flow, &mark);
+	else
 		flow->astray++;
-	else if (count(flow, &mark))
-		stream->fleet->mobiles[mark.mobile].under_way--;
 }

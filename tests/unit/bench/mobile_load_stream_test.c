@@ -173,20 +173,6 @@ a_mobile_that_moves_sends_nothing_until_it_is_registered(void **state)
 }
 
 static void
-what_a_mobile_sent_is_under_way_until_it_arrives(void **state)
-{
-	(void)state;
-	for (unsigned n = 1; n < MOBILES; n++)
-		fixture.mobiles[n].is_registered = false;
-	send_packets(4);
-	assert_int_equal(fixture.mobiles[0].under_way, 2);
-	deliver_from_mobile(1);
-	deliver_from_mobile(1);
-	deliver_to_mobile(0, 0);
-	assert_int_equal(fixture.mobiles[0].under_way, 1);
-}
-
-static void
 nothing_is_sent_while_nobody_is_registered(void **state)
 {
 	(void)state;
@@ -222,8 +208,6 @@ main(void)
 			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_mobile_that_moves_sends_nothing_until_it_is_registered, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_a_mobile_sent_is_under_way_until_it_arrives,
-						setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_sent_while_nobody_is_registered, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_packet_whose_header_was_changed_is_astray, setup,
