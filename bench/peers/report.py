@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""docs/performance.md: the tables between its marks, and the chart, from the figures on file."""
+
+import pathlib
+
+import cases
+import chart
+from results import Table, write_owned
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "bench/results/peers.json"
+PAGE = ROOT / "docs/performance.md"
+CHART = ROOT / "docs/performance.svg"
+TITLES = {
+    "forward": "Plain forwarding, against l3fwd",
+    "ipip": "IP-in-IP to the mobile, against l3fwd, which only forwards",
+    "seal": "ESP tunnel, seal",
+    "open": "ESP tunnel, open",
+}
+SUITES = {"aes128gcm16": "AES-128-GCM", "aes128-sha1": "AES-128-CBC with HMAC-SHA1-96", "": ""}
+COUNTED = {"forward": "destinations", "ipip": "mobiles", "seal": "SAs", "open": "SAs"}
+
+
+def between(text, name, inside):
+    """The text with what stands between the marks of `name` replaced."""
+    begin, end = (f"<!-- {name}: {word} -->" for word in ("begin", "end"))
+    head, rest = text.split(begin)
+    return f"{head}{begin}\n{inside}\n{end}{rest.split(end)[1]}"
+
+
+def row(table, case):
+    """A line of a table: cycles, ratio, and what there is for comparison."""
+    peer = case.contenders()[1]
+    ours, floor = table.median(case, "homeport"), table.median(case.floor, "testpmd")
+    line = [case.size, f"{case.count:,}", f"{ours:.0f}", f"{table.median(case, peer):.0f}",
+            f"**{table.ratio(case, 'homeport', peer):.2f}**", f"{floor:.0f}", f"{ours - floor:.0f}"]
+    if case.is_sealed:
+        raw = table.median(case, "raw")
+        line += [f"{raw:.0f}", f"{raw + floor:.0f}", f"{ours - floor - raw:+.0f}", table.best_mode(case)]
+    return "| " + " | ".join(str(cell) for cell in line) + " |"
+
+
+def section(table, kind, suite):
+    """A heading and its table; nothing when nothing was measured."""
+    found = [case for case in cases.all_cases() if (case.kind, case.suite) == (kind, suite) and table.has(case)]
+    if not found:
+        return ""
+    peer = found[0].contenders()[1]
+    head = ["bytes", COUNTED[kind], "Homeport", peer, "ratio", "harness", "Homeport without it"]
+    if found[0].is_sealed:
+        head += ["raw cipher", "limit", "above the limit", f"mode of {peer}"]
+    title = TITLES[kind] + (f", {SUITES[suite]}, against {peer}" if suite else "")
+    return "\n".join([f"### {title}", "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head),
+                      *(row(table, case) for case in found), ""])
+
+
+def tables(table):
+    keys = dict.fromkeys((case.kind, case.suite) for case in cases.all_cases())
+    return "\n".join(filter(None, (section(table, *key) for key in keys)))
+
+
+def provenance(table):
+    """One paragraph: on what, when and how often."""
+    machine = table.data["machine"]
+    return (f"Measured on {machine['date'][:10]} at commit {machine['commit']}: {machine['cpu']}, {machine['cores']} "
+            f"cores, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, Linux {machine['kernel']}, DPDK {machine['dpdk']}; "
+            f"{machine['rounds']} rounds of {machine['seconds']:g} s each; load average at the start "
+            f"{machine['load']:.1f}.")
+
+
+def write_all():
+    """Page and chart from the figures on file."""
+    table = Table.read(RESULTS)
+    page = PAGE.read_text(encoding="utf-8")
+    page = between(page, "bench-peers", provenance(table) + "\n\n" + tables(table))
+    write_owned(PAGE, page)
+    write_owned(CHART, chart.draw(table))

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Measured cycles by case and contender, round by round, as JSON keeps them."""
+
+import json
+import os
+import pathlib
+import statistics
+
+
+class Table:
+    """`data`: {"machine": {...}, "cases": {name: {"cycles": {contender: [a figure for each round]}, ...}}}."""
+
+    def __init__(self, data):
+        self.data = data
+        data.setdefault("machine", {})
+        data.setdefault("cases", {})
+
+    @classmethod
+    def read(cls, path):
+        """What is on file, or nothing."""
+        path = pathlib.Path(path)
+        return cls(json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {})
+
+    def write(self, path):
+        path = pathlib.Path(path)
+        path.parent.mkdir(exist_ok=True)
+        write_owned(path, json.dumps(self.data, indent=1) + "\n")
+
+    def begin(self, wanted, machine):
+        """Forgets what is going to be measured anew."""
+        self.data["machine"] = machine
+        for case in wanted:
+            self.data["cases"].pop(case.name, None)
+
+    def row(self, case):
+        return self.data["cases"].setdefault(case.name, {"cycles": {}})
+
+    def add(self, case, contender, cycles):
+        self.row(case)["cycles"].setdefault(contender, []).append(round(cycles, 1))
+
+    def best_mode(self, case):
+        found = self.row(case)["modes"]
+        return min(found, key=found.get)
+
+    def has(self, case):
+        return bool(self.data["cases"].get(case.name, {}).get("cycles"))
+
+    def median(self, case, contender):
+        """Cycles a packet."""
+        return statistics.median(self.row(case)["cycles"][contender])
+
+    def ratio(self, case, contender, other):
+        """How many packets `contender` does while `other` does one: of each round, then the median."""
+        rows = self.row(case)["cycles"]
+        return statistics.median(theirs / ours for ours, theirs in zip(rows[contender], rows[other]))
+
+    def spread(self, case, contender):
+        """Least and greatest figure."""
+        figures = self.row(case)["cycles"][contender]
+        return min(figures), max(figures)
+
+
+def write_owned(path, text):
+    """Writes a file that belongs to whom the folder belongs to, whoever runs this."""
+    path = pathlib.Path(path)
+    path.write_text(text, encoding="utf-8")
+    owner = path.parent.stat()
+    if path.stat().st_uid != owner.st_uid:
+        os.chown(path, owner.st_uid, owner.st_gid)

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Homeport and its peers in turn, on the same devices and the same packets, round after round; then the tables and
+the chart of docs/performance.md. See there, and `run.py --help`.
+
+A round is one run of each program for each case, Homeport first in every other one. Of ipsec-secgw's modes the fastest
+for the case is taken, chosen in a round before the first.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "devtools"), str(ROOT / "tests/e2e")]
+
+import cases  # noqa: E402
+import dpdk  # noqa: E402
+import report  # noqa: E402
+import results  # noqa: E402
+from contender import WORKER_CORE, ContenderError  # noqa: E402
+from homeport import Homeport  # noqa: E402
+from lab.box import build_directory  # noqa: E402
+
+SMOKE = ("floor/64/1", "forward/64/1", "ipip/64/1", "seal/aes128gcm16/64/1", "open/aes128gcm16/64/1")
+
+
+class Bench:
+    """All contenders, and a place for their files that is memory."""
+
+    def __init__(self, directory, seconds):
+        self.directory, self.seconds = pathlib.Path(directory), seconds
+        self.build = dpdk.work_directory()
+        self.raw = self.tsc_hz = None
+
+    def contender(self, name, mode=""):
+        if name == "homeport":
+            return Homeport(build_directory() / "bench/libpeers_preload.so")
+        if name == "l3fwd":
+            return dpdk.L3fwd(self.build)
+        return dpdk.SecGw(self.build, mode) if name == "ipsec-secgw" else dpdk.Testpmd()
+
+    def measure_raw(self):
+        """Cycles that the ciphers alone take, by what is done to what size; learns the clock's rate, too."""
+        self.raw, self.tsc_hz = raw_cycles()
+
+    def cycles(self, case, name, mode=""):
+        """Cycles for a packet of a case, harness and all."""
+        value = self.contender(name, mode).measure(case, self.directory, self.seconds) * self.tsc_hz / 1e9
+        print(f"{case.name:26} {name:12} {value:7.1f}  {mode}", flush=True)
+        return value
+
+
+def raw_cycles():
+    """What raw_bench says: {"seal/aes128gcm16/64": cycles}, and the clock's rate."""
+    command = ["taskset", "-c", str(WORKER_CORE), build_directory() / "bench/raw_bench", "--benchmark_format=json",
+               "--benchmark_min_time=0.05"]
+    found = json.loads(subprocess.check_output(command, stderr=subprocess.DEVNULL))["benchmarks"]
+    return ({row["name"].removesuffix("/manual_time"): row["cycles/packet"] for row in found}, found[0]["tsc_hz"])
+
+
+def machine(tsc_hz):
+    """What the figures were measured on."""
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        model = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    def describe(*argv):
+        return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    return {"cpu": model, "cores": os.cpu_count(), "tsc_hz": tsc_hz, "kernel": platform.release(),
+            "dpdk": describe("pkg-config", "--modversion", "libdpdk"),
+            "commit": describe("git", "-c", "safe.directory=*", "rev-parse", "--short", "HEAD"),
+            "load": os.getloadavg()[0], "date": datetime.datetime.now().astimezone().isoformat(timespec="minutes")}
+
+
+def choose_modes(bench, wanted, table):
+    """Tries every mode of ipsec-secgw for each case, twice: the better time counts."""
+    for case in wanted:
+        if "ipsec-secgw" in case.contenders():
+            tries = [{mode: bench.cycles(case, "ipsec-secgw", mode) for mode in dpdk.modes(case)} for _ in range(2)]
+            table.row(case)["modes"] = {mode: round(min(found[mode] for found in tries), 1) for mode in tries[0]}
+
+
+def run_round(bench, wanted, table, number):
+    bench.measure_raw()
+    for case in wanted:
+        names = case.contenders()
+        for name in names if number % 2 == 0 else names[::-1]:
+            mode = table.best_mode(case) if name == "ipsec-secgw" else ""
+            table.add(case, name, bench.cycles(case, name, mode))
+        if case.is_sealed:
+            table.add(case, "raw", bench.raw[f"{case.kind}/{case.suite}/{case.size}"])
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="how often everything is run (5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="how long each run is looked at (1)")
+    parser.add_argument("--cases", nargs="*", default=[], metavar="PREFIX",
+                        help="only cases whose names begin so, such as seal/aes128gcm16/64; the others stay as they are")
+    parser.add_argument("--smoke", action="store_true", help="see that everything runs; keeps nothing")
+    parser.add_argument("--report", action="store_true", help="measure nothing, write tables and chart anew")
+    return parser.parse_args()
+
+
+def select(asked, smoke):
+    wanted = cases.all_cases()
+    if smoke and not asked:
+        wanted = [case for case in wanted if case.name in SMOKE]
+    if asked:
+        wanted = [case for case in wanted if case.name.startswith(tuple(asked))]
+    return cases.with_floors(wanted)
+
+
+def measure(asked):
+    wanted = select(asked.cases, asked.smoke)
+    rounds, seconds = (1, 0.2) if asked.smoke else (asked.rounds, asked.seconds)
+    table = results.Table({}) if asked.smoke or not asked.cases else results.Table.read(report.RESULTS)
+    with tempfile.TemporaryDirectory(prefix="homeport-peers-", dir="/dev/shm") as directory:
+        bench = Bench(directory, seconds)
+        bench.measure_raw()
+        table.begin(wanted, machine(bench.tsc_hz) | {"rounds": rounds, "seconds": seconds})
+        choose_modes(bench, wanted, table)
+        for number in range(rounds):
+            print(f"-- round {number + 1} of {rounds}", flush=True)
+            run_round(bench, wanted, table, number)
+            if not asked.smoke:
+                table.write(report.RESULTS)
+
+
+def main():
+    asked = arguments()
+    try:
+        if not asked.report:
+            measure(asked)
+        if not asked.smoke:
+            report.write_all()
+    except (ContenderError, OSError, subprocess.CalledProcessError) as error:
+        print(f"bench-peers: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
