@@ -2,6 +2,7 @@
 #include "bench/bench_shim.h"
 
 #include <benchmark/benchmark.h>
+#include <cstdlib>
 
 struct bench {
 	benchmark::State &state;
@@ -10,10 +11,15 @@ struct bench {
 void
 bench_add(const char *name, void (*run)(struct bench *, void *), void *argument)
 {
-	benchmark::RegisterBenchmark(name, [run, argument](benchmark::State &state) {
-		struct bench bench = {state};
-		run(&bench, argument);
-	})->UseManualTime();
+	const char *rounds = getenv("HOMEPORT_BENCH_ROUNDS");
+	benchmark::internal::Benchmark *added =
+		benchmark::RegisterBenchmark(name, [run, argument](benchmark::State &state) {
+			struct bench bench = {state};
+			run(&bench, argument);
+		})->UseManualTime();
+
+	if (rounds != nullptr)
+		added->Iterations(atoi(rounds));
 }
 
 bool

@@ -15,7 +15,8 @@ struct bench;
 /* Adds a benchmark; `argument` is handed to it. */
 void bench_add(const char *name, void (*run)(struct bench *bench, void *argument), void *argument);
 
-/* True while another round is wanted. */
+/* True while another round is wanted: until the clock says enough, or as many as HOMEPORT_BENCH_ROUNDS in the
+ * environment says. */
 bool bench_next(struct bench *bench);
 
 /* What this round took. */

@@ -5,6 +5,7 @@
 #include <rte_eal.h>
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
+#include <rte_random.h>
 #include <stdlib.h>
 
 static const uint8_t own_mac[ETH_ADDRESS_SIZE] = RIG_MAC;
@@ -49,8 +50,11 @@ path_rig_init(struct path_rig *rig, char *program, struct live_settings *setting
 {
 	static uint16_t port_id;
 	static const bool multi_segments = true;
-	char *eal[] = {program,		 "--in-memory", "--no-pci",
-		       "--no-telemetry", "-l0",		"--log-level=3"};
+	/* valgrind takes no huge pages */
+	bool is_plain = getenv("HOMEPORT_BENCH_NO_HUGE") != NULL;
+	char *eal[] = {program, "--no-pci",	 "--no-telemetry",
+		       "-l0",	"--log-level=3", is_plain ? "--no-huge" : "--in-memory",
+		       "-m1024"};
 	struct publish_limits limits = {
 		.worker_count = 1,
 		.bindings_max = bindings_max,
@@ -71,8 +75,10 @@ path_rig_init(struct path_rig *rig, char *program, struct live_settings *setting
 	};
 	int port;
 
-	if (rte_eal_init(ARRAY_COUNT(eal), eal) < 0 || packet_register() != 0)
+	if (rte_eal_init(is_plain ? ARRAY_COUNT(eal) : ARRAY_COUNT(eal) - 1, eal) < 0 ||
+	    packet_register() != 0)
 		return -1;
+	rte_srand(1); /* the same draws in every run */
 	rig->pool = rte_pktmbuf_pool_create("bench", RIG_MBUFS + 1023, 0, 0,
 					    RTE_MBUF_DEFAULT_BUF_SIZE, 0);
 	if (rig->pool == NULL)
