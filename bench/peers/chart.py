@@ -46,7 +46,7 @@ def rows(table, found, scale):
 
 def draw(table):
     """The chart as a text."""
-    found = [case for case in cases.all_cases() if table.has(case)]
+    found = [case for case in cases.all_cases() if case.has_peer and table.has(case)]
     longest = max((table.median(case, name) for case in found for name in case.contenders()), default=1)
     scale = (WIDTH - LEFT - RIGHT - 40) / longest
     height = TOP + len(found) * (2 * BAR + GAP) + 10

@@ -7,11 +7,11 @@ import pathlib
 import shutil
 import subprocess
 
+import captures
 import contender
-import load
 
 EXAMPLES = pathlib.Path("/usr/share/dpdk/examples")
-MAC = ":".join(f"{octet:02x}" for octet in load.NEIGHBOUR_MAC)
+MAC = ":".join(f"{octet:02x}" for octet in captures.NEIGHBOUR_MAC)
 # Receive checksum offload, which no virtual device has.
 OFFLOAD = ".offloads = RTE_ETH_RX_OFFLOAD_CHECKSUM"
 DRIVERS = {"mb": "crypto_aesni_mb", "gcm": "crypto_aesni_gcm"}
@@ -105,16 +105,17 @@ class SecGw(contender.Contender):
         inbound = case.kind == "open"
         way = "in" if inbound else "out"
         for index in range(case.count):
-            keys = load.association(case, index, inbound)
-            ends = (load.care_of(index), load.GATEWAY) if inbound else (load.GATEWAY, load.care_of(index))
-            where = f"src {load.tia(index)}/32" if inbound else f"dst {load.tia(index)}/32"
+            keys = captures.association(case, index, inbound)
+            ends = captures.care_of(index), captures.GATEWAY
+            ends = ends if inbound else ends[::-1]
+            where = f"src {captures.tia(index)}/32" if inbound else f"dst {captures.tia(index)}/32"
             lines.append(f"sp ipv4 {way} esp protect {keys.spi} pri 1 {where} sport 0:65535 dport 0:65535")
             lines.append(f"sa {way} {keys.spi} {self.algorithms(keys)} mode ipv4-tunnel src {ends[0]} dst {ends[1]} "
                          f"{MODES[self.mode][1]}".rstrip())
         if not inbound:  # it will not start without one
             lines += ["sp ipv4 in esp protect 1 pri 1 src 10.9.0.1/32 sport 0:65535 dport 0:65535",
-                      f"sa in 1 {self.algorithms(load.association(case, 0, True))} mode ipv4-tunnel src 100.63.0.1 "
-                      f"dst {load.GATEWAY} {MODES[self.mode][1]}".rstrip()]
+                      f"sa in 1 {self.algorithms(captures.association(case, 0, True))} mode ipv4-tunnel src 100.63.0.1 "
+                      f"dst {captures.GATEWAY} {MODES[self.mode][1]}".rstrip()]
         lines.append(f"rt ipv4 dst {'10.2.0.0/16' if inbound else '100.64.0.0/16'} port 1")
         lines.append(f"neigh port 1 {MAC}")
         return lines

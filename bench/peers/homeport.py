@@ -12,8 +12,8 @@ import mip
 from lab import libconfig
 from lab.box import program
 
+import captures
 import contender
-import load
 
 ANY = fake_charon.selector("0.0.0.0/0")
 
@@ -37,7 +37,7 @@ class Homeport(contender.Contender):
 
     def config(self, case, directory):
         """Packets come in by port 0 and leave by port 1, whichever of the two is the external one."""
-        sides = [("external", load.EXTERNAL_PORT), ("internal", load.INTERNAL_PORT)]
+        sides = [("external", captures.EXTERNAL_PORT), ("internal", captures.INTERNAL_PORT)]
         if case.kind != "open":
             sides.reverse()
         ports = [{"name": name, "device": device, "role": name, "address": f"{address}/24", "rx_descriptors": 512,
@@ -46,18 +46,18 @@ class Homeport(contender.Contender):
             "eal": {"main_core": 0, "worker_cores": (contender.WORKER_CORE,), "file_prefix": self.prefix},
             "runtime_directory": os.path.join(directory, "run"),
             "ports": ports,
-            "routes": [{"prefix": "0.0.0.0/0", "gateway": load.EXTERNAL_ROUTER},
-                       {"prefix": "10.0.0.0/8", "gateway": load.INTERNAL_ROUTER}],
-            "x_ha": {"address": load.X_HA, "lifetime_max_sec": 3600},
+            "routes": [{"prefix": "0.0.0.0/0", "gateway": captures.EXTERNAL_ROUTER},
+                       {"prefix": "10.0.0.0/8", "gateway": captures.INTERNAL_ROUTER}],
+            "x_ha": {"address": captures.X_HA, "lifetime_max_sec": 3600},
         }
         if case.kind == "ipip":
             key = mip.Association().key.hex()
             config |= {"home_networks": [{"agent": "x-ha", "prefix": "172.16.0.0/16", "virtual": True}],
-                       "subscribers": [{"agent": "x-ha", "home_address": load.home(index), "spi": 256,
+                       "subscribers": [{"agent": "x-ha", "home_address": captures.home(index), "spi": 256,
                                         "window_sec": 60, "key": {"hex": key}} for index in range(case.count)]}
         self._has_vpn = case.is_sealed
         if case.is_sealed:
-            config |= {"vpn": {"address": load.GATEWAY, "tia_networks": ("10.8.0.0/16",), "sas_max": 4096},
+            config |= {"vpn": {"address": captures.GATEWAY, "tia_networks": ("10.8.0.0/16",), "sas_max": 4096},
                        "ike": {"supervise": False}}
         return config
 
@@ -69,8 +69,8 @@ class Homeport(contender.Contender):
             self._await_bindings(case.count)
         if case.is_sealed:
             self._charon = fake_charon.FakeCharon(os.path.join(directory, "run", "ike.sock"))
-            spis = [self._charon.get_spi(load.care_of(index), load.GATEWAY) for index in range(case.count)]
-            if spis != [load.SPI_FIRST + index for index in range(case.count)]:
+            spis = [self._charon.get_spi(captures.care_of(index), captures.GATEWAY) for index in range(case.count)]
+            if spis != [captures.SPI_FIRST + index for index in range(case.count)]:
                 raise contender.ContenderError(f"homeport chose other SPIs than expected, from {spis[0]} on")
             for index in range(case.count):
                 self._install(case, index, inbound=True)
@@ -85,8 +85,8 @@ class Homeport(contender.Contender):
 
     def _install(self, case, index, inbound):
         """An SA of a client and its policies, without a replay window: the file repeats its numbers."""
-        ends = load.care_of(index), load.GATEWAY
-        client, keys = fake_charon.selector(load.tia(index)), load.association(case, index, inbound)
+        ends = captures.care_of(index), captures.GATEWAY
+        client, keys = fake_charon.selector(captures.tia(index)), captures.association(case, index, inbound)
         sides, directions = (client, ANY), (fake_charon.IN, fake_charon.FORWARD)
         if not inbound:
             ends, sides, directions = ends[::-1], sides[::-1], (fake_charon.OUT,)

@@ -1,24 +1,30 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""docs/performance.md: the tables between its marks, and the chart, from the figures on file."""
+"""docs/performance.md: the tables between its marks, and the chart, from the figures on file; the sizing table of
+docs/tuning.md."""
 
 import pathlib
 
 import cases
 import chart
+import sizing
 from results import Table, write_owned
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench/results/peers.json"
 PAGE = ROOT / "docs/performance.md"
 CHART = ROOT / "docs/performance.svg"
+TUNING = ROOT / "docs/tuning.md"
 TITLES = {
     "forward": "Plain forwarding, against l3fwd",
     "ipip": "IP-in-IP to the mobile, against l3fwd, which only forwards",
     "seal": "ESP tunnel, seal",
     "open": "ESP tunnel, open",
+    "to-mobile": "All three layers to the mobile",
+    "from-mobile": "All three layers from the mobile",
 }
 SUITES = {"aes128gcm16": "AES-128-GCM", "aes128-sha1": "AES-128-CBC with HMAC-SHA1-96", "": ""}
-COUNTED = {"forward": "destinations", "ipip": "mobiles", "seal": "SAs", "open": "SAs"}
+COUNTED = {"forward": "destinations", "ipip": "mobiles", "seal": "SAs", "open": "SAs",
+           "to-mobile": "mobiles", "from-mobile": "mobiles"}
 
 
 def between(text, name, inside):
@@ -40,11 +46,24 @@ def row(table, case):
     return "| " + " | ".join(str(cell) for cell in line) + " |"
 
 
+def layers_section(table, found):
+    """The three layers, which have no peer: drivers are not in it."""
+    lines = [f"### {TITLES[found[0].kind]}, {SUITES[found[0].suite]}", "",
+             "| bytes | mobiles | Homeport without harness | raw cipher | above the raw cipher |",
+             "|---|---|---|---|---|"]
+    for case in found:
+        ours, raw = table.median(case, "vpn_bench"), table.median(case, "raw")
+        lines.append(f"| {case.size} | {case.count:,} | {ours:.0f} | {raw:.0f} | {ours - raw:+.0f} |")
+    return "\n".join([*lines, ""])
+
+
 def section(table, kind, suite):
     """A heading and its table; nothing when nothing was measured."""
     found = [case for case in cases.all_cases() if (case.kind, case.suite) == (kind, suite) and table.has(case)]
     if not found:
         return ""
+    if not found[0].has_peer:
+        return layers_section(table, found)
     peer = found[0].contenders()[1]
     head = ["bytes", COUNTED[kind], "Homeport", peer, "ratio", "harness", "Homeport without it"]
     if found[0].is_sealed:
@@ -69,9 +88,11 @@ def provenance(table):
 
 
 def write_all():
-    """Page and chart from the figures on file."""
+    """Pages and chart from the figures on file."""
     table = Table.read(RESULTS)
     page = PAGE.read_text(encoding="utf-8")
     page = between(page, "bench-peers", provenance(table) + "\n\n" + tables(table))
     write_owned(PAGE, page)
     write_owned(CHART, chart.draw(table))
+    page = TUNING.read_text(encoding="utf-8")
+    write_owned(TUNING, between(page, "sizing", sizing.table_text(table)))
