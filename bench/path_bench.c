@@ -7,23 +7,27 @@
  *   hot   the burst's packets stay in the cache, as a NIC with direct cache access leaves them
  *   cold  packets come from memory far larger than the cache
  *
- * Destinations (or mobiles) are drawn at random from all bindings.
+ * Destinations (or mobiles) are drawn at random from all bindings; bench/traffic.h says which options make
+ * other lengths, bursts, numbers of bindings and draws. Lengths are those of the frame without tunnel.
  */
 #include <rte_cycles.h>
 #include <rte_random.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bench/path_rig.h"
+#include "bench/traffic.h"
 
-#define BINDINGS_MAX 1000000u
 #define HOME_FIRST 0x0a000001u		  /* 10.0.0.1 and up */
 #define AGENT_ADDRESS htobe32(0xc6336401) /* 198.51.100.1 */
 #define CORRESPONDENT htobe32(0xcb007101) /* 203.0.113.1 */
 #define CARE_OF_FIRST 0x64400001u	  /* 100.64.0.1 and up */
 #define FRAME_LEN 64u
+#define COUNT_MAX 4000000u
 
 struct fixture {
 	struct path_rig rig;
+	struct traffic traffic;
 	uint32_t bindings;
 };
 
@@ -31,10 +35,11 @@ struct direction {
 	struct fixture *fixture;
 	enum tunnel_kind kind;
 	uint32_t bindings;
+	uint32_t len; /* of the frame, or TRAFFIC_IMIX */
 	uint16_t burst;
 	bool to_mobile;
 	bool cold;
-	char name[64];
+	char name[96];
 };
 
 static be32
@@ -89,9 +94,9 @@ bind_all(struct fixture *fixture, uint32_t count, enum tunnel_kind kind)
 static void
 write_frame(const struct direction *direction, struct rte_mbuf *mbuf)
 {
-	uint32_t i = (uint32_t)rte_rand_max(direction->bindings);
+	uint32_t i = traffic_draw(&direction->fixture->traffic);
 	uint8_t *at;
-	uint16_t inner_len = FRAME_LEN - sizeof(struct eth_header);
+	uint16_t inner_len = (uint16_t)(traffic_len(direction->len) - sizeof(struct eth_header));
 
 	path_rig_write_ethernet(mbuf);
 	if (!direction->to_mobile) {
@@ -145,7 +150,8 @@ run(struct bench *bench, void *argument)
 	uint64_t packets = 0;
 	uint32_t first = 0;
 
-	if (bind_all(fixture, direction->bindings, direction->kind) != 0) {
+	if (traffic_draw_from(&fixture->traffic, direction->bindings) != 0 ||
+	    bind_all(fixture, direction->bindings, direction->kind) != 0) {
 		bench_fail(bench, "the tables are too small");
 		return;
 	}
@@ -171,36 +177,71 @@ run(struct bench *bench, void *argument)
 	path_rig_report(&fixture->rig, bench, direction->burst);
 }
 
+/* As long as nothing else is asked for, names say nothing of lengths and draws. */
+static void
+direction_add(const struct direction *wanted)
+{
+	struct direction *direction = malloc(sizeof(*direction));
+	const struct traffic *traffic = &wanted->fixture->traffic;
+	int at;
+
+	if (direction == NULL)
+		return;
+	*direction = *wanted; /* lives as long as the program */
+	at = snprintf(direction->name, sizeof(direction->name), "%s/%s/%u-bindings/burst-%u/%s",
+		      wanted->to_mobile ? "to-mobile" : "from-mobile",
+		      tunnel_kind_name(wanted->kind), wanted->bindings, wanted->burst,
+		      wanted->cold ? "cold" : "hot");
+	if (wanted->len != FRAME_LEN)
+		at += snprintf(direction->name + at, sizeof(direction->name) - (size_t)at, "/%s",
+			       traffic_len_name(wanted->len));
+	if (traffic->is_zipf)
+		snprintf(direction->name + at, sizeof(direction->name) - (size_t)at, "/zipf");
+	bench_add(direction->name, run, direction);
+}
+
+/* Tunnels, directions and caches, for a number of bindings, a burst and a length. */
+static void
+add_all(struct fixture *fixture, uint32_t bindings, uint32_t burst, uint32_t len)
+{
+	static const enum tunnel_kind kinds[] = {TUNNEL_IPIP, TUNNEL_UDP_IPIP};
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct direction direction = {
+			.fixture = fixture,
+			.bindings = bindings,
+			.burst = (uint16_t)burst,
+			.len = len,
+			.kind = kinds[i >> 2 & 1],
+			.to_mobile = (i & 2) == 0,
+			.cold = (i & 1) != 0,
+		};
+
+		direction_add(&direction);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
-	static const uint32_t bindings[] = {1000, BINDINGS_MAX};
-	static const uint16_t bursts[] = {32, 256};
-	static const enum tunnel_kind kinds[] = {TUNNEL_IPIP, TUNNEL_UDP_IPIP};
-	static struct direction directions[32];
-	static struct fixture fixture;
+	static struct fixture fixture = {.traffic = {.lens = {1, {FRAME_LEN}},
+						     .bursts = {2, {32, 256}},
+						     .counts = {2, {1000, 1000000}}}};
+	struct traffic *traffic = &fixture.traffic;
 	struct live_settings settings = {0};
-	struct direction *next = directions;
 
+	if (traffic_options(traffic, &argc, argv, BURST_MAX, COUNT_MAX) != 0)
+		return 2;
 	path_rig_own(&settings, AGENT_ADDRESS, OWN_X_HA);
-	if (path_rig_init(&fixture.rig, argv[0], &settings, BINDINGS_MAX, 0) != 0) {
+	if (path_rig_init(&fixture.rig, argv[0], &settings, traffic_greatest(&traffic->counts),
+			  0) != 0) {
 		fprintf(stderr, "path_bench: cannot start; are huge pages free?\n");
 		return 1;
 	}
-	for (unsigned i = 0; i < 32; i++, next++) {
-		*next = (struct direction){
-			.fixture = &fixture,
-			.bindings = bindings[i >> 4 & 1],
-			.kind = kinds[i >> 3 & 1],
-			.to_mobile = (i & 4) == 0,
-			.burst = bursts[i >> 1 & 1],
-			.cold = (i & 1) != 0,
-		};
-		snprintf(next->name, sizeof(next->name), "%s/%s/%u-bindings/burst-%u/%s",
-			 next->to_mobile ? "to-mobile" : "from-mobile",
-			 tunnel_kind_name(next->kind), next->bindings, next->burst,
-			 next->cold ? "cold" : "hot");
-		bench_add(next->name, run, next);
-	}
+	for (unsigned i = 0; i < traffic->counts.count; i++)
+		for (unsigned j = 0; j < traffic->bursts.count; j++)
+			for (unsigned k = 0; k < traffic->lens.count; k++)
+				add_all(&fixture, traffic->counts.values[i],
+					traffic->bursts.values[j], traffic->lens.values[k]);
 	return bench_main(argc, argv);
 }

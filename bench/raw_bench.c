@@ -123,11 +123,13 @@ static void
 report(struct ciphers *ciphers, struct bench *bench)
 {
 	uint32_t count = RTE_MIN(ciphers->round_count, ROUNDS_KEPT);
+	uint64_t median;
 
 	if (count == 0)
 		return;
 	qsort(ciphers->rounds, count, sizeof(ciphers->rounds[0]), compare);
-	bench_report(bench, "cycles/packet", (double)ciphers->rounds[count / 2] / BURST);
+	median = ciphers->rounds[count / 2];
+	bench_report(bench, "cycles/packet", (double)median / BURST);
 	bench_report(bench, "tsc_hz", (double)rte_get_tsc_hz());
 }
 

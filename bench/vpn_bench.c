@@ -3,7 +3,8 @@
  * The whole way of a packet through all three roles: i-HA tunnel, ESP (AES-128-GCM), x-HA tunnel; all
  * stages from the Ethernet frame that came in to the frame that goes out, without the drivers. Beside it,
  * in the same run, the cipher alone: IPsec-MB's direct calls on as many bytes. Cycles are time stamp
- * counter cycles a packet, of the median round; mobiles are drawn at random.
+ * counter cycles a packet, of the median round; mobiles are drawn at random. bench/traffic.h says which options
+ * make other lengths (of the innermost packet), bursts, numbers of mobiles and draws.
  */
 #include <intel-ipsec-mb.h>
 #include <rte_cycles.h>
@@ -12,10 +13,11 @@
 #include <stdlib.h>
 
 #include "bench/path_rig.h"
+#include "bench/traffic.h"
 
-#define MOBILES_MAX 10000u
-#define SAS_MAX 32768u
-#define BURST 32
+#define COUNT_MAX 1000000u
+#define RAW_BURST 32
+#define BURST_USUAL 32u
 #define X_HA htobe32(0xc6336402)	  /* 198.51.100.2 */
 #define GATEWAY htobe32(0xc6336403)	  /* 198.51.100.3 */
 #define I_HA htobe32(0x0a010002)	  /* 10.1.0.2 */
@@ -35,16 +37,18 @@ struct mobile {
 struct fixture {
 	struct path_rig rig;
 	struct esp_engine *engine; /* the mobiles' */
-	struct mobile mobiles[MOBILES_MAX];
-	uint32_t count;
+	struct traffic traffic;
+	struct mobile *mobiles;
+	uint32_t count, sas_max; /* a power of two */
 };
 
 struct direction {
 	struct fixture *fixture;
 	uint32_t mobiles;
-	uint16_t len; /* of the innermost packet */
+	uint32_t len; /* of the innermost packet, or TRAFFIC_IMIX */
+	uint16_t burst;
 	bool to_mobile;
-	char name[64];
+	char name[96];
 };
 
 struct raw {
@@ -62,7 +66,7 @@ sa_make(struct fixture *fixture, uint32_t slot, be32 tia, be32 via)
 	if (sa == NULL)
 		return NULL;
 	sa->key = esp_key_create(ESP_AES128_GCM16, secret, sizeof(secret), NULL, 0);
-	sa->spi_be = htobe32(SAS_MAX + slot);
+	sa->spi_be = htobe32(fixture->sas_max + slot);
 	sa->slot = slot;
 	sa->tia = tia;
 	sa->flags = SA_ANY_REMOTE | SA_INBOUND;
@@ -92,7 +96,7 @@ mobile_make(struct fixture *fixture, uint32_t i)
 {
 	struct mobile *mobile = &fixture->mobiles[i];
 	struct recipe_spec x_ha = {.home_address = X_HOME(i),
-				   .slot = MOBILES_MAX + i,
+				   .slot = fixture->count + i,
 				   .next_hop = RIG_NEXT_HOP,
 				   .link_mtu = 1500,
 				   .flags = RECIPE_REVERSE,
@@ -157,13 +161,14 @@ write_sealed(struct fixture *fixture, struct rte_mbuf *mbuf, uint32_t i, uint16_
 static void
 write_frame(const struct direction *direction, struct rte_mbuf *mbuf)
 {
-	uint32_t i = (uint32_t)rte_rand_max(direction->mobiles);
+	uint32_t i = traffic_draw(&direction->fixture->traffic);
+	uint16_t len = (uint16_t)traffic_len(direction->len);
 
 	path_rig_write_ethernet(mbuf);
 	if (direction->to_mobile)
-		write_plain(mbuf, CORRESPONDENT, HOME(i), direction->len);
+		write_plain(mbuf, CORRESPONDENT, HOME(i), len);
 	else
-		write_sealed(direction->fixture, mbuf, i, direction->len);
+		write_sealed(direction->fixture, mbuf, i, len);
 }
 
 static void
@@ -172,13 +177,18 @@ run(struct bench *bench, void *argument)
 	const struct direction *direction = argument;
 	struct path_rig *rig = &direction->fixture->rig;
 
+	if (traffic_draw_from(&direction->fixture->traffic, direction->mobiles) != 0) {
+		bench_fail(bench, "no memory");
+		return;
+	}
 	path_rig_begin(rig);
 	while (bench_next(bench)) {
-		for (unsigned i = 0; i < BURST; i++)
+		for (unsigned i = 0; i < direction->burst; i++)
 			write_frame(direction, rig->mbufs[i]);
-		bench_took(bench, (double)path_rig_round(rig, 0, BURST) / (double)rte_get_tsc_hz());
+		bench_took(bench, (double)path_rig_round(rig, 0, direction->burst) /
+					  (double)rte_get_tsc_hz());
 	}
-	path_rig_report(rig, bench, BURST);
+	path_rig_report(rig, bench, direction->burst);
 }
 
 /* What the cipher takes at the least, on bytes that are in the cache. */
@@ -186,7 +196,7 @@ static void
 run_raw(struct bench *bench, void *argument)
 {
 	const struct raw *raw = argument;
-	static uint8_t bytes[BURST][2048], tag[16], iv[12], aad[8];
+	static uint8_t bytes[RAW_BURST][2048], tag[16], iv[12], aad[8];
 	IMB_MGR *mgr = alloc_mb_mgr(0);
 	struct gcm_context_data context;
 	struct gcm_key_data key;
@@ -201,7 +211,7 @@ run_raw(struct bench *bench, void *argument)
 	while (bench_next(bench)) {
 		uint64_t begin = rte_rdtsc_precise(), took;
 
-		for (unsigned i = 0; i < BURST; i++)
+		for (unsigned i = 0; i < RAW_BURST; i++)
 			if (raw->seal)
 				IMB_AES128_GCM_ENC(mgr, &key, &context, bytes[i], bytes[i],
 						   raw->len, iv, aad, sizeof(aad), tag,
@@ -214,16 +224,14 @@ run_raw(struct bench *bench, void *argument)
 		least = RTE_MIN(least, took);
 		bench_took(bench, (double)took / (double)rte_get_tsc_hz());
 	}
-	bench_report(bench, "cycles/packet", (double)least / BURST);
+	bench_report(bench, "cycles/packet", (double)least / RAW_BURST);
 	free_mb_mgr(mgr);
 }
 
 static void
-add_all(struct fixture *fixture)
+add_raws(void)
 {
 	static const uint16_t lens[] = {64, 512, 1400};
-	static const uint32_t mobiles[] = {1, 1000, MOBILES_MAX};
-	static struct direction directions[18];
 	static struct raw raws[6];
 
 	for (unsigned i = 0; i < ARRAY_COUNT(raws); i++) {
@@ -235,39 +243,88 @@ add_all(struct fixture *fixture)
 			 raw->seal ? "seal" : "open", lens[i % 3]);
 		bench_add(raw->name, run_raw, raw);
 	}
-	for (unsigned i = 0; i < ARRAY_COUNT(directions); i++) {
-		struct direction *next = &directions[i];
+}
 
-		*next = (struct direction){.fixture = fixture,
-					   .to_mobile = i < 9,
-					   .mobiles = mobiles[i / 3 % 3],
-					   .len = lens[i % 3]};
-		snprintf(next->name, sizeof(next->name), "three-layers/%s/%u-mobiles/%u",
-			 next->to_mobile ? "to-mobile" : "from-mobile", next->mobiles, next->len);
-		bench_add(next->name, run, next);
+/* As long as nothing else is asked for, names say nothing of bursts and draws. */
+static void
+direction_add(const struct direction *wanted)
+{
+	struct direction *direction = malloc(sizeof(*direction));
+	int at;
+
+	if (direction == NULL)
+		return;
+	*direction = *wanted; /* lives as long as the program */
+	at = snprintf(direction->name, sizeof(direction->name), "three-layers/%s/%u-mobiles/%s",
+		      wanted->to_mobile ? "to-mobile" : "from-mobile", wanted->mobiles,
+		      traffic_len_name(wanted->len));
+	if (wanted->burst != BURST_USUAL)
+		at += snprintf(direction->name + at, sizeof(direction->name) - (size_t)at,
+			       "/burst-%u", wanted->burst);
+	if (wanted->fixture->traffic.is_zipf)
+		snprintf(direction->name + at, sizeof(direction->name) - (size_t)at, "/zipf");
+	bench_add(direction->name, run, direction);
+}
+
+/* Both directions, for each number of mobiles, each length and each burst. */
+static void
+add_all(struct fixture *fixture)
+{
+	const struct traffic_values *counts = &fixture->traffic.counts;
+	const struct traffic_values *lens = &fixture->traffic.lens;
+	const struct traffic_values *bursts = &fixture->traffic.bursts;
+	unsigned each = counts->count * lens->count * bursts->count;
+
+	for (unsigned i = 0; i < 2 * each; i++) {
+		struct direction direction = {
+			.fixture = fixture,
+			.to_mobile = i < each,
+			.mobiles = counts->values[i % each / (lens->count * bursts->count)],
+			.len = lens->values[i / bursts->count % lens->count],
+			.burst = (uint16_t)bursts->values[i % bursts->count],
+		};
+
+		direction_add(&direction);
 	}
+}
+
+/* Room for them, and the mobiles. 0 or -1. */
+static int
+fixture_init(struct fixture *fixture, char *program)
+{
+	struct live_settings settings = {.forward_external_to_internal = true};
+
+	fixture->count = traffic_greatest(&fixture->traffic.counts);
+	fixture->sas_max = rte_align32pow2(2 * fixture->count);
+	fixture->mobiles = calloc(fixture->count, sizeof(*fixture->mobiles));
+	path_rig_own(&settings, X_HA, OWN_X_HA);
+	path_rig_own(&settings, GATEWAY, OWN_VPN);
+	path_rig_own(&settings, I_HA, OWN_I_HA);
+	fixture->engine = esp_engine_create();
+	if (fixture->mobiles == NULL || fixture->engine == NULL ||
+	    path_rig_init(&fixture->rig, program, &settings, 2 * fixture->count,
+			  fixture->sas_max) != 0)
+		return -1;
+	for (uint32_t i = 0; i < fixture->count; i++)
+		if (mobile_make(fixture, i) != 0)
+			return -1;
+	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct fixture fixture;
-	struct live_settings settings = {.forward_external_to_internal = true};
+	static struct fixture fixture = {.traffic = {.lens = {3, {64, 512, 1400}},
+						     .bursts = {1, {BURST_USUAL}},
+						     .counts = {3, {1, 1000, 10000}}}};
 
-	path_rig_own(&settings, X_HA, OWN_X_HA);
-	path_rig_own(&settings, GATEWAY, OWN_VPN);
-	path_rig_own(&settings, I_HA, OWN_I_HA);
-	fixture.engine = esp_engine_create();
-	if (fixture.engine == NULL ||
-	    path_rig_init(&fixture.rig, argv[0], &settings, 2 * MOBILES_MAX, SAS_MAX) != 0) {
+	if (traffic_options(&fixture.traffic, &argc, argv, BURST_MAX, COUNT_MAX) != 0)
+		return 2;
+	if (fixture_init(&fixture, argv[0]) != 0) {
 		fprintf(stderr, "vpn_bench: cannot start; are huge pages free?\n");
 		return 1;
 	}
-	for (uint32_t i = 0; i < MOBILES_MAX; i++)
-		if (mobile_make(&fixture, i) != 0) {
-			fprintf(stderr, "vpn_bench: no memory for the mobiles\n");
-			return 1;
-		}
+	add_raws();
 	add_all(&fixture);
 	return bench_main(argc, argv);
 }
