@@ -147,7 +147,7 @@ def worker_thread(pid):
     """The thread that lives on the worker's core alone and has run longest."""
     pinned = []
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # it has ended meanwhile
+        with contextlib.suppress(OSError):  # it has ended meanwhile
             if f"Cpus_allowed_list:\t{WORKER_CORE}\n" in (task / "status").read_text():
                 pinned.append(task)
     if not pinned:

@@ -58,7 +58,7 @@ class Bench:
         """Cycles for a packet of a case, harness and all. What goes wrong once is said and tried again."""
         try:
             value = self._nanoseconds(case, name, mode) * self.tsc_hz / 1e9
-        except ContenderError as error:
+        except (ContenderError, OSError) as error:
             print(f"{case.name}: once more: {error}", flush=True)
             value = self._nanoseconds(case, name, mode) * self.tsc_hz / 1e9
         print(f"{case.name:26} {name:12} {value:7.1f}  {mode}", flush=True)
