@@ -66,6 +66,7 @@ open_ports(struct gateway *gateway)
 			.rx_descriptors = wanted->rx_descriptors,
 			.tx_descriptors = wanted->tx_descriptors,
 			.pool = gateway->pool,
+			.is_external = !wanted->is_internal,
 		};
 		int error = port_open(&port_config, &gateway->ports[i], problem, sizeof(problem));
 

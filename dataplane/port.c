@@ -11,6 +11,10 @@
 #define DRIVER_AF_PACKET "net_af_packet"
 #define FRAMES_TOGETHER \
 	64u /* rings of the kernel consist of blocks of frames, up to so many in each */
+/* i40e knows IPv4 by what it carries only, with ports: uneven, but without it one worker would get all. */
+#define HASH_BY_PROTOCOL                                               \
+	(RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP | \
+	 RTE_ETH_RSS_NONFRAG_IPV4_SCTP | RTE_ETH_RSS_NONFRAG_IPV4_OTHER)
 #define FRAME_OVERHEAD 18u /* Ethernet header and a VLAN tag */
 
 /* The part of `device` that names it to ethdev: before the arguments. */
@@ -60,6 +64,19 @@ probe(const struct port_config *config)
 	return rte_dev_probe(arguments);
 }
 
+uint64_t
+port_hash_types(uint64_t offered, bool is_external)
+{
+	uint64_t types = offered & (RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4);
+
+	if ((types & RTE_ETH_RSS_IPV4) == 0)
+		types |= offered & HASH_BY_PROTOCOL;
+	if (types == 0)
+		return 0;
+	return types |
+	       (offered & (is_external ? RTE_ETH_RSS_L3_SRC_ONLY : RTE_ETH_RSS_L3_DST_ONLY));
+}
+
 static int
 configure(const struct port_config *config, uint16_t id, struct port *port, char *problem,
 	  size_t problem_size)
@@ -92,7 +109,7 @@ configure(const struct port_config *config, uint16_t id, struct port *port, char
 	conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	port->multi_segments = conf.txmode.offloads != 0;
 	conf.rx_adv_conf.rss_conf.rss_hf =
-		info.flow_type_rss_offloads & (RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4);
+		port_hash_types(info.flow_type_rss_offloads, config->is_external);
 	if (config->queues > 1 && conf.rx_adv_conf.rss_conf.rss_hf != 0)
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	return rte_eth_dev_configure(id, config->queues, config->queues, &conf);

@@ -15,6 +15,7 @@ struct port_config {
 	uint16_t rx_descriptors;
 	uint16_t tx_descriptors;
 	struct rte_mempool *pool;
+	bool is_external;
 };
 
 struct port {
@@ -37,6 +38,14 @@ port_open(const struct port_config *config, struct port *port, char *problem, si
  * them from nowhere else, the number of queues and the size of rings unless the text has them. Any core.
  */
 void port_device_arguments(const struct port_config *config, char *arguments, size_t size);
+
+/*
+ * What a port hashes a packet by to choose its worker, of the RTE_ETH_RSS_ types that it offers: IPv4 addresses
+ * without ports, so that fragments stay together, if it can; and of the two, where the device can tell them apart, the
+ * one that is a mobile's, so that its packets meet the owner of its security association: outside the
+ * source, inside the destination. 0: the device cannot hash them.
+ */
+uint64_t port_hash_types(uint64_t offered, bool is_external);
 
 /* Stops and closes it. After all workers have stopped. */
 void port_close(struct port *port);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Ports on interfaces of the kernel. */
+/* Ports: those on interfaces of the kernel, and what a device hashes by. */
 #include "dataplane/port.h"
 
 #include <net/if.h>
+#include <rte_ethdev.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,6 +64,33 @@ what_the_device_says_itself_stays(void **state)
 	assert_arguments("net_tap0,iface=a", 4096, 4096, "net_tap0,iface=a");
 }
 
+/* type offered, and what is taken of it outside and inside */
+static void
+port_hashes_by_the_mobiles_address(void **state)
+{
+	static const uint64_t both = RTE_ETH_RSS_L3_SRC_ONLY | RTE_ETH_RSS_L3_DST_ONLY;
+	static const uint64_t i40e = RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV4_OTHER;
+	static const uint64_t ipv4 = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4;
+	static const struct {
+		uint64_t offered, outside, inside;
+	} cases[] = {
+		{0, 0, 0},
+		{RTE_ETH_RSS_IPV6, 0, 0},
+		{RTE_ETH_RSS_FRAG_IPV4 | i40e, RTE_ETH_RSS_FRAG_IPV4 | i40e,
+		 RTE_ETH_RSS_FRAG_IPV4 | i40e},
+		{both, 0, 0},
+		{RTE_ETH_RSS_IPV4, RTE_ETH_RSS_IPV4, RTE_ETH_RSS_IPV4},
+		{ipv4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP, ipv4, ipv4},
+		{ipv4 | both, ipv4 | RTE_ETH_RSS_L3_SRC_ONLY, ipv4 | RTE_ETH_RSS_L3_DST_ONLY},
+		{ipv4 | RTE_ETH_RSS_L3_SRC_ONLY, ipv4 | RTE_ETH_RSS_L3_SRC_ONLY, ipv4},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(port_hash_types(cases[i].offered, true), cases[i].outside);
+		assert_int_equal(port_hash_types(cases[i].offered, false), cases[i].inside);
+	}
+}
+
 int
 main(void)
 {
@@ -71,6 +99,7 @@ main(void)
 		cmocka_unit_test(port_is_gone_with_its_interface),
 		cmocka_unit_test(rings_of_the_kernel_are_as_large_as_configured),
 		cmocka_unit_test(what_the_device_says_itself_stays),
+		cmocka_unit_test(port_hashes_by_the_mobiles_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
