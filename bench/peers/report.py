@@ -7,6 +7,7 @@ import pathlib
 import cases
 import chart
 import sizing
+import targets
 from results import Table, write_owned
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -91,6 +92,7 @@ def write_all():
     """Pages and chart from the figures on file."""
     table = Table.read(RESULTS)
     page = PAGE.read_text(encoding="utf-8")
+    page = between(page, "targets", targets.table_text(table))
     page = between(page, "bench-peers", provenance(table) + "\n\n" + tables(table))
     write_owned(PAGE, page)
     write_owned(CHART, chart.draw(table))

@@ -20,6 +20,7 @@ import esp  # noqa: E402
 import instructions  # noqa: E402
 import report  # noqa: E402
 import sizing  # noqa: E402
+import targets  # noqa: E402
 from results import Table  # noqa: E402
 from scapy.layers.inet import IP, UDP  # noqa: E402
 from scapy.utils import rdpcap  # noqa: E402
@@ -121,6 +122,25 @@ def test_chart_is_svg_with_a_bar_each():
     drawn = chart.draw(table_of("seal/aes128gcm16/64/1", "forward/64/1"))
     tags = [element.tag.rpartition("}")[2] for element in xml.etree.ElementTree.fromstring(drawn).iter()]
     assert tags.count("rect") == 1 + 3 + 4 and tags.count("line") == 1
+
+
+@pytest.mark.parametrize("found, goal, what, text", [
+    (1.5, 1.5, targets.RATIO, "**1.50** of 1.5"), (1.49, 1.5, targets.RATIO, "1.49 of 1.5"),
+    (60.4, 60, targets.ABOVE, "+60 of +60"), (59.6, 60, targets.ABOVE, "**+60** of +60"),
+    (1.1, None, targets.RATIO, "1.10")])
+def test_target_is_bold_when_it_is_reached(found, goal, what, text):
+    assert targets.cell(found, goal, what) == text
+
+
+def test_targets_are_of_cases_that_there_are():
+    names = {case.name for case in cases.all_cases()}
+    assert all(cases.Case(kind, size, count, suite).name in names for _, kind, suite, count, _, _ in targets.TARGETS
+               for size in cases.SIZES)
+    measured = table_of(*(f"open/aes128-sha1/{size}/1" for size in cases.SIZES),
+                        cycles={"homeport": [300], "ipsec-secgw": [450], "raw": [180], "testpmd": [50]})
+    assert targets.table_text(measured).splitlines()[2:] == [
+        "| ESP AES-128-CBC, open, 1 SA | " + targets.ABOVE + " | **+70** of +80 | **+70** of +80 | **+70** of +80 |",
+        "| ESP AES-128-CBC, open, 1 SA | " + targets.RATIO + " | **1.50** of 1.5 | 1.50 | **1.50** of 1.3 |"]
 
 
 def test_full_line_of_the_mix():
