@@ -50,6 +50,7 @@ class Contender:
     def __init__(self, mode=""):
         self.mode = mode
         self.prefix = f"hpbench{os.getpid()}"
+        self.stages = None  # what a program says of itself
 
     def argv(self, case, directory):
         raise NotImplementedError

@@ -28,6 +28,20 @@ class Homeport(contender.Contender):
         self._has_vpn, self._charon = False, None
         self.environment = {"LD_PRELOAD": str(shim)}  # the SPIs that it draws are the pcap's
 
+    def _stages(self):
+        """{stage: (packets, cycles)} so far."""
+        return {row["stage"]: (row["packets"], row["cycles"]) for row in self.ask("/homeport/stages,0").values()}
+
+    def _rate(self, process, seconds):
+        """Also notes what each stage took of a packet that came in: means, and waiting for the core is in them."""
+        before = self._stages()
+        best = super()._rate(process, seconds)
+        spent = {name: (after[0] - before[name][0], after[1] - before[name][1])
+                 for name, after in self._stages().items()}
+        received = spent["ether-input"][0]
+        self.stages = {name: round(cycles / received, 1) for name, (packets, cycles) in spent.items() if packets}
+        return best
+
     def argv(self, case, directory):
         path = pathlib.Path(directory) / "homeport.conf"
         with contextlib.suppress(FileNotFoundError):

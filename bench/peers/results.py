@@ -54,6 +54,14 @@ class Table:
         rows = self.row(case)["cycles"]
         return statistics.median(theirs / ours for ours, theirs in zip(rows[contender], rows[other]))
 
+    def stages(self, case):
+        """{stage: cycles of a packet}, medians, in the order of the path; empty when it was not noted. Scaled to what
+        the packet took in all, since waiting for the core is in them."""
+        rounds = self.data["cases"].get(case.name, {}).get("stages", [])
+        found = {name: statistics.median(each.get(name, 0) for each in rounds) for name in (rounds or [{}])[0]}
+        scale = self.median(case, "homeport") / sum(found.values()) if found else 1
+        return {name: cycles * scale for name, cycles in found.items()}
+
     def spread(self, case, contender):
         """Least and greatest figure."""
         figures = self.row(case)["cycles"][contender]

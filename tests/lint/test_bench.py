@@ -95,6 +95,14 @@ def test_ratio_is_the_median_of_the_rounds_ratios():
     assert table.median(cases.Case("forward", 64), "l3fwd") == 200
 
 
+def test_profile_has_the_medians_of_the_stages():
+    table = table_of("forward/64/1")
+    table.row(cases.Case("forward", 64))["stages"] = [{"ttl": 3.0, "route": 9.0}, {"ttl": 4.0}, {"ttl": 8.0, "route": 16.0}]
+    text = report.profile(table)  # 4 and 9 of 13 are scaled to 100 cycles
+    assert "| ttl | 31 |" in text and "| route | 69 |" in text
+    assert report.profile(table_of("ipip/64/1")) == ""
+
+
 def test_fastest_mode_is_taken():
     assert table_of("seal/aes128gcm16/64/1").best_mode(cases.Case("seal", 64, 1, "aes128gcm16")) == "fast"
 
