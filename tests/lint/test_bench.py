@@ -97,7 +97,8 @@ def test_ratio_is_the_median_of_the_rounds_ratios():
 
 def test_profile_has_the_medians_of_the_stages():
     table = table_of("forward/64/1")
-    table.row(cases.Case("forward", 64))["stages"] = [{"ttl": 3.0, "route": 9.0}, {"ttl": 4.0}, {"ttl": 8.0, "route": 16.0}]
+    rounds = [{"ttl": 3.0, "route": 9.0}, {"ttl": 4.0}, {"ttl": 8.0, "route": 16.0}]
+    table.row(cases.Case("forward", 64))["stages"] = rounds
     text = report.profile(table)  # 4 and 9 of 13 are scaled to 100 cycles
     assert "| ttl | 31 |" in text and "| route | 69 |" in text
     assert report.profile(table_of("ipip/64/1")) == ""
