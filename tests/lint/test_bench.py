@@ -2,8 +2,10 @@
 """The scripts of bench/: what they compute, write and refuse, without measuring anything."""
 
 import json
+import os
 import pathlib
 import struct
+import subprocess
 import sys
 import xml.etree.ElementTree
 
@@ -21,6 +23,7 @@ import instructions  # noqa: E402
 import report  # noqa: E402
 import sizing  # noqa: E402
 import targets  # noqa: E402
+from lab.box import build_directory  # noqa: E402
 from results import Table  # noqa: E402
 from scapy.layers.inet import IP, UDP  # noqa: E402
 from scapy.utils import rdpcap  # noqa: E402
@@ -205,3 +208,32 @@ def test_budget_on_file_is_of_the_cases_that_are_counted():
     budget = json.loads(instructions.BUDGET.read_text())
     assert 0 < budget["tolerance"] <= 0.03
     assert {name.partition(":")[0] for name in budget["instructions"]} == set(instructions.CASES)
+
+
+def benchmark(name, *arguments):
+    """A benchmark's exit status, output and complaints, without huge pages."""
+    path = build_directory() / "bench" / name
+    if not path.is_file():
+        pytest.skip(f"{path} is not built")
+    done = subprocess.run([path, *arguments], env=os.environ | {"HOMEPORT_BENCH_NO_HUGE": "1"}, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("option", ["--lens=63", "--lens=1401", "--lens=64,", "--lens=imix64", "--lens=", "--bursts=0",
+                                    "--bursts=257", "--bursts=imix", "--counts=0", "--counts=1,2,x",
+                                    "--counts=" + ",".join("1" for _ in range(17))])
+def test_traffic_that_cannot_be_is_refused(option):
+    status, _, complaint = benchmark("path_bench", option)
+    assert (status, complaint) == (2, f"not understood: {option}\n")
+
+
+@pytest.mark.parametrize("name, word", [("path_bench", "10-bindings/burst-256"), ("vpn_bench", "10-mobiles")])
+def test_traffic_is_as_asked_for(name, word):
+    status, out, _ = benchmark(name, "--lens=64,imix", "--bursts=1,256", "--counts=10", "--zipf",
+                               "--benchmark_list_tests", "--benchmark_filter=^(to-mobile|three-layers)")
+    names = out.splitlines()
+    assert status == 0 and len(names) == len(set(names)) > 0
+    assert all("zipf" in each for each in names)
+    assert any("imix" in each and word in each for each in names)
+    assert any("burst-1/" in each for each in names)
