@@ -98,7 +98,9 @@ def compare(found, budget):
             continue
         fits = now <= before * allowed
         kept = kept and fits
-        lines.append(f"{name}: {now:.1f}, budget {before:.1f} ({now / before - 1:+.1%}){'' if fits else ': FAILED'}")
+        gained = now < before * (2 - allowed)
+        remark = ": FAILED" if not fits else ": less; record it, or it may be lost again" if gained else ""
+        lines.append(f"{name}: {now:.1f}, budget {before:.1f} ({now / before - 1:+.1%}){remark}")
     return lines, kept
 
 

@@ -196,7 +196,8 @@ def test_instructions_leave_the_ciphers_out(tmp_path):
 
 
 @pytest.mark.parametrize("now, kept, word", [({"a": 103.0}, True, "+3.0%"), ({"a": 103.2}, False, "FAILED"),
-                                             ({"a": 50.0}, True, "-50.0%"), ({}, False, "was not measured"),
+                                             ({"a": 50.0}, True, "(-50.0%): less"), ({"a": 97.5}, True, "(-2.5%)"),
+                                             ({}, False, "was not measured"),
                                              ({"a": 1.0, "b": 1.0}, False, "has no budget")])
 def test_budget_is_kept_or_not(now, kept, word):
     lines, found = instructions.compare(now, {"tolerance": 0.03, "instructions": {"a": 100.0}})
