@@ -24,6 +24,13 @@ set_defaults(struct fa_config *config)
 				.lifetime_max_sec = 1800,
 			},
 		.tunnels = {.reverse = FA_REVERSE_OPTIONAL, .gre = true, .minimal = true},
+		.keepalive =
+			{
+				.interval_sec = 110,
+				.interval_min_sec = 10,
+				.answer_ms = 2000,
+				.attempts = 3,
+			},
 		.advertise =
 			{
 				.interval_sec = 1,
@@ -58,10 +65,11 @@ read_limits(struct config_reader *reader, const config_setting_t *root,
 }
 
 static void
-read_tunnels(struct config_reader *reader, const config_setting_t *root,
-	     struct fa_tunnels_config *tunnels)
+read_tunnels(struct config_reader *reader, const config_setting_t *root, struct fa_config *config)
 {
-	static const char *const known[] = {"reverse", "gre", "minimal", "udp", "udp_forced", NULL};
+	static const char *const known[] = {
+		"reverse", "gre", "minimal", "udp", "udp_forced", "udp_keepalive_sec", NULL};
+	struct fa_tunnels_config *tunnels = &config->tunnels;
 	static const char *const reverse[] = {"none", "optional", "mandatory"};
 	config_setting_t *group = config_reader_member(reader, root, "tunnels", CONFIG_TYPE_GROUP);
 
@@ -73,6 +81,8 @@ read_tunnels(struct config_reader *reader, const config_setting_t *root,
 	config_reader_bool(reader, group, "minimal", &tunnels->minimal);
 	config_reader_bool(reader, group, "udp", &tunnels->udp);
 	config_reader_bool(reader, group, "udp_forced", &tunnels->udp_forced);
+	config_reader_unsigned(reader, group, "udp_keepalive_sec", 10, 65535,
+			       &config->keepalive.interval_sec);
 	if (tunnels->udp_forced && !tunnels->udp)
 		config_reader_fail(reader, group, "udp_forced: needs udp = true");
 }
@@ -251,7 +261,7 @@ read_root(struct config_reader *reader, const config_setting_t *root, struct fa_
 	config_reader_check_keys(reader, root, known);
 	read_place(reader, root, config);
 	read_limits(reader, root, &config->limits);
-	read_tunnels(reader, root, &config->tunnels);
+	read_tunnels(reader, root, config);
 	read_advertise(reader, root, &config->advertise);
 	read_challenge(reader, root, &config->challenge);
 	read_associations(reader, root, "home_agents", read_home_agent, &config->home_agents);

@@ -64,6 +64,7 @@ struct fa_config {
 	be32 care_of;
 	struct fa_limits_config limits;
 	struct fa_tunnels_config tunnels;
+	struct mn_keepalive_config keepalive;
 	struct fa_advertise_config advertise;
 	struct fa_challenge_config challenge;
 	struct fa_associations home_agents;

@@ -17,6 +17,7 @@
 
 #include "lib/log.h"
 #include "mobile/fa_datagram.h"
+#include "mobile/fa_keepalive.h"
 #include "mobile/fa_status.h"
 #include "mobile/status_server.h"
 
@@ -113,10 +114,23 @@ visitor_changed(void *context, struct fa_visitor *visitor, bool is_here)
 		log_info("%s has left", home);
 }
 
+static void
+send_keepalive(void *context, struct fa_visitor *visitor)
+{
+	struct fa_daemon *daemon = context;
+	uint8_t buffer[FA_KEEPALIVE_SIZE], *outer;
+	size_t outer_len;
+
+	if (fa_keepalive_build(visitor, buffer, &outer, &outer_len) != 0 ||
+	    agent_socket_send_packet(&daemon->socket, outer, outer_len) != 0)
+		daemon->traffic.unsent++;
+}
+
 static const struct fa_hooks hooks = {
 	.to_mobile = send_to_mobile,
 	.to_agent = send_to_agent,
 	.visitor_changed = visitor_changed,
+	.keepalive = send_keepalive,
 	.is_own_address = is_own_address,
 	.random = draw_random,
 };
@@ -229,8 +243,10 @@ deliver(struct fa_daemon *daemon, uint8_t *packet, size_t len)
 {
 	uint8_t *inner;
 	size_t inner_len;
+	struct fa_visitor *visitor =
+		fa_traffic_open(&daemon->traffic, packet, len, &inner, &inner_len);
 
-	if (fa_traffic_open(&daemon->traffic, packet, len, &inner, &inner_len) != NULL &&
+	if (visitor != NULL && !fa_keepalive_answer(visitor, inner, inner_len, mono_now()) &&
 	    write(daemon->tun.fd, inner, inner_len) != (ssize_t)inner_len)
 		daemon->undelivered_packets++;
 }
@@ -279,21 +295,33 @@ on_raw(evutil_socket_t fd, short what, void *context)
 }
 
 static void
+push(struct fa_daemon *daemon, uint8_t *packet, size_t len)
+{
+	uint8_t *outer;
+	size_t outer_len;
+	struct fa_visitor *visitor =
+		fa_traffic_push(&daemon->traffic, packet, len, &outer, &outer_len);
+
+	if (visitor == NULL)
+		return;
+	if (agent_socket_send_packet(&daemon->socket, outer, outer_len) != 0)
+		daemon->traffic.unsent++;
+	else if (visitor->keepalive.is_running)
+		mn_keepalive_data_sent(&visitor->keepalive, mono_now());
+}
+
+static void
 on_tun(evutil_socket_t fd, short what, void *context)
 {
 	struct fa_daemon *daemon = context;
-	uint8_t *packet = daemon->outbound + MN_TUNNEL_HEADROOM, *outer;
-	size_t outer_len;
+	uint8_t *packet = daemon->outbound + MN_TUNNEL_HEADROOM;
 	ssize_t len;
 
 	for (unsigned i = 0; i < BURST; i++) {
 		len = read(fd, packet, AGENT_PACKET_SIZE);
 		if (len <= 0)
 			break;
-		if (fa_traffic_push(&daemon->traffic, packet, (size_t)len, &outer, &outer_len) !=
-			    NULL &&
-		    agent_socket_send_packet(&daemon->socket, outer, outer_len) != 0)
-			daemon->traffic.unsent++;
+		push(daemon, packet, (size_t)len);
 	}
 	if (len < 0 && errno != EAGAIN && errno != EINTR && errno != EIO) {
 		/* EIO: the device is down for a moment; all else is for good */

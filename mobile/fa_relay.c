@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lib/ip_check.h"
+#include "mobile/fa_keepalive.h"
 #include "mobile/fa_relay_state.h"
 
 #define DENIAL_INTERVAL_MS 1000 /* RFC 5944 section 3.7.2 */
@@ -255,8 +256,10 @@ end_registrations(struct fa_relay *relay, struct mono_time now)
 
 	for (; visitor != NULL; visitor = next) {
 		next = fa_visitors_next(relay->visitors, visitor);
-		if (mono_is_before(now, visitor->expires))
+		if (mono_is_before(now, visitor->expires)) {
+			fa_keepalive_tick(relay, visitor, now);
 			continue;
+		}
 		relay->counters.registrations_expired++;
 		relay->hooks->visitor_changed(relay->context, visitor, false);
 		fa_visitors_leave(relay->visitors, visitor);

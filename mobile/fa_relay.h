@@ -26,6 +26,8 @@ struct fa_hooks {
 	void (*to_agent)(void *context, be32 home_agent, const uint8_t *bytes, size_t len);
 	/* `is_here` is false just before the visitor is freed. */
 	void (*visitor_changed)(void *context, struct fa_visitor *visitor, bool is_here);
+	/* Send what fa_keepalive_build() makes. */
+	void (*keepalive)(void *context, struct fa_visitor *visitor);
 	bool (*is_own_address)(void *context, be32 address);
 	void (*random)(void *context, void *bytes, size_t len);
 };
@@ -41,6 +43,8 @@ struct fa_counters {
 	uint64_t denials_withheld; /* more than one a second to one mobile */
 	uint64_t denials[256];	   /* ours, by code */
 	uint64_t registrations_expired;
+	uint64_t keepalives_sent;
+	uint64_t keepalives_lost; /* series without an answer */
 };
 
 struct fa_relay;

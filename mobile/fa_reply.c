@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lib/ip_check.h"
 #include "lib/prefix.h"
+#include "mobile/fa_keepalive.h"
 #include "mobile/fa_relay_state.h"
 
 #define AUTH_HEADER_SIZE 6 /* type, length and SPI */
@@ -121,6 +122,7 @@ serve(struct fa_relay *relay, const struct mip_message *message, const struct fa
 		visitor->expires = (struct mono_time){UINT64_MAX};
 	visitor->has_tunnel =
 		(pending->flags & MIP_FLAG_D) == 0 && mn_tunnel_init(&visitor->tunnel, &spec) == 0;
+	fa_keepalive_granted(relay, visitor, message->udp_reply.keepalive_sec, now);
 	relay->hooks->visitor_changed(relay->context, visitor, true);
 }
 

@@ -47,7 +47,7 @@ visitor_json(const struct fa_visitor *visitor)
 	json_t *kind =
 		visitor->has_tunnel ? json_string(tunnel_kind_name(spec->kind)) : json_null();
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I}",
 			 "home_address", address_json(visitor->mobile.home_address), "home_agent",
 			 address_json(visitor->mobile.home_agent), "nai",
 			 nai_json(&visitor->mobile), "mac", mac_json(visitor->mac), "encapsulation",
@@ -57,7 +57,8 @@ visitor_json(const struct fa_visitor *visitor)
 			 "to_mobile_bytes", (json_int_t)visitor->to_mobile_bytes,
 			 "from_mobile_packets", (json_int_t)visitor->from_mobile_packets,
 			 "from_mobile_bytes", (json_int_t)visitor->from_mobile_bytes,
-			 "refused_packets", (json_int_t)visitor->refused_packets);
+			 "refused_packets", (json_int_t)visitor->refused_packets,
+			 "keepalives_answered", (json_int_t)visitor->keepalive.answered_count);
 }
 
 static json_t *
@@ -72,7 +73,7 @@ registration_json(const struct fa_counters *counters)
 		snprintf(code, sizeof(code), "%u", i);
 		json_object_set_new(denials, code, json_integer((json_int_t)counters->denials[i]));
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "requests",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "requests",
 			 (json_int_t)counters->requests, "requests_relayed",
 			 (json_int_t)counters->requests_relayed, "requests_discarded",
 			 (json_int_t)counters->requests_discarded, "replies",
@@ -80,7 +81,9 @@ registration_json(const struct fa_counters *counters)
 			 (json_int_t)counters->replies_relayed, "replies_discarded",
 			 (json_int_t)counters->replies_discarded, "bad_authenticators",
 			 (json_int_t)counters->bad_authenticators, "expired",
-			 (json_int_t)counters->registrations_expired, "denials_withheld",
+			 (json_int_t)counters->registrations_expired, "keepalives_sent",
+			 (json_int_t)counters->keepalives_sent, "keepalives_lost",
+			 (json_int_t)counters->keepalives_lost, "denials_withheld",
 			 (json_int_t)counters->denials_withheld, "denials", denials);
 }
 

@@ -205,12 +205,14 @@ fa_visitors_forget(struct fa_visitors *visitors, struct fa_pending *pending)
 bool
 fa_visitors_deadline(const struct fa_visitors *visitors, struct mono_time *when)
 {
-	struct mono_time next = {UINT64_MAX};
+	struct mono_time next = {UINT64_MAX}, due;
 
 	for (const struct fa_visitor *v = fa_visitors_next(visitors, NULL); v != NULL;
 	     v = fa_visitors_next(visitors, v)) {
 		if (mono_is_before(v->expires, next))
 			next = v->expires;
+		if (mn_keepalive_deadline(&v->keepalive, &due) && mono_is_before(due, next))
+			next = due;
 	}
 	for (const struct fa_pending *p = visitors->pending; p != NULL; p = p->next) {
 		if (mono_is_before(p->give_up, next))

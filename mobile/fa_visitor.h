@@ -5,6 +5,7 @@
 #include "lib/mono_time.h"
 #include "lib/wire_eth.h"
 #include "mobile/fa_challenge.h"
+#include "mobile/mn_keepalive.h"
 #include "mobile/mn_tunnel.h"
 
 /*
@@ -43,6 +44,8 @@ struct fa_visitor {
 	struct mono_time expires; /* UINT64_MAX: never */
 	bool has_tunnel;	  /* false: a co-located care-of address */
 	struct mn_tunnel tunnel;
+	struct mn_keepalive keepalive; /* runs for a UDP tunnel */
+	unsigned keepalive_sec;
 	uint64_t to_mobile_packets, to_mobile_bytes;
 	uint64_t from_mobile_packets, from_mobile_bytes;
 	uint64_t refused_packets; /* from the home agent */
@@ -89,7 +92,7 @@ void fa_visitors_forget(struct fa_visitors *visitors, struct fa_pending *pending
 struct fa_pending *
 fa_visitors_next_pending(const struct fa_visitors *visitors, const struct fa_pending *pending);
 
-/* When the next registration expires or request is given up; false: nothing is there. */
+/* When the next registration expires, request is given up or keepalive is due; false: nothing is there. */
 bool fa_visitors_deadline(const struct fa_visitors *visitors, struct mono_time *when);
 
 #endif

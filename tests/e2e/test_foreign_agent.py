@@ -95,6 +95,17 @@ def test_udp_tunnel(lab, kind):
     assert lab.advertisement().flags & U
 
 
+def test_keepalives_of_a_udp_tunnel(lab):
+    agent = lab.serve(tunnels={"udp": True, "udp_forced": True, "udp_keepalive_sec": 10})
+    visitor = lab.visitor()
+    visitor.register(lifetime=60)
+    wait_until(lambda: agent.visitors()[visitor.home]["keepalives_answered"] == 1, "a keepalive's answer", 30)
+    counted = agent.status()["registration"]
+    assert (counted["keepalives_sent"], counted["keepalives_lost"]) == (1, 0)
+    visitor.hears_and_speaks()
+    assert lab.link.leftover(lambda ip: ip.src == plan.X_HA) == [], "the visitor got the answer"
+
+
 def test_deregistration(lab):
     lab.serve()
     visitor = lab.visitor()

@@ -37,6 +37,14 @@ on_changed(void *context, struct fa_visitor *visitor, bool is_here)
 	bench->is_here = is_here;
 }
 
+static void
+on_keepalive(void *context, struct fa_visitor *visitor)
+{
+	struct fa_bench *bench = context;
+
+	bench->keepalive_count++;
+}
+
 static bool
 is_own(void *context, be32 address)
 {
@@ -51,7 +59,8 @@ draw(void *context, void *bytes, size_t len)
 	memset(bytes, ++bench->random, len);
 }
 
-static const struct fa_hooks hooks = {on_to_mobile, on_to_agent, on_changed, is_own, draw};
+static const struct fa_hooks hooks = {on_to_mobile, on_to_agent, on_changed,
+				      on_keepalive, is_own,	 draw};
 
 void
 fa_bench_restart(struct fa_bench *bench)
@@ -72,6 +81,10 @@ fa_bench_setup(void **state)
 			   .pending_sec = 7,
 			   .lifetime_max_sec = 600},
 		.tunnels = {.reverse = FA_REVERSE_OPTIONAL, .gre = true, .minimal = true},
+		.keepalive = {.interval_sec = 110,
+			      .interval_min_sec = 10,
+			      .answer_ms = 2000,
+			      .attempts = 3},
 		.challenge = {.window = 2},
 	};
 	bench->agents[0] = (struct fa_association){
@@ -192,7 +205,8 @@ fa_bench_answer(struct fa_bench *bench, const struct fa_answer *answer)
 		.identification_be = htobe64(answer->identification != 0 ? answer->identification
 									 : FA_IDENTIFICATION),
 	};
-	const struct mip_udp_tunnel_reply udp = {.present = true};
+	const struct mip_udp_tunnel_reply udp = {.present = true,
+						 .keepalive_sec = answer->keepalive_sec};
 	unsigned before = bench->to_mobile_count;
 	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
 	struct mip_builder builder;

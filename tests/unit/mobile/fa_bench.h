@@ -43,6 +43,7 @@ struct fa_answer {
 	be32 src;	       /* 0: FA_HOME_AGENT */
 	uint64_t identification;
 	const char *nai;
+	uint16_t keepalive_sec; /* with has_udp */
 	bool has_no_fa_ha, has_wrong_fa_ha, has_malformed, has_udp;
 	const struct fa_challenge *challenge;
 };
@@ -55,7 +56,7 @@ struct fa_bench {
 	struct fa_relay *relay;
 	struct mono_time now;
 	uint8_t random;
-	unsigned to_mobile_count, to_agent_count, changed_count;
+	unsigned to_mobile_count, to_agent_count, changed_count, keepalive_count;
 	bool is_here; /* of the last change */
 	struct fa_to_mobile to_mobile;
 	uint8_t mobile_bytes[MIP_MESSAGE_SIZE_MAX], agent_bytes[MIP_MESSAGE_SIZE_MAX];
