@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/fuzz/fa_relay_steps.h"
+
+/*
+ * A datagram of any kind from a home agent while a mobile waits for a reply. The first octet: it shares a key with
+ * us (0x01); he asked for GRE (0x02), minimal encapsulation (0x04); the datagram is from another agent (0x08); he is
+ * a visitor already (0x10).
+ */
+enum reply_flag {
+	REPLY_AGENT_KEY = 0x01,
+	REPLY_GRE = 0x02,
+	REPLY_MINIMAL = 0x04,
+	REPLY_STRANGER = 0x08,
+	REPLY_VISITOR = 0x10,
+};
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fa_bench *bench;
+	struct fa_ask ask = {.flags = MIP_FLAG_T};
+	unsigned flags, before;
+	uint8_t *bytes;
+
+	if (size == 0)
+		return 0;
+	bench = fa_steps_begin();
+	flags = data[0];
+	bytes = exact_copy(data + 1, size - 1);
+	bench->config.home_agents.count = (flags & REPLY_AGENT_KEY) != 0;
+	if (flags & REPLY_GRE)
+		ask.flags |= MIP_FLAG_G;
+	if (flags & REPLY_MINIMAL)
+		ask.flags |= MIP_FLAG_M;
+	if (flags & REPLY_VISITOR) {
+		(void)fa_bench_ask(bench, &ask);
+		(void)fa_bench_answer(bench, &(struct fa_answer){.has_udp = true});
+	}
+	(void)fa_bench_ask(bench, &ask);
+	before = bench->changed_count;
+	fa_relay_reply(bench->relay, (flags & REPLY_STRANGER) != 0 ? FA_OTHER_AGENT : FA_HOME_AGENT,
+		       bytes, size - 1, bench->now);
+	/* who was not asked changes nothing */
+	if (flags & REPLY_STRANGER)
+		CHECK(bench->changed_count == before);
+	fa_steps_check(bench);
+	free(bytes);
+	fa_steps_end(bench);
+	return 0;
+}
