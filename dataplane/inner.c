@@ -11,6 +11,8 @@ inner_ecn(struct worker *worker, struct ip_header *inner, uint8_t outer_tos)
 {
 	uint16_t was, is;
 
+	if (likely(((inner->tos ^ outer_tos) & IP_ECN_MASK) == 0))
+		return INNER_FINE;
 	if (unlikely(ecn_is_dangerous(inner->tos, outer_tos)))
 		worker->counters.ecn_alarms++;
 	switch (ecn_decapsulate(inner->tos, outer_tos)) {
@@ -41,12 +43,12 @@ inner_check(struct worker *worker, struct rte_mbuf *mbuf, const struct inner *in
 	struct ip_header *ip = rte_pktmbuf_mtod_offset(mbuf, struct ip_header *, inner->offset);
 
 	if (!has(mbuf, inner, sizeof(*ip)) ||
-	    ip_check_lengths(ip, rte_pktmbuf_pkt_len(mbuf) - inner->offset) != IP_OK ||
-	    !has(mbuf, inner, ip_header_size(ip)) || !ip_checksum_is_right(ip) ||
-	    ip_source_is_martian(ip->src) || ip_destination_is_martian(ip->dst) ||
-	    ip_is_multicast(ip->dst) || ip->dst == UINT32_MAX)
+	    ip_check_lengths(ip, rte_pktmbuf_pkt_len(mbuf) - inner->offset) != IP_OK)
 		return inner->invalid;
-	if (ip->version_ihl != IP_VERSION_IHL_PLAIN && ip_check_options(ip) != IP_OPTIONS_FINE)
+	if (unlikely(ip->version_ihl != IP_VERSION_IHL_PLAIN) &&
+	    (!has(mbuf, inner, ip_header_size(ip)) || ip_check_options(ip) != IP_OPTIONS_FINE))
+		return inner->invalid;
+	if (!ip_checksum_is_right(ip) || !ip_is_unicast(ip->src) || !ip_is_unicast(ip->dst))
 		return inner->invalid;
 	if (ip->ttl == 0)
 		return DROP_TUNNEL_INNER_TTL;

@@ -54,10 +54,9 @@ check(const struct worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct ip_header *ip;
 
-	if (unlikely(rte_pktmbuf_pkt_len(mbuf) < sizeof(*ip)))
-		return DROP_IP_SHORT;
 	if (unlikely(!packet_has(mbuf, sizeof(*ip))))
-		return DROP_IP_NOT_CONTIGUOUS;
+		return rte_pktmbuf_pkt_len(mbuf) < sizeof(*ip) ? DROP_IP_SHORT
+							       : DROP_IP_NOT_CONTIGUOUS;
 	ip = packet_ip(mbuf);
 	switch (ip_check_lengths(ip, rte_pktmbuf_pkt_len(mbuf))) {
 	case IP_OK:
@@ -67,9 +66,11 @@ check(const struct worker *worker, struct rte_mbuf *mbuf)
 	default:
 		return DROP_IP_VERSION;
 	}
-	if (unlikely(!packet_has(mbuf, ip_header_size(ip))))
-		return DROP_IP_NOT_CONTIGUOUS;
-	ip = packet_ip(mbuf);
+	if (unlikely(ip->version_ihl != IP_VERSION_IHL_PLAIN)) {
+		if (!packet_has(mbuf, ip_header_size(ip)))
+			return DROP_IP_NOT_CONTIGUOUS;
+		ip = packet_ip(mbuf);
+	}
 	if (unlikely(!checksum_is_right(mbuf, ip)))
 		return DROP_IP_CHECKSUM;
 	if (unlikely(ip_source_is_martian(ip->src)) && !is_nobody_asking(worker, mbuf))
@@ -98,8 +99,7 @@ stage_ip_input(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 			drop(worker, mbuf, reason);
 			continue;
 		}
-		if (unlikely(rte_pktmbuf_pkt_len(mbuf) != be16toh(packet_ip(mbuf)->total_len_be)))
-			packet_trim(mbuf, be16toh(packet_ip(mbuf)->total_len_be));
+		packet_trim(mbuf, be16toh(packet_ip(mbuf)->total_len_be));
 		pkts[kept++] = mbuf;
 	}
 	return kept;

@@ -121,12 +121,10 @@ match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *
 		deliver_locally(worker, mbuf, own);
 		return false;
 	}
-	if (unlikely(recipe->flags & RECIPE_HALF_BOUND)) {
-		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
-		return false;
-	}
-	if (unlikely(!(recipe->flags & RECIPE_REVERSE))) {
-		drop(worker, mbuf, DROP_TUNNEL_NOT_REVERSE);
+	if (unlikely((recipe->flags & (RECIPE_HALF_BOUND | RECIPE_REVERSE)) != RECIPE_REVERSE)) {
+		drop(worker, mbuf,
+		     recipe->flags & RECIPE_HALF_BOUND ? DROP_TUNNEL_HALF_BOUND
+						       : DROP_TUNNEL_NOT_REVERSE);
 		return false;
 	}
 	if (unlikely(is_gre_loop(mbuf))) {
@@ -147,20 +145,18 @@ match_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct rt
 	be32 addresses[RECIPE_LOOKUP_MAX];
 	const struct recipe *recipes[RECIPE_LOOKUP_MAX];
 	uint16_t kept = 0;
-	uint64_t hits;
 
 	for (uint16_t i = 0; i < n; i++)
 		addresses[i] = packet_ip(pkts[i])->src;
-	hits = recipe_lookup(worker->tables->recipes, addresses, n, recipes);
+	recipe_lookup(worker->tables->recipes, addresses, n, recipes);
 	for (uint16_t i = 0; i < n; i++)
-		if (hits & (1ull << i))
-			rte_prefetch0(recipes[i]);
+		rte_prefetch0(recipes[i]);
 	/* with 1M bindings this saves 60 cycles of 375 a packet (bench/path_bench.c, from-mobile) */
 	for (uint16_t i = 0; i < n; i++)
-		if (hits & (1ull << i))
+		if (likely(recipes[i] != NULL))
 			rte_prefetch0(&worker->slots[recipes[i]->slot]);
 	for (uint16_t i = 0; i < n; i++) {
-		if (unlikely(!(hits & (1ull << i))))
+		if (unlikely(recipes[i] == NULL))
 			drop(worker, pkts[i], DROP_TUNNEL_NO_BINDING);
 		else if (match_packet(worker, pkts[i], recipes[i]))
 			matched[kept++] = pkts[i];

@@ -50,13 +50,11 @@ packet_gather(struct rte_mbuf *mbuf, uint16_t len)
 }
 
 void
-packet_trim(struct rte_mbuf *mbuf, uint32_t len)
+packet_cut(struct rte_mbuf *mbuf, uint32_t len)
 {
 	uint32_t left = len;
 	struct rte_mbuf *segment = mbuf;
 
-	if (rte_pktmbuf_pkt_len(mbuf) <= len)
-		return;
 	while (segment->data_len < left) {
 		left -= segment->data_len;
 		segment = segment->next;

@@ -115,8 +115,16 @@ packet_ip(struct rte_mbuf *mbuf)
  */
 int packet_gather(struct rte_mbuf *mbuf, uint16_t len);
 
-/* Cuts the packet to `len` bytes when it is longer, whole segments included. Any core. */
-void packet_trim(struct rte_mbuf *mbuf, uint32_t len);
+/* Cuts the packet, which is longer, to `len` bytes, whole segments included. Any core. */
+void packet_cut(struct rte_mbuf *mbuf, uint32_t len);
+
+/* The same, should it be longer. Any core. */
+static inline void
+packet_trim(struct rte_mbuf *mbuf, uint32_t len)
+{
+	if (rte_pktmbuf_pkt_len(mbuf) > len)
+		packet_cut(mbuf, len);
+}
 
 /*
  * A copy of the packet in buffers of `pool`, struct packet included, with RECIPE_HEADROOM before it, whatever

@@ -22,6 +22,9 @@ ip_check_lengths(const struct ip_header *ip, uint32_t packet_len)
 {
 	uint16_t header_size = ip_header_size(ip), total_len = be16toh(ip->total_len_be);
 
+	if (ip->version_ihl == IP_VERSION_IHL_PLAIN)
+		return total_len >= sizeof(*ip) && total_len <= packet_len ? IP_OK
+									   : IP_VERDICT_SHORT;
 	if (ip->version_ihl >> 4 != 4 || header_size < sizeof(*ip))
 		return IP_VERDICT_VERSION;
 	if (total_len < header_size || total_len > packet_len)
@@ -56,13 +59,22 @@ ip_checksum_is_right(const struct ip_header *ip)
 	return (uint16_t)(sum + (sum >> 16)) == 0xffff;
 }
 
+/* Classes A to C without "this" network and loopback: what a host or its network can have. The first octet
+ * tells, which is the first in memory. */
+static inline bool
+ip_is_unicast(be32 address)
+{
+	uint8_t octet;
+
+	memcpy(&octet, &address, 1);
+	return (unsigned)octet - 1 < 0xdf && octet != 127;
+}
+
 /* RFC 1812 sections 4.2.2.11, 5.3.7: no host has this address. */
 static inline bool
 ip_source_is_martian(be32 address)
 {
-	uint32_t host = be32toh(address);
-
-	return host >> 24 == 0 || host >> 24 == 127 || host >> 28 >= 0xe;
+	return !ip_is_unicast(address);
 }
 
 /* Nothing is forwarded there: "this" network, loopback, class E. Limited broadcast and multicast are the
@@ -70,9 +82,7 @@ ip_source_is_martian(be32 address)
 static inline bool
 ip_destination_is_martian(be32 address)
 {
-	uint32_t host = be32toh(address);
-
-	return host >> 24 == 0 || host >> 24 == 127 || (host >> 28 == 0xf && host != UINT32_MAX);
+	return !ip_is_unicast(address) && be32toh(address) >> 28 != 0xe && address != UINT32_MAX;
 }
 
 static inline bool
