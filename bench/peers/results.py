@@ -24,7 +24,12 @@ class Table:
     def write(self, path):
         path = pathlib.Path(path)
         path.parent.mkdir(exist_ok=True)
-        write_owned(path, json.dumps(self.data, indent=1) + "\n")
+        write_owned(path, self.text())
+
+    def text(self):
+        """JSON, one case a line, so that changes can be read."""
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in self.data["cases"].items())
+        return f'{{"machine": {json.dumps(self.data["machine"])},\n"cases": {{\n{lines}\n}}}}\n'
 
     def begin(self, wanted, machine):
         """Forgets what is going to be measured anew."""

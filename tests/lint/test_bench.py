@@ -98,6 +98,13 @@ def test_ratio_is_the_median_of_the_rounds_ratios():
     assert table.median(cases.Case("forward", 64), "l3fwd") == 200
 
 
+def test_table_is_read_as_it_was_written(tmp_path):
+    table = table_of("seal/aes128gcm16/64/1", "forward/64/1")
+    table.write(tmp_path / "results" / "x.json")
+    assert Table.read(tmp_path / "results" / "x.json").data == table.data
+    assert Table.read(tmp_path / "none.json").data == {"machine": {}, "cases": {}}
+
+
 def test_profile_has_the_medians_of_the_stages():
     table = table_of("forward/64/1")
     rounds = [{"ttl": 3.0, "route": 9.0}, {"ttl": 4.0}, {"ttl": 8.0, "route": 16.0}]
