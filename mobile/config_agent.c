@@ -133,6 +133,7 @@ read_agent(struct config_reader *reader, const config_setting_t *group,
 		.monitor_sec = 60,
 		.udp_tunnel = true,
 		.reverse_tunnel = true,
+		.simultaneous = true,
 	};
 	if (!config_setting_is_group(group)) {
 		config_reader_fail(reader, group, "home_agents: each entry is a group in { }");

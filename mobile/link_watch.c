@@ -27,8 +27,8 @@ struct link_watch {
 	struct mnl_socket *socket;
 	struct event *readable;
 	struct event *settled;
-	struct attachment current;
-	bool was_down; /* the current interface or address went away since the last look */
+	struct attachment current[MN_INTERFACES_MAX];
+	bool was_down[MN_INTERFACES_MAX]; /* link or address went away since the last look */
 	struct link_watch_calls calls;
 	void *context;
 	struct candidate candidates[MN_INTERFACES_MAX]; /* valid during one look */
@@ -143,32 +143,36 @@ take_route(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
-/* Fills in the attachment that the kernel's state offers now. 0, or -errno. */
+/* Fills in the candidates from the state of the kernel now. 0, or -errno. */
 static int
-look(struct link_watch *watch, struct attachment *attachment)
+look(struct link_watch *watch)
 {
 	int result;
 
 	memset(watch->candidates, 0, sizeof(watch->candidates));
-	*attachment = (struct attachment){0};
 	result = netlink_dump(watch->netlink, RTM_GETLINK, take_link, watch);
 	if (result == 0)
 		result = netlink_dump(watch->netlink, RTM_GETADDR, take_address, watch);
 	if (result == 0)
 		result = netlink_dump(watch->netlink, RTM_GETROUTE, take_route, watch);
-	for (unsigned i = 0; result == 0 && i < watch->config->interface_count; i++) {
-		const struct candidate *candidate = &watch->candidates[i];
-
-		if (!candidate->is_running || candidate->address == 0 || !candidate->has_route)
-			continue;
-		attachment->care_of = candidate->address;
-		attachment->ifindex = candidate->ifindex;
-		attachment->mtu = candidate->mtu;
-		snprintf(attachment->interface, sizeof(attachment->interface), "%s",
-			 watch->config->interfaces[i]);
-		break;
-	}
 	return result;
+}
+
+/* What the look found of one interface. */
+static struct attachment
+attachment_of(const struct link_watch *watch, unsigned index)
+{
+	const struct candidate *candidate = &watch->candidates[index];
+	struct attachment attachment = {0};
+
+	if (!candidate->is_running || candidate->address == 0 || !candidate->has_route)
+		return attachment;
+	attachment.care_of = candidate->address;
+	attachment.ifindex = candidate->ifindex;
+	attachment.mtu = candidate->mtu;
+	snprintf(attachment.interface, sizeof(attachment.interface), "%s",
+		 watch->config->interfaces[index]);
+	return attachment;
 }
 
 static void
@@ -182,12 +186,25 @@ settle_soon(struct link_watch *watch)
 		event_add(watch->settled, &delay);
 }
 
+/* Tells of an interface that is not what it was. */
+static void
+compare(struct link_watch *watch, unsigned index)
+{
+	struct attachment now = attachment_of(watch, index), *before = &watch->current[index];
+
+	if (now.care_of == before->care_of && now.ifindex == before->ifindex &&
+	    now.mtu == before->mtu && !(watch->was_down[index] && now.care_of != 0))
+		return;
+	*before = now;
+	watch->was_down[index] = false;
+	watch->calls.moved(watch->context, index, &now);
+}
+
 static void
 on_settled(evutil_socket_t fd, short what, void *context)
 {
 	struct link_watch *watch = context;
-	struct attachment now;
-	int result = look(watch, &now);
+	int result = look(watch);
 
 	if (result != 0) {
 		/* EINTR: the tables changed while they were read */
@@ -196,49 +213,45 @@ on_settled(evutil_socket_t fd, short what, void *context)
 		settle_soon(watch);
 		return;
 	}
-	if (now.care_of == watch->current.care_of && now.ifindex == watch->current.ifindex &&
-	    now.mtu == watch->current.mtu && !(watch->was_down && now.care_of != 0))
-		return;
-	watch->current = now;
-	watch->was_down = false;
-	watch->calls.moved(watch->context, &now);
+	for (unsigned i = 0; i < watch->config->interface_count; i++)
+		compare(watch, i);
 }
 
 /* The place where the mobile is attached is not what it was: RFC 5265 section 3.2.2 wants user data
  * to stop at once, not when the dust has settled. */
 static void
-interrupt(struct link_watch *watch)
+interrupt(struct link_watch *watch, unsigned index)
 {
-	if (watch->was_down || watch->current.care_of == 0)
+	if (watch->was_down[index] || watch->current[index].care_of == 0)
 		return;
-	watch->was_down = true;
-	watch->calls.interrupted(watch->context);
+	watch->was_down[index] = true;
+	watch->calls.interrupted(watch->context, index);
 }
 
 static bool
-is_link_gone(const struct link_watch *watch, const struct nlmsghdr *message)
+is_link_gone(const struct attachment *current, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
 
 	return mnl_nlmsg_get_payload_len(message) >= sizeof(*link) &&
-	       (unsigned)link->ifi_index == watch->current.ifindex &&
+	       (unsigned)link->ifi_index == current->ifindex &&
 	       (message->nlmsg_type == RTM_DELLINK || !is_running(link));
 }
 
 static bool
-is_address_gone(const struct link_watch *watch, const struct nlmsghdr *message)
+is_address_gone(const struct attachment *current, const struct nlmsghdr *message)
 {
 	const struct ifaddrmsg *body = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attr;
 
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(*body) ||
-	    body->ifa_index != watch->current.ifindex || body->ifa_family != AF_INET)
+	    body->ifa_index != current->ifindex || body->ifa_family != AF_INET)
 		return false;
 	mnl_attr_for_each(attr, message, sizeof(*body))
 	{
 		if (mnl_attr_get_type(attr) == IFA_LOCAL &&
 		    mnl_attr_validate(attr, MNL_TYPE_U32) == 0 &&
-		    mnl_attr_get_u32(attr) == watch->current.care_of)
+		    mnl_attr_get_u32(attr) == current->care_of)
 			return true;
 	}
 	return false;
@@ -251,9 +264,14 @@ take_change(const struct nlmsghdr *message, void *context)
 	struct link_watch *watch = context;
 	uint16_t type = message->nlmsg_type;
 
-	if (((type == RTM_NEWLINK || type == RTM_DELLINK) && is_link_gone(watch, message)) ||
-	    (type == RTM_DELADDR && is_address_gone(watch, message)))
-		interrupt(watch);
+	for (unsigned i = 0; i < watch->config->interface_count; i++) {
+		const struct attachment *current = &watch->current[i];
+
+		if (((type == RTM_NEWLINK || type == RTM_DELLINK) &&
+		     is_link_gone(current, message)) ||
+		    (type == RTM_DELADDR && is_address_gone(current, message)))
+			interrupt(watch, i);
+	}
 	return MNL_CB_OK;
 }
 
@@ -269,8 +287,8 @@ on_readable(evutil_socket_t fd, short what, void *context)
 	/* ENOBUFS: some changes were missed, and ours may be among them */
 	if (len > 0)
 		mnl_cb_run(buffer, (size_t)len, 0, 0, take_change, watch);
-	else
-		interrupt(watch);
+	for (unsigned i = 0; len < 0 && i < watch->config->interface_count; i++)
+		interrupt(watch, i);
 	settle_soon(watch);
 }
 

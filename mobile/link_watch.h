@@ -11,7 +11,7 @@
 
 struct event_base;
 
-/* Where the mobile is attached: the co-located care-of address and its link. */
+/* Where an interface is attached: the co-located care-of address and the link. */
 struct attachment {
 	be32 care_of; /* 0: nowhere */
 	unsigned ifindex;
@@ -20,17 +20,19 @@ struct attachment {
 };
 
 /*
- * Watches the configured interfaces through rtnetlink. timing.settle_ms after a change it looks for
- * the first of them that runs, has an address of global scope, and over which the main routing
- * table leads to a home agent; `moved` is called when that is another one than before, has another
- * MTU, or is the same after its link was down, or its address away, in between; `interrupted` at once
- * when that happens, some time before `moved`. One thread.
+ * Watches the configured interfaces through rtnetlink, each apart from the others. timing.settle_ms
+ * after a change it looks which of them run, have an address of global scope, and lead to a home agent
+ * by the main routing table, of which a route over the interface is enough, however bad its metric: the
+ * sockets are bound to it. `moved` is called for each one where that is not what it was, whose MTU is
+ * another one, or which is the same after its link was down, or its address away, in between;
+ * `interrupted` at once when that happens, some time before `moved`. `index` is the interface's place in
+ * the configuration. One thread.
  */
 struct link_watch;
 
 struct link_watch_calls {
-	void (*interrupted)(void *context);
-	void (*moved)(void *context, const struct attachment *attachment);
+	void (*interrupted)(void *context, unsigned index);
+	void (*moved)(void *context, unsigned index, const struct attachment *attachment);
 };
 
 /* `config` and `netlink` must outlive it. Looks for the first time when the event loop runs. 0,

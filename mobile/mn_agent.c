@@ -12,19 +12,21 @@
 #define BURST 64
 
 void
-mn_agent_init(struct mn_agent *agent, struct mn_daemon *daemon,
-	      struct mn_registration *registration, const struct mn_keepalive_config *keepalive,
-	      uint16_t echo_id)
+mn_agent_init(struct mn_agent *agent, struct mn_daemon *daemon, struct mn_track *track,
+	      unsigned index, uint16_t echo_id)
 {
+	struct mn_registration *registration = &track->registrations[index];
+
 	*agent = (struct mn_agent){
 		.daemon = daemon,
+		.track = track,
 		.config = registration->config,
 		.registration = registration,
 		.logged_state = MN_OFFLINE,
 		.log_limit = {.per_sec = 5},
 	};
 	agent_socket_init(&agent->socket);
-	mn_keepalive_init(&agent->keepalive, keepalive, echo_id);
+	mn_keepalive_init(&agent->keepalive, &daemon->config->keepalive, echo_id);
 }
 
 /* The operator hears about it at the layer that knows the agent's name. */
@@ -54,6 +56,9 @@ take_reply(struct mn_agent *agent, const struct agent_packet *packet)
 	verdict = mn_registration_reply(agent->registration, packet->src, packet->payload,
 					packet->payload_len, &at, &effects);
 	log_reply(agent, verdict);
+	if (verdict < MN_REPLY_MALFORMED)
+		mn_roaming_learn(&agent->daemon->roaming, agent->track,
+				 (unsigned)(agent - agent->track->agents));
 	mn_daemon_settle(agent->daemon, agent, effects);
 }
 
@@ -78,7 +83,7 @@ take_tunnelled(struct mn_agent *agent, const struct agent_packet *packet)
 		mn_daemon_rearm(agent->daemon);
 		return;
 	}
-	mn_daemon_deliver(agent->daemon, agent, inner, inner_len);
+	mn_traffic_deliver(&agent->daemon->traffic, agent, inner, inner_len);
 }
 
 static void
@@ -191,8 +196,9 @@ is_same_tunnel(const struct mn_tunnel_spec *a, const struct mn_tunnel_spec *b)
 }
 
 void
-mn_agent_update_tunnel(struct mn_agent *agent, unsigned link_mtu, struct mono_time now)
+mn_agent_update_tunnel(struct mn_agent *agent, struct mono_time now)
 {
+	unsigned link_mtu = mn_track_link_mtu(agent->track, agent);
 	const struct mn_registration *registration = agent->registration;
 	const struct mn_grant *grant = &registration->grant;
 	struct mn_tunnel_spec spec = {

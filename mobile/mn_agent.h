@@ -12,14 +12,16 @@
 
 struct event;
 struct mn_daemon;
+struct mn_track;
 
 /*
- * All that belongs to one home agent but its registration, which the daemon keeps side by side with
- * the others': sockets, tunnel, keepalives, counters. The registration decides, this carries out.
+ * All that belongs to one home agent on one track but its registration, which the track keeps side by
+ * side with the others': sockets, tunnel, keepalives, counters. The registration decides, this carries out.
  * One thread.
  */
 struct mn_agent {
 	struct mn_daemon *daemon;
+	struct mn_track *track;
 	const struct mn_agent_config *config;
 	struct mn_registration *registration;
 	struct agent_socket socket;
@@ -36,9 +38,9 @@ struct mn_agent {
 	uint64_t refused[MN_OPEN_VERDICT_COUNT];
 };
 
-void mn_agent_init(struct mn_agent *agent, struct mn_daemon *daemon,
-		   struct mn_registration *registration,
-		   const struct mn_keepalive_config *keepalive, uint16_t echo_id);
+/* That of `track`'s registration `index`. */
+void mn_agent_init(struct mn_agent *agent, struct mn_daemon *daemon, struct mn_track *track,
+		   unsigned index, uint16_t echo_id);
 
 /* Opens the sockets anew at `attachment`, or only closes them when there is none. 0, or -errno. */
 int mn_agent_attach(struct mn_agent *agent, const struct attachment *attachment);
@@ -49,8 +51,8 @@ void mn_agent_detach(struct mn_agent *agent);
 /* Sends the registration's request. */
 void mn_agent_send_request(struct mn_agent *agent);
 
-/* Makes the tunnel what the registration says, with `link_mtu`. */
-void mn_agent_update_tunnel(struct mn_agent *agent, unsigned link_mtu, struct mono_time now);
+/* Makes the tunnel what the registration says. */
+void mn_agent_update_tunnel(struct mn_agent *agent, struct mono_time now);
 
 /* Sends a packet of the home address through the tunnel; MN_TUNNEL_HEADROOM bytes before it are
  * writable. */

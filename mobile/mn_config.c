@@ -27,6 +27,8 @@ set_defaults(struct mn_config *config)
 				.retransmit_max_sec = 30,
 				.probe_interval_sec = 300,
 				.settle_ms = 100,
+				.drain_ms = 500,
+				.failover_ms = 2000,
 				.exit_wait_ms = 3000,
 			},
 		.keepalive =
@@ -143,9 +145,14 @@ read_routing(struct config_reader *reader, const config_setting_t *root, struct 
 static void
 read_timing(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
-	static const char *const known[] = {"retransmit_initial_ms", "retransmit_max_sec",
-					    "probe_interval_sec",    "settle_ms",
-					    "exit_wait_ms",	     NULL};
+	static const char *const known[] = {"retransmit_initial_ms",
+					    "retransmit_max_sec",
+					    "probe_interval_sec",
+					    "settle_ms",
+					    "drain_ms",
+					    "failover_ms",
+					    "exit_wait_ms",
+					    NULL};
 	struct mn_timing_config *timing = &config->timing;
 	config_setting_t *group = config_reader_member(reader, root, "timing", CONFIG_TYPE_GROUP);
 
@@ -159,6 +166,8 @@ read_timing(struct config_reader *reader, const config_setting_t *root, struct m
 	config_reader_unsigned(reader, group, "probe_interval_sec", 1, 86400,
 			       &timing->probe_interval_sec);
 	config_reader_unsigned(reader, group, "settle_ms", 0, 10000, &timing->settle_ms);
+	config_reader_unsigned(reader, group, "drain_ms", 0, 10000, &timing->drain_ms);
+	config_reader_unsigned(reader, group, "failover_ms", 0, 60000, &timing->failover_ms);
 	config_reader_unsigned(reader, group, "exit_wait_ms", 0, 30000, &timing->exit_wait_ms);
 }
 

@@ -80,6 +80,8 @@ struct mn_timing_config {
 	unsigned retransmit_max_sec;
 	unsigned probe_interval_sec; /* towards an i-HA that is silent while an x-HA serves */
 	unsigned settle_ms;	     /* from the last change of an interface to the registration */
+	unsigned drain_ms;	     /* the old interface still receives, after a move */
+	unsigned failover_ms;	     /* asking in vain, before the next interface asks, too */
 	unsigned exit_wait_ms;	     /* for the reply to the deregistration */
 };
 

@@ -12,11 +12,9 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "mobile/mn_addresses.h"
 #include "mobile/status_json.h"
 #include "mobile/status_server.h"
-
-/* Packets taken from the TUN device before the others have their turn. */
-#define BURST 64
 
 struct mn_instant
 mn_daemon_instant(void)
@@ -39,25 +37,32 @@ take_deadline(struct mono_time candidate, bool is_set, struct mono_time *next)
 		*next = candidate;
 }
 
+/* Keepalives of every track. */
+static struct mono_time
+keepalive_deadline(const struct mn_daemon *daemon)
+{
+	struct mono_time next = {UINT64_MAX}, when;
+
+	for (unsigned t = 0; t < daemon->roaming.count; t++) {
+		for (unsigned i = 0; i < daemon->config->agent_count; i++) {
+			bool is_set = mn_keepalive_deadline(&daemon->tracks[t].agents[i].keepalive,
+							    &when);
+
+			take_deadline(when, is_set, &next);
+		}
+	}
+	return next;
+}
+
 void
 mn_daemon_rearm(struct mn_daemon *daemon)
 {
-	struct mono_time next = {UINT64_MAX}, now = mono_now(), when;
+	struct mono_time next = {UINT64_MAX}, now = mono_now();
 	struct timeval delay;
 	uint64_t ns;
 
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		bool is_set = mn_registration_deadline(&daemon->registrations[i], &when);
-
-		take_deadline(when, is_set, &next);
-		is_set = mn_keepalive_deadline(&daemon->agents[i].keepalive, &when);
-		take_deadline(when, is_set, &next);
-	}
-	if (!daemon->is_leaving) {
-		bool is_set = mn_detect_deadline(&daemon->policy.detect, &when);
-
-		take_deadline(when, is_set, &next);
-	}
+	take_deadline(mn_roaming_deadline(&daemon->roaming, now), true, &next);
+	take_deadline(keepalive_deadline(daemon), true, &next);
 	take_deadline(daemon->leave_by, daemon->is_leaving, &next);
 	if (next.ns == UINT64_MAX) {
 		event_del(daemon->timer);
@@ -70,7 +75,7 @@ mn_daemon_rearm(struct mn_daemon *daemon)
 }
 
 static void
-log_state(struct mn_daemon *daemon, struct mn_agent *agent)
+log_state(const struct mn_track *track, struct mn_agent *agent)
 {
 	const struct mn_registration *registration = agent->registration;
 	char home[ADDRESS_TEXT_SIZE], care_of[ADDRESS_TEXT_SIZE];
@@ -81,164 +86,101 @@ log_state(struct mn_daemon *daemon, struct mn_agent *agent)
 	if (registration->state == MN_REGISTERED)
 		log_info("%s: registered %s at %s on %s, %s, for %u s", agent->config->name,
 			 address_format(registration->home_address, home),
-			 address_format(registration->grant.care_of, care_of),
-			 daemon->attachment.interface, tunnel_kind_name(registration->grant.kind),
+			 address_format(registration->grant.care_of, care_of), track->name,
+			 tunnel_kind_name(registration->grant.kind),
 			 registration->grant.lifetime_sec);
 	else
-		log_info("%s: %s", agent->config->name, mn_state_name(registration->state));
+		log_info("%s: %s on %s", agent->config->name, mn_state_name(registration->state),
+			 track->name);
 }
 
-static unsigned
-link_mtu_of(const struct mn_daemon *daemon, const struct mn_agent *agent)
-{
-	unsigned path_mtu = agent_socket_path_mtu(&agent->socket, agent->registration->home_agent);
-
-	return path_mtu != 0 && path_mtu < daemon->attachment.mtu ? path_mtu
-								  : daemon->attachment.mtu;
-}
-
-/* The smallest of what the tunnels take, so that nothing needs fragmenting outside. */
+/* Where user data passes since the last look, or why it does not. */
 static void
-update_mtu(struct mn_daemon *daemon)
+log_moves(struct mn_daemon *daemon)
 {
-	unsigned mtu = UINT16_MAX;
-	int result;
+	const struct mn_roaming *roaming = &daemon->roaming;
+	int active = mn_roaming_active(roaming);
+	const struct mn_move *move;
 
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		const struct mn_agent *agent = &daemon->agents[i];
-
-		if (agent->has_tunnel && mn_tunnel_mtu(&agent->tunnel) < mtu)
-			mtu = mn_tunnel_mtu(&agent->tunnel);
-	}
-	if (mtu == UINT16_MAX || (daemon->config->tun.mtu != 0 && daemon->config->tun.mtu < mtu))
-		mtu = daemon->config->tun.mtu;
-	if (mtu == 0)
+	if (roaming->carrier < 0 && daemon->carrier_logged >= 0)
+		log_info("user data stops: %s", mn_why_text(roaming->why));
+	daemon->carrier_logged = roaming->carrier;
+	if (roaming->moves.count == daemon->moves_logged || active < 0)
 		return;
-	result = routing_set_mtu(&daemon->routing, mtu);
-	if (result != 0)
-		log_warn(-result, "%s: MTU %u cannot be set", daemon->tun.name, mtu);
+	daemon->moves_logged = roaming->moves.count;
+	move = &roaming->moves.moves[(roaming->moves.count - 1) % MN_MOVES_KEPT];
+	log_info("%s: %s; user data passes on %s by the %s after %llu ms",
+		 mn_place_name(move->place), mn_why_text(move->why), move->interface,
+		 daemon->config->agents[active].name, (unsigned long long)move->interruption_ms);
 }
 
-/* The home address that new sessions use: the active registration's; without one, as configured,
- * the last or any, so that nothing leaves in the clear, or none. */
-static be32
-source_of(const struct mn_daemon *daemon)
-{
-	int active = daemon->policy.detect.active;
-
-	if (active >= 0)
-		return daemon->registrations[active].home_address;
-	if (daemon->config->routing.direct_when_offline)
-		return 0;
-	if (daemon->routing.source != 0)
-		return daemon->routing.source;
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		if (daemon->routing.homes[i] != 0)
-			return daemon->routing.homes[i];
-	}
-	return 0;
-}
-
-static void
-update_routing(struct mn_daemon *daemon)
-{
-	int result = 0;
-
-	for (unsigned i = 0; result == 0 && i < daemon->config->agent_count; i++)
-		result = routing_set_home(&daemon->routing, i,
-					  daemon->registrations[i].home_address);
-	if (result == 0)
-		result = routing_set_source(&daemon->routing, source_of(daemon));
-	if (result != 0)
-		log_warn(-result, "addresses and routes of %s cannot be set", daemon->tun.name);
-	update_mtu(daemon);
-}
-
+/* Carries out the effects on the registrations of one track; true when something changed. */
 static bool
-is_farewell_over(const struct mn_daemon *daemon)
+settle_track(struct mn_track *track, const unsigned *effects, struct mono_time now)
 {
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		if (daemon->registrations[i].state == MN_DEREGISTERING)
-			return false;
-	}
-	return true;
-}
+	bool is_changed = false;
 
-/* Carries out what the detection asks about user data. The packets themselves are held back one by
- * one, see mn_detect_admits(). */
-static void
-take_actions(struct mn_daemon *daemon, unsigned actions, struct mono_time now)
-{
-	const struct mn_detect *detect = &daemon->policy.detect;
-	struct mn_move move = {
-		.place = detect->place,
-		.why = detect->why,
-		.care_of = daemon->attachment.care_of,
-		.opened = now,
-	};
-
-	if ((actions & MN_ACTION_STOP_DATA) != 0) {
-		mn_moves_stop(&daemon->moves, now);
-		if (detect->active < 0)
-			log_info("user data stops: %s", mn_why_text(detect->why));
-	}
-	if ((actions & MN_ACTION_OPEN_DATA) == 0 || detect->active < 0)
-		return;
-	memcpy(move.interface, daemon->attachment.interface, sizeof(move.interface));
-	move = *mn_moves_open(&daemon->moves, &move);
-	log_info("%s: %s; user data passes by the %s after %llu ms", mn_place_name(move.place),
-		 mn_why_text(move.why), daemon->agents[detect->active].config->name,
-		 (unsigned long long)move.interruption_ms);
-}
-
-/* Carries out `effects`, one entry an agent, and what follows from them. */
-static void
-settle(struct mn_daemon *daemon, unsigned *effects)
-{
-	struct mn_instant at = mn_daemon_instant();
-	unsigned count = daemon->config->agent_count, actions = 0;
-	bool is_changed;
-
-	if (!daemon->is_leaving) {
-		actions = mn_policy_settle(&daemon->policy, &at, effects);
-		take_actions(daemon, actions, at.mono);
-	}
-	is_changed = actions != 0;
-	for (unsigned i = 0; i < count; i++) {
-		struct mn_agent *agent = &daemon->agents[i];
+	for (unsigned i = 0; i < track->agent_count; i++) {
+		struct mn_agent *agent = &track->agents[i];
 
 		if ((effects[i] & MN_SEND) != 0)
 			mn_agent_send_request(agent);
 		if ((effects[i] & MN_CHANGED) != 0) {
-			mn_agent_update_tunnel(agent, link_mtu_of(daemon, agent), at.mono);
-			log_state(daemon, agent);
+			mn_agent_update_tunnel(agent, now);
+			log_state(track, agent);
 			is_changed = true;
 		}
 	}
-	if (is_changed && !daemon->is_leaving)
-		update_routing(daemon);
-	if (daemon->is_leaving && is_farewell_over(daemon))
+	return is_changed;
+}
+
+/* Carries out `effects`, to which the roaming has added what follows from them. */
+static void
+carry_out(struct mn_daemon *daemon, const struct mn_effects *effects, struct mono_time now)
+{
+	bool is_changed = daemon->carrier_logged != daemon->roaming.carrier ||
+			  daemon->moves_logged != daemon->roaming.moves.count;
+
+	for (unsigned t = 0; t < daemon->roaming.count; t++)
+		is_changed |= settle_track(&daemon->tracks[t], effects->bits[t], now);
+	if (!daemon->is_leaving) {
+		log_moves(daemon);
+		if (is_changed)
+			mn_addresses_update(daemon);
+	} else if (mn_roaming_is_stopped(&daemon->roaming)) {
 		event_base_loopexit(daemon->base, NULL);
+	}
 	mn_daemon_rearm(daemon);
+}
+
+static void
+settle(struct mn_daemon *daemon, struct mn_effects *effects, const struct mn_instant *at)
+{
+	if (!daemon->is_leaving)
+		mn_roaming_settle(&daemon->roaming, at, effects);
+	carry_out(daemon, effects, at->mono);
 }
 
 void
 mn_daemon_settle(struct mn_daemon *daemon, const struct mn_agent *agent, unsigned agent_effects)
 {
-	unsigned effects[MN_AGENTS_MAX] = {0};
+	struct mn_effects effects = {0};
+	struct mn_instant at = mn_daemon_instant();
 
-	effects[agent - daemon->agents] = agent_effects;
-	settle(daemon, effects);
+	effects.bits[agent->track->index][agent - agent->track->agents] = agent_effects;
+	settle(daemon, &effects, &at);
 }
 
 void
 mn_daemon_path_changed(struct mn_daemon *daemon)
 {
-	unsigned effects[MN_AGENTS_MAX] = {0};
-
-	for (unsigned i = 0; i < daemon->config->agent_count; i++)
-		effects[i] = MN_CHANGED;
-	settle(daemon, effects);
+	for (unsigned t = 0; t < daemon->roaming.count; t++) {
+		for (unsigned i = 0; i < daemon->config->agent_count; i++)
+			mn_agent_update_tunnel(&daemon->tracks[t].agents[i], mono_now());
+	}
+	if (!daemon->is_leaving)
+		mn_addresses_update(daemon);
+	mn_daemon_rearm(daemon);
 }
 
 static void
@@ -246,44 +188,58 @@ on_timer(evutil_socket_t fd, short what, void *context)
 {
 	struct mn_daemon *daemon = context;
 	struct mn_instant at = mn_daemon_instant();
-	unsigned effects[MN_AGENTS_MAX] = {0};
+	struct mn_effects effects = {0};
 
 	if (daemon->is_leaving && !mono_is_before(at.mono, daemon->leave_by)) {
 		log_warnx("a home agent did not answer the deregistration in time");
 		event_base_loopexit(daemon->base, NULL);
 		return;
 	}
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		effects[i] = mn_registration_tick(&daemon->registrations[i], &at);
-		if (mn_agent_tick(&daemon->agents[i], at.mono))
-			effects[i] |= mn_registration_renew(&daemon->registrations[i], &at);
+	mn_roaming_tick(&daemon->roaming, &at, &effects);
+	for (unsigned t = 0; t < daemon->roaming.count; t++) {
+		struct mn_track *track = &daemon->tracks[t];
+
+		for (unsigned i = 0; i < daemon->config->agent_count; i++) {
+			if (mn_agent_tick(&track->agents[i], at.mono) && !track->is_draining)
+				effects.bits[t][i] |=
+					mn_registration_renew(&track->registrations[i], &at);
+		}
 	}
-	settle(daemon, effects);
+	settle(daemon, &effects, &at);
 }
 
-static void
-on_interrupted(void *context)
+void
+mn_daemon_interrupt(struct mn_daemon *daemon, unsigned index)
 {
-	struct mn_daemon *daemon = context;
-	struct mono_time now = mono_now();
-
-	if (!daemon->is_leaving)
-		take_actions(daemon, mn_policy_interrupt(&daemon->policy, now), now);
-}
-
-static void
-on_moved(void *context, const struct attachment *attachment)
-{
-	struct mn_daemon *daemon = context;
-	bool is_mtu_only = attachment->care_of == daemon->attachment.care_of &&
-			   attachment->ifindex == daemon->attachment.ifindex &&
-			   attachment->mtu != daemon->attachment.mtu;
 	struct mn_instant at = mn_daemon_instant();
-	unsigned effects[MN_AGENTS_MAX] = {0};
-	be32 care_of[MN_AGENTS_MAX];
+	struct mn_effects effects = {0};
+
+	if (daemon->is_leaving)
+		return;
+	log_info("%s: connection status changed", daemon->tracks[index].name);
+	mn_roaming_interrupt(&daemon->roaming, index, &at, &effects);
+	carry_out(daemon, &effects, at.mono);
+}
+
+static void
+on_interrupted(void *context, unsigned index)
+{
+	mn_daemon_interrupt(context, index);
+}
+
+void
+mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment *attachment)
+{
+	struct mn_track *track = &daemon->tracks[index];
+	bool is_mtu_only = attachment->care_of == track->attachment.care_of &&
+			   attachment->ifindex == track->attachment.ifindex &&
+			   attachment->mtu != track->attachment.mtu && !track->is_interrupted;
+	struct mn_instant at = mn_daemon_instant();
+	struct mn_effects effects = {0};
+	be32 care_of[MN_AGENTS_MAX] = {0};
 	char text[ADDRESS_TEXT_SIZE];
 
-	daemon->attachment = *attachment;
+	track->attachment = *attachment;
 	if (daemon->is_leaving)
 		return;
 	if (is_mtu_only) {
@@ -291,86 +247,29 @@ on_moved(void *context, const struct attachment *attachment)
 		return;
 	}
 	if (attachment->care_of != 0)
-		log_info("attached to %s with care-of address %s", attachment->interface,
+		log_info("attached to %s with care-of address %s", track->name,
 			 address_format(attachment->care_of, text));
 	else
-		log_info("no interface leads to a home agent");
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		int result = mn_agent_attach(&daemon->agents[i], attachment);
+		log_info("%s does not lead to a home agent", track->name);
+	mn_track_attach(track, attachment, care_of);
+	mn_roaming_move(&daemon->roaming, index, care_of, &at, &effects);
+	carry_out(daemon, &effects, at.mono);
+}
 
-		/* the address may be gone again already: the next change tells */
-		if (result != 0)
-			log_warn(-result, "%s: sockets on %s", daemon->agents[i].config->name,
-				 attachment->interface);
-		care_of[i] = result == 0 ? attachment->care_of : 0;
-	}
-	take_actions(daemon, mn_policy_move(&daemon->policy, care_of, &at, effects), at.mono);
-	settle(daemon, effects);
+static void
+on_moved(void *context, unsigned index, const struct attachment *attachment)
+{
+	mn_daemon_move(context, index, attachment);
 }
 
 static const struct link_watch_calls link_watch_calls = {on_interrupted, on_moved};
-
-static void
-send_outbound(struct mn_daemon *daemon, uint8_t *packet, size_t len, struct mono_time now)
-{
-	const struct ip_header *ip = (const struct ip_header *)packet;
-
-	if (len >= sizeof(*ip) && ip->version_ihl >> 4 == 4) {
-		for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-			struct mn_agent *agent = &daemon->agents[i];
-
-			if (agent->has_tunnel && agent->tunnel.spec.home_address == ip->src) {
-				if (mn_detect_admits(&daemon->policy.detect, i, now))
-					mn_agent_send(agent, packet, len, now);
-				else
-					daemon->stopped_packets++;
-				return;
-			}
-		}
-	}
-	daemon->homeless_packets++;
-}
-
-static void
-on_tun(evutil_socket_t fd, short what, void *context)
-{
-	struct mn_daemon *daemon = context;
-	uint8_t *packet = daemon->outbound + MN_TUNNEL_HEADROOM;
-	struct mono_time now = mono_now();
-	ssize_t len;
-
-	for (unsigned i = 0; i < BURST; i++) {
-		len = read(fd, packet, AGENT_PACKET_SIZE);
-		if (len <= 0)
-			break;
-		send_outbound(daemon, packet, (size_t)len, now);
-	}
-	if (len < 0 && errno != EAGAIN && errno != EINTR && errno != EIO) {
-		/* EIO: the device is down for a moment; all else is for good */
-		daemon->result = -errno;
-		log_error(errno, "%s cannot be read any more", daemon->tun.name);
-		event_base_loopexit(daemon->base, NULL);
-	}
-}
-
-void
-mn_daemon_deliver(struct mn_daemon *daemon, const struct mn_agent *agent, const uint8_t *packet,
-		  size_t len)
-{
-	unsigned index = (unsigned)(agent - daemon->agents);
-
-	if (!mn_detect_admits(&daemon->policy.detect, index, mono_now()))
-		daemon->stopped_packets++;
-	else if (write(daemon->tun.fd, packet, len) != (ssize_t)len)
-		daemon->undelivered_packets++;
-}
 
 static void
 on_signal(evutil_socket_t number, short what, void *context)
 {
 	struct mn_daemon *daemon = context;
 	struct mn_instant at = mn_daemon_instant();
-	unsigned effects[MN_AGENTS_MAX] = {0};
+	struct mn_effects effects = {0};
 
 	if (daemon->is_leaving) {
 		event_base_loopexit(daemon->base, NULL);
@@ -380,9 +279,8 @@ on_signal(evutil_socket_t number, short what, void *context)
 	sd_notify(0, "STOPPING=1");
 	daemon->is_leaving = true;
 	daemon->leave_by = mono_add_ms(at.mono, daemon->config->timing.exit_wait_ms);
-	for (unsigned i = 0; i < daemon->config->agent_count; i++)
-		effects[i] = mn_registration_stop(&daemon->registrations[i], &at);
-	settle(daemon, effects);
+	mn_roaming_stop(&daemon->roaming, &at, &effects);
+	carry_out(daemon, &effects, at.mono);
 }
 
 static int
@@ -400,9 +298,7 @@ create_events(struct mn_daemon *daemon)
 	daemon->timer = evtimer_new(daemon->base, on_timer, daemon);
 	if (daemon->timer == NULL)
 		return -ENOMEM;
-	daemon->tun_readable =
-		event_new(daemon->base, daemon->tun.fd, EV_READ | EV_PERSIST, on_tun, daemon);
-	result = add_event(daemon->tun_readable);
+	result = mn_traffic_open(&daemon->traffic, daemon->base, daemon->tun.fd, &daemon->roaming);
 	for (unsigned i = 0; result == 0 && i < ARRAY_COUNT(numbers); i++) {
 		daemon->signals[i] = evsignal_new(daemon->base, numbers[i], on_signal, daemon);
 		result = add_event(daemon->signals[i]);
@@ -410,20 +306,21 @@ create_events(struct mn_daemon *daemon)
 	return result;
 }
 
-static void
-init_agents(struct mn_daemon *daemon)
+static int
+create_tracks(struct mn_daemon *daemon)
 {
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		struct mn_instant at = mn_daemon_instant();
+	const struct mn_config *config = daemon->config;
+	unsigned count = config->interface_count;
+	int result = 0;
 
-		mn_registration_init(&daemon->registrations[i], &daemon->config->agents[i],
-				     &daemon->config->timing, daemon->auth);
-		mn_agent_init(&daemon->agents[i], daemon, &daemon->registrations[i],
-			      &daemon->config->keepalive, (uint16_t)at.random);
+	for (unsigned i = 0; result == 0 && i < count; i++) {
+		result = mn_track_init(&daemon->tracks[i], MN_TRACK_INTERFACE, i,
+				       config->interfaces[i], config, daemon->auth, mono_now());
+		mn_track_open(&daemon->tracks[i], daemon);
 	}
-	mn_policy_init(&daemon->policy, daemon->registrations, daemon->config->agent_count,
-		       &daemon->config->detect, mono_now());
-	mn_moves_stop(&daemon->moves, mono_now());
+	mn_roaming_init(&daemon->roaming, config, daemon->tracks, count, mono_now());
+	daemon->carrier_logged = -1;
+	return result;
 }
 
 /* Everything that can fail before the loop; each with the line that tells the operator. */
@@ -457,13 +354,14 @@ open_all(struct mn_daemon *daemon)
 			  config->tun.name);
 		return result;
 	}
-	init_agents(daemon);
-	result = routing_init(&daemon->routing, daemon->netlink, config, &daemon->tun);
+	result = create_tracks(daemon);
+	if (result == 0)
+		result = routing_init(&daemon->routing, daemon->netlink, config, &daemon->tun);
 	if (result != 0) {
 		log_error(-result, "routes of %s cannot be set up", config->tun.name);
 		return result;
 	}
-	update_routing(daemon);
+	mn_addresses_update(daemon);
 	result = create_events(daemon);
 	if (result == 0)
 		result = link_watch_create(&daemon->link_watch, daemon->base, config,
@@ -483,12 +381,12 @@ free_event(struct event *event)
 static void
 close_all(struct mn_daemon *daemon)
 {
-	for (unsigned i = 0; i < daemon->config->agent_count; i++) {
-		if (daemon->agents[i].daemon != NULL)
-			mn_agent_detach(&daemon->agents[i]);
+	for (unsigned t = 0; t < MN_TRACKS_MAX; t++) {
+		mn_track_close(&daemon->tracks[t]);
+		mn_track_fini(&daemon->tracks[t]);
 	}
 	link_watch_destroy(daemon->link_watch);
-	free_event(daemon->tun_readable);
+	mn_traffic_close(&daemon->traffic);
 	free_event(daemon->timer);
 	for (unsigned i = 0; i < ARRAY_COUNT(daemon->signals); i++)
 		free_event(daemon->signals[i]);
@@ -516,7 +414,7 @@ mn_daemon_run(const struct mn_config *config)
 	if (result == 0) {
 		sd_notify(0, "READY=1");
 		event_base_dispatch(daemon->base);
-		result = daemon->result;
+		result = daemon->traffic.result;
 	}
 	close_all(daemon);
 	free(daemon);

@@ -30,6 +30,7 @@ mn_why_text(enum mn_why why)
 		"the i-HA did not confirm within T_MONITOR or the lifetime",
 		"the i-HA took its proof of being inside back",
 		"the x-HA does not serve any more",
+		"ready; another interface carries user data",
 	};
 
 	return (unsigned)why < MN_WHY_COUNT ? texts[why] : "unknown";
@@ -178,6 +179,9 @@ take(struct mn_detect *detect, const struct mn_detect_event *event, struct mono_
 	case MN_DETECT_ATTACHED:
 		begin(detect, MN_PLACE_DETECTING, MN_WHY_ASKING, now);
 		return MN_ACTION_ASK_ALL;
+	case MN_DETECT_RESTED:
+		begin(detect, MN_PLACE_UNKNOWN, MN_WHY_READY, now);
+		return 0;
 	case MN_DETECT_ACCEPTED:
 		accept(detect, event);
 		break;

@@ -7,10 +7,10 @@
 #include "lib/mono_time.h"
 
 /*
- * Where the interface in use leads, and whose user data may pass (RFC 5265 sections 3.2 and 3.3, RFC
- * 5266 section 3.4), as a pure function: an event and the time go in, actions come out. It begins
- * anew with every change of the connection status, so that nothing is ever concluded from one
- * interface about another.
+ * Where one interface leads, and whose user data may pass there (RFC 5265 sections 3.2 and 3.3, RFC
+ * 5266 section 3.4), as a pure function: an event and the time go in, actions come out. Each interface
+ * has one of its own, and it begins anew with every change of its connection status, so that nothing is
+ * ever concluded from one interface about another, nor from what was about what is.
  *
  *     UNKNOWN --attached--> DETECTING --i-HA accepted, with TNC--------------------------> INSIDE
  *                           DETECTING --x-HA accepted, and the detection period is over--> OUTSIDE
@@ -22,7 +22,7 @@
  * queued: what may not pass is dropped. Agents are numbers below 32, as in the configuration.
  */
 enum mn_place {
-	MN_PLACE_UNKNOWN,   /* no care-of address, or it has just changed */
+	MN_PLACE_UNKNOWN,   /* no care-of address, or it has just changed, or nobody is asked */
 	MN_PLACE_DETECTING, /* the home agents are asked */
 	MN_PLACE_INSIDE,
 	MN_PLACE_OUTSIDE,
@@ -46,8 +46,9 @@ enum mn_why {
 	MN_WHY_MONITOR_EXPIRED, /* inside no longer: T_MONITOR or the lifetime ran out */
 	MN_WHY_REFUSED,		/* inside no longer: the i-HA denied, or left TNC out */
 	MN_WHY_X_HA_LOST,	/* outside, and the x-HA serves no longer */
+	MN_WHY_READY,		/* attached, and another interface carries user data */
 };
-#define MN_WHY_COUNT 12
+#define MN_WHY_COUNT 13
 
 /* A sentence for operators. */
 const char *mn_why_text(enum mn_why why);
@@ -56,6 +57,7 @@ enum mn_detect_kind {
 	MN_DETECT_CHANGED,    /* the connection status changed; what it is now is not known */
 	MN_DETECT_DETACHED,   /* there is no care-of address */
 	MN_DETECT_ATTACHED,   /* there is one, perhaps the same again */
+	MN_DETECT_RESTED,     /* there is one, and nobody is to be asked through it */
 	MN_DETECT_ACCEPTED,   /* `agent`'s registration holds until `until`; an i-HA's, with TNC */
 	MN_DETECT_NOT_PROVED, /* i-HA `agent` answered with our authenticator but without TNC */
 	MN_DETECT_SAME_ADDRESS, /* i-HA `agent` accepted, and has the address of an x-HA */

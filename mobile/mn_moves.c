@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/mn_moves.h"
 
+#include <string.h>
+
 void
 mn_moves_stop(struct mn_moves *moves, struct mono_time now)
 {
@@ -15,7 +17,12 @@ mn_moves_open(struct mn_moves *moves, const struct mn_move *move)
 {
 	struct mn_move *entry = &moves->moves[moves->count % MN_MOVES_KEPT];
 
+	struct mn_move before = {0};
+
+	if (moves->count > 0)
+		before = moves->moves[(moves->count - 1) % MN_MOVES_KEPT];
 	*entry = *move;
+	memcpy(entry->from, before.interface, sizeof(entry->from));
 	entry->interruption_ms =
 		moves->is_interrupted ? mono_ms_until(moves->stopped, move->opened) : 0;
 	moves->is_interrupted = false;

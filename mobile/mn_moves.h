@@ -9,8 +9,9 @@
 
 #define MN_MOVES_KEPT 16
 
-/* Once user data passes again: where, since when, and how long it did not. */
+/* Where user data passes now, where it did before, since when, and how long it did not pass at all. */
 struct mn_move {
+	char from[IFNAMSIZ]; /* the track before; empty: none since the start */
 	enum mn_place place;
 	enum mn_why why;
 	be32 care_of;
@@ -30,7 +31,8 @@ struct mn_moves {
 /* User data does not pass any more. */
 void mn_moves_stop(struct mn_moves *moves, struct mono_time now);
 
-/* User data passes again; the length of the interruption is filled in here. Returns the entry. */
+/* User data passes again, or elsewhere; `from` and the length of the interruption are filled in here.
+ * Returns the entry. */
 const struct mn_move *mn_moves_open(struct mn_moves *moves, const struct mn_move *move);
 
 /* The `index`th of the moves kept, 0 being the oldest; NULL: there are no more. */

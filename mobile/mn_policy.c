@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/mn_policy.h"
 
+#include <string.h>
+
 static bool
 is_i_ha(const struct mn_registration *registration)
 {
@@ -15,8 +17,11 @@ mn_policy_init(struct mn_policy *policy, struct mn_registration *registrations, 
 
 	for (unsigned i = 0; i < count; i++)
 		bits[is_i_ha(&registrations[i])] |= 1u << i;
-	policy->registrations = registrations;
-	policy->count = count;
+	*policy = (struct mn_policy){
+		.registrations = registrations,
+		.count = count,
+		.duty = MN_DUTY_ASK,
+	};
 	mn_detect_init(&policy->detect, bits[0], bits[1], config->period_ms, now);
 }
 
@@ -57,25 +62,44 @@ describe(const struct mn_policy *policy, unsigned index, unsigned effects,
 	return true;
 }
 
+static bool
+is_asked(const struct mn_policy *policy, unsigned index)
+{
+	return policy->duty == MN_DUTY_ASK ||
+	       (policy->duty == MN_DUTY_PROBE && is_i_ha(&policy->registrations[index]));
+}
+
+/* Takes up a registration that is not under way. */
+static unsigned
+ask(struct mn_policy *policy, unsigned index, const struct mn_instant *at)
+{
+	struct mn_registration *registration = &policy->registrations[index];
+
+	if (registration->state == MN_REGISTERING || registration->state == MN_REGISTERED)
+		return 0;
+	return mn_registration_move(registration, policy->care_of[index], at);
+}
+
 /* One step of the detection, and what it means for the registrations. */
 static unsigned
 step(struct mn_policy *policy, const struct mn_detect_event *event, const struct mn_instant *at,
      unsigned *effects)
 {
 	unsigned actions = mn_detect_step(&policy->detect, event, at->mono);
+	bool another_serves =
+		policy->detect.place == MN_PLACE_OUTSIDE || policy->duty == MN_DUTY_PROBE;
 
 	for (unsigned i = 0; i < policy->count; i++) {
 		struct mn_registration *registration = &policy->registrations[i];
 
 		if (is_i_ha(registration)) {
-			mn_registration_set_patience(registration,
-						     policy->detect.place == MN_PLACE_OUTSIDE);
+			mn_registration_set_patience(registration, another_serves);
 			continue;
 		}
 		if ((actions & MN_ACTION_LEAVE_X_HA) != 0)
 			effects[i] |= mn_registration_stop(registration, at);
-		if ((actions & MN_ACTION_ASK_X_HA) != 0)
-			effects[i] |= mn_registration_start(registration, at);
+		if ((actions & MN_ACTION_ASK_X_HA) != 0 && is_asked(policy, i))
+			effects[i] |= ask(policy, i, at);
 	}
 	return actions;
 }
@@ -88,21 +112,70 @@ mn_policy_interrupt(struct mn_policy *policy, struct mono_time now)
 	return mn_detect_step(&policy->detect, &event, now);
 }
 
-unsigned
-mn_policy_move(struct mn_policy *policy, const be32 *care_of, const struct mn_instant *at,
-	       unsigned *effects)
+/* Everything begins anew, for those who are asked. */
+static unsigned
+begin(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects)
 {
 	struct mn_detect_event event = {.kind = MN_DETECT_DETACHED};
 	unsigned actions;
 
 	for (unsigned i = 0; i < policy->count; i++) {
-		if (care_of[i] != 0)
-			event.kind = MN_DETECT_ATTACHED;
+		if (policy->care_of[i] != 0)
+			event.kind = policy->duty == MN_DUTY_REST ? MN_DETECT_RESTED
+								  : MN_DETECT_ATTACHED;
 	}
 	actions = mn_detect_step(&policy->detect, &event, at->mono);
-	for (unsigned i = 0; (actions & MN_ACTION_ASK_ALL) != 0 && i < policy->count; i++)
-		effects[i] |= mn_registration_move(&policy->registrations[i], care_of[i], at);
+	for (unsigned i = 0; i < policy->count; i++)
+		effects[i] |=
+			mn_registration_move(&policy->registrations[i],
+					     is_asked(policy, i) ? policy->care_of[i] : 0, at);
 	return actions;
+}
+
+unsigned
+mn_policy_move(struct mn_policy *policy, const be32 *care_of, const struct mn_instant *at,
+	       unsigned *effects)
+{
+	memcpy(policy->care_of, care_of, policy->count * sizeof(care_of[0]));
+	return begin(policy, at, effects);
+}
+
+static unsigned
+rest(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects)
+{
+	struct mn_detect_event event = {.kind = MN_DETECT_DETACHED};
+
+	for (unsigned i = 0; i < policy->count; i++) {
+		if (policy->care_of[i] != 0)
+			event.kind = MN_DETECT_RESTED;
+		effects[i] |= mn_registration_stop(&policy->registrations[i], at);
+	}
+	return mn_detect_step(&policy->detect, &event, at->mono);
+}
+
+unsigned
+mn_policy_assign(struct mn_policy *policy, enum mn_duty duty, const struct mn_instant *at,
+		 unsigned *effects)
+{
+	enum mn_duty before = policy->duty;
+	bool is_inside = policy->detect.place == MN_PLACE_INSIDE;
+
+	policy->duty = duty;
+	if (before == duty)
+		return 0;
+	if (duty == MN_DUTY_REST)
+		return rest(policy, at, effects);
+	if (before == MN_DUTY_REST)
+		return begin(policy, at, effects);
+	for (unsigned i = 0; i < policy->count; i++) {
+		if (is_i_ha(&policy->registrations[i]))
+			continue;
+		if (duty == MN_DUTY_PROBE)
+			effects[i] |= mn_registration_stop(&policy->registrations[i], at);
+		else if (!is_inside)
+			effects[i] |= ask(policy, i, at);
+	}
+	return 0;
 }
 
 unsigned

@@ -3,13 +3,15 @@
 #define MOBILE_MN_POLICY_H
 
 #include "mobile/mn_detect.h"
+#include "mobile/mn_election.h"
 #include "mobile/mn_registration.h"
 
 /*
- * What the registrations and the detection of the internal network tell each other: a registration
+ * One interface: what its registrations and the detection of the internal network tell each other: a registration
  * that changes is an event of the detection, and what the detection asks for is done to the
  * registrations. An i-HA that is silent while an x-HA serves is asked on, patiently, so that its
- * late answer still leads inside (RFC 5265 section 3.3). No I/O.
+ * late answer still leads inside (RFC 5265 section 3.3). Its duty, which an election gives, says who is
+ * asked at all. No I/O.
  *
  * The functions return the detection's actions (enum mn_detect_action), of which those about user
  * data are left to the caller. `effects[i]` gets the effects on registration i added.
@@ -18,14 +20,20 @@ struct mn_policy {
 	struct mn_detect detect;
 	struct mn_registration *registrations;
 	unsigned count;
+	enum mn_duty duty;
+	be32 care_of[MN_AGENTS_MAX]; /* also of those that are not asked now */
 };
 
-/* `registrations` must be initialised and outlive the policy. */
+/* `registrations` must be initialised and outlive the policy. Its duty is to ask everybody. */
 void mn_policy_init(struct mn_policy *policy, struct mn_registration *registrations, unsigned count,
 		    const struct mn_detect_config *config, struct mono_time now);
 
-/* The connection status of the interface in use changed; mn_policy_move() follows. */
+/* The connection status of the interface changed; mn_policy_move() follows. */
 unsigned mn_policy_interrupt(struct mn_policy *policy, struct mono_time now);
+
+/* Another duty. From MN_DUTY_REST everything begins anew. */
+unsigned mn_policy_assign(struct mn_policy *policy, enum mn_duty duty, const struct mn_instant *at,
+			  unsigned *effects);
 
 /* The care-of address of registration i is now `care_of[i]`; 0: it has none. */
 unsigned mn_policy_move(struct mn_policy *policy, const be32 *care_of, const struct mn_instant *at,

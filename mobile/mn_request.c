@@ -31,7 +31,7 @@ request_flags(const struct mn_registration *registration)
 
 	if (wishes->reverse)
 		flags |= MIP_FLAG_T;
-	if (wishes->simultaneous)
+	if (wishes->simultaneous && registration->has_sibling)
 		flags |= MIP_FLAG_S;
 	if (registration->config->broadcasts)
 		flags |= MIP_FLAG_B;
@@ -48,7 +48,7 @@ static be32
 request_care_of(const struct mn_registration *registration, bool deregister)
 {
 	if (deregister && registration->home_address != 0 && registration->bound_care_of != 0 &&
-	    registration->bound_care_of != registration->care_of)
+	    registration->bound_care_of != registration->care_of && !registration->has_sibling)
 		return registration->home_address;
 	return registration->care_of;
 }
@@ -93,5 +93,6 @@ mn_request_build(struct mn_registration *registration, bool deregister, const st
 	registration->request_id_be = fixed.identification_be;
 	registration->last_id = id;
 	registration->requested = registration->wishes;
+	registration->requested.simultaneous &= registration->has_sibling;
 	return 0;
 }

@@ -104,19 +104,20 @@ moves_json(const struct mn_moves *moves)
 
 	for (unsigned i = 0; (move = mn_moves_at(moves, i)) != NULL; i++)
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:o, s:I, s:I}", "place",
-					mn_place_name(move->place), "why", mn_why_text(move->why),
-					"interface", move->interface, "care_of_address",
-					address_json(move->care_of), "seconds_ago",
-					(json_int_t)mono_sec_until(move->opened, now),
-					"interruption_ms", (json_int_t)move->interruption_ms));
+			list,
+			json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I}", "place",
+				  mn_place_name(move->place), "why", mn_why_text(move->why), "from",
+				  move->from, "interface", move->interface, "care_of_address",
+				  address_json(move->care_of), "seconds_ago",
+				  (json_int_t)mono_sec_until(move->opened, now), "interruption_ms",
+				  (json_int_t)move->interruption_ms));
 	return list;
 }
 
 static json_t *
-detection_json(const struct mn_daemon *daemon)
+detection_json(const struct mn_track *track)
 {
-	const struct mn_detect *detect = &daemon->policy.detect;
+	const struct mn_detect *detect = &track->policy.detect;
 	struct mono_time now = mono_now();
 	json_t *open_sec = json_null(), *wait_ms = json_null();
 
@@ -124,33 +125,80 @@ detection_json(const struct mn_daemon *daemon)
 		open_sec = seconds_json(detect->until[detect->active]);
 	if (detect->why == MN_WHY_WAITING)
 		wait_ms = json_integer((json_int_t)mono_ms_until(now, detect->wait));
-	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:I, s:o}", "place",
-			 mn_place_name(detect->place), "why", mn_why_text(detect->why), "since_sec",
+	return json_pack("{s:s, s:s, s:I, s:o, s:o}", "place", mn_place_name(detect->place), "why",
+			 mn_why_text(detect->why), "since_sec",
 			 (json_int_t)mono_sec_until(detect->since, now), "data_stops_in_sec",
-			 open_sec, "waits_for_i_ha_ms", wait_ms, "stopped_packets",
-			 (json_int_t)daemon->stopped_packets, "moves", moves_json(&daemon->moves));
+			 open_sec, "waits_for_i_ha_ms", wait_ms);
+}
+
+static json_t *
+agents_json(const struct mn_track *track)
+{
+	json_t *agents = json_array();
+
+	for (unsigned i = 0; i < track->agent_count; i++)
+		json_array_append_new(agents, agent_json(&track->agents[i]));
+	return agents;
+}
+
+static json_t *
+track_json(const struct mn_roaming *roaming, const struct mn_track *track)
+{
+	return json_pack("{s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:o}", "name", track->name, "kind",
+			 track->kind == MN_TRACK_VPN ? "vpn" : "interface", "carries",
+			 (int)track->index == roaming->carrier || (int)track->index == roaming->vpn,
+			 "draining", track->is_draining, "duty", mn_duty_name(track->policy.duty),
+			 "care_of_address", address_json(track->attachment.care_of), "detection",
+			 detection_json(track), "agents", agents_json(track));
+}
+
+/* The track that stands for the mobile: the carrier, or else the first that is attached. */
+static const struct mn_track *
+foremost(const struct mn_roaming *roaming)
+{
+	if (roaming->carrier >= 0)
+		return &roaming->tracks[roaming->carrier];
+	for (unsigned t = 0; t < roaming->count; t++) {
+		if (roaming->tracks[t].attachment.care_of != 0)
+			return &roaming->tracks[t];
+	}
+	return &roaming->tracks[0];
+}
+
+static json_t *
+tracks_json(const struct mn_roaming *roaming)
+{
+	json_t *tracks = json_array();
+
+	for (unsigned t = 0; t < roaming->count; t++)
+		json_array_append_new(tracks, track_json(roaming, &roaming->tracks[t]));
+	return tracks;
 }
 
 static json_t *
 daemon_json(const struct mn_daemon *daemon)
 {
-	const struct attachment *attachment = &daemon->attachment;
-	const struct mn_detect *detect = &daemon->policy.detect;
-	json_t *agents = json_array(), *active = json_null(), *interface = json_null();
+	const struct mn_roaming *roaming = &daemon->roaming;
+	const struct mn_track *track = foremost(roaming);
+	json_t *active = json_null(), *interface = json_null(), *detection;
+	int agent = mn_roaming_active(roaming);
 
-	for (unsigned i = 0; i < daemon->config->agent_count; i++)
-		json_array_append_new(agents, agent_json(&daemon->agents[i]));
-	if (detect->active >= 0)
-		active = json_string(daemon->agents[detect->active].config->name);
-	if (attachment->care_of != 0)
-		interface = json_string(attachment->interface);
-	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o}", "inside",
-			 detect->place == MN_PLACE_INSIDE, "detection", detection_json(daemon),
-			 "active", active, "interface", interface, "care_of_address",
-			 address_json(attachment->care_of), "tun", "name", daemon->tun.name, "mtu",
-			 (int)daemon->routing.mtu, "homeless_packets",
-			 (json_int_t)daemon->homeless_packets, "undelivered_packets",
-			 (json_int_t)daemon->undelivered_packets, "agents", agents);
+	if (agent >= 0)
+		active = json_string(daemon->config->agents[agent].name);
+	if (track->attachment.care_of != 0)
+		interface = json_string(track->name);
+	detection = detection_json(track);
+	json_object_set_new(detection, "stopped_packets",
+			    json_integer((json_int_t)daemon->traffic.stopped_packets));
+	json_object_set_new(detection, "moves", moves_json(&roaming->moves));
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o, s:o}", "inside",
+			 roaming->place == MN_PLACE_INSIDE, "detection", detection, "active",
+			 active, "interface", interface, "care_of_address",
+			 address_json(track->attachment.care_of), "tun", "name", daemon->tun.name,
+			 "mtu", (int)daemon->routing.mtu, "homeless_packets",
+			 (json_int_t)daemon->traffic.homeless_packets, "undelivered_packets",
+			 (json_int_t)daemon->traffic.undelivered_packets, "agents",
+			 agents_json(track), "tracks", tracks_json(roaming));
 }
 
 char *

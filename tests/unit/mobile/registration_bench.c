@@ -66,6 +66,7 @@ void
 bench_begin(struct bench *bench)
 {
 	mn_registration_init(&bench->registration, &bench->config, &bench->timing, bench->auth);
+	bench->registration.has_sibling = bench->config.simultaneous;
 	assert_int_equal(bench_arrive(bench, "172.16.5.9"), MN_SEND | MN_CHANGED);
 }
 

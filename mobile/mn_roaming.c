@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/mn_roaming.h"
+
+#include <string.h>
+
+void
+mn_roaming_init(struct mn_roaming *roaming, const struct mn_config *config, struct mn_track *tracks,
+		unsigned count, struct mono_time now)
+{
+	*roaming = (struct mn_roaming){
+		.config = config,
+		.tracks = tracks,
+		.count = count,
+		.carrier = -1,
+		.vpn = -1,
+		.why = MN_WHY_NOT_ATTACHED,
+	};
+	mn_moves_stop(&roaming->moves, now);
+}
+
+/* A home agent takes a mobile's requests in the order of their timestamps, whichever way they come: those
+ * that several tracks make at the same time differ. */
+static struct mn_instant
+instant_of(const struct mn_instant *at, unsigned index)
+{
+	struct mn_instant own = *at;
+
+	own.ntp.units += index;
+	own.random += index;
+	return own;
+}
+
+static bool
+is_bound(const struct mn_track *track, unsigned agent)
+{
+	return !track->is_interrupted && !track->is_replaced &&
+	       mn_registration_carries(&track->registrations[agent]);
+}
+
+/* Which registrations must not make the home agent forget another track's. */
+static void
+mark_siblings(struct mn_roaming *roaming)
+{
+	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+		unsigned bound = 0;
+
+		for (unsigned t = 0; t < roaming->count; t++)
+			bound += is_bound(&roaming->tracks[t], i);
+		for (unsigned t = 0; t < roaming->count; t++)
+			roaming->tracks[t].registrations[i].has_sibling =
+				bound > is_bound(&roaming->tracks[t], i);
+	}
+}
+
+static bool
+was_granted_beside_others(const struct mn_registration *registration)
+{
+	return registration->requested.simultaneous && registration->last_code == MIP_CODE_ACCEPTED;
+}
+
+/* An acceptance without S makes the home agent forget all other care-of addresses. */
+static void
+forget_replaced(struct mn_roaming *roaming, const struct mn_effects *effects)
+{
+	for (unsigned t = 0; t < roaming->count; t++) {
+		for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+			const struct mn_registration *registration =
+				&roaming->tracks[t].registrations[i];
+
+			if ((effects->bits[t][i] & MN_CHANGED) == 0 ||
+			    !mn_registration_carries(registration) ||
+			    was_granted_beside_others(registration))
+				continue;
+			for (unsigned u = 0; u < roaming->count; u++) {
+				if (u != t)
+					roaming->tracks[u].registrations[i].bound_care_of = 0;
+			}
+		}
+	}
+}
+
+void
+mn_roaming_learn(struct mn_roaming *roaming, const struct mn_track *track, unsigned agent)
+{
+	const struct mn_registration *from = &track->registrations[agent];
+
+	for (unsigned t = 0; t < roaming->count; t++) {
+		struct mn_registration *to = &roaming->tracks[t].registrations[agent];
+
+		if (to == from)
+			continue;
+		to->nonce = from->nonce;
+		if (to->clock_offset_sec != from->clock_offset_sec)
+			to->last_id = 0;
+		to->clock_offset_sec = from->clock_offset_sec;
+		if (from->home_address != 0)
+			to->home_address = from->home_address;
+		if (!to->is_pending && !mn_registration_carries(to))
+			to->home_agent = from->home_agent;
+	}
+}
+
+/* Gives a track its duty. One that drains keeps what it has until that is over. */
+static void
+give_duty(struct mn_roaming *roaming, unsigned index, enum mn_duty duty,
+	  const struct mn_instant *at, struct mn_effects *effects)
+{
+	struct mn_track *track = &roaming->tracks[index];
+	struct mn_instant own = instant_of(at, index);
+	bool is_void = track->is_replaced;
+
+	if (track->is_interrupted)
+		return;
+	if (track->is_draining && (int)index != roaming->carrier &&
+	    mono_is_before(at->mono, track->drained) && !(is_void && duty == MN_DUTY_ASK))
+		return;
+	track->is_draining = track->is_replaced = false;
+	if (is_void)
+		(void)mn_policy_assign(&track->policy, MN_DUTY_REST, &own, effects->bits[index]);
+	if (track->policy.duty == duty)
+		return;
+	track->asked = at->mono;
+	(void)mn_policy_assign(&track->policy, duty, &own, effects->bits[index]);
+	(void)mn_policy_settle(&track->policy, &own, effects->bits[index]);
+}
+
+/* The old carrier goes on receiving, if it can. */
+static void
+drain(struct mn_roaming *roaming, const struct mn_candidate *old_state, int old,
+      const struct mn_instant *at)
+{
+	struct mn_track *track = &roaming->tracks[old];
+	const struct mn_track *now = &roaming->tracks[roaming->carrier];
+	int active = mn_track_active(track);
+
+	if (!old_state->carries || active < 0)
+		return;
+	track->is_draining = true;
+	track->drained = mono_add_ms(at->mono, roaming->config->timing.drain_ms);
+	track->is_replaced = mn_registration_carries(&now->registrations[active]) &&
+			     !was_granted_beside_others(&now->registrations[active]);
+}
+
+static enum mn_why
+why_nobody(const struct mn_roaming *roaming)
+{
+	for (unsigned t = 0; t < roaming->count; t++) {
+		enum mn_why why = roaming->tracks[t].policy.detect.why;
+
+		if (why != MN_WHY_NOT_ATTACHED && why != MN_WHY_READY)
+			return why;
+	}
+	return MN_WHY_NOT_ATTACHED;
+}
+
+static be32
+care_of_track(const struct mn_roaming *roaming, const struct mn_track *track)
+{
+	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+		if (track->policy.care_of[i] != 0)
+			return track->policy.care_of[i];
+	}
+	return 0;
+}
+
+/* Notes where user data passes since now, for the operator. */
+static void
+note_move(struct mn_roaming *roaming, int old, struct mono_time now)
+{
+	const struct mn_track *track;
+	struct mn_move move = {.opened = now};
+
+	if (roaming->carrier < 0) {
+		if (old >= 0)
+			mn_moves_stop(&roaming->moves, now);
+		roaming->place = MN_PLACE_UNKNOWN;
+		roaming->why = why_nobody(roaming);
+		return;
+	}
+	track = &roaming->tracks[roaming->carrier];
+	roaming->why = track->policy.detect.why;
+	if (old == roaming->carrier && roaming->place == track->policy.detect.place &&
+	    roaming->care_of == care_of_track(roaming, track))
+		return;
+	roaming->place = track->policy.detect.place;
+	roaming->care_of = care_of_track(roaming, track);
+	move.place = roaming->place;
+	move.why = roaming->why;
+	move.care_of = roaming->care_of;
+	memcpy(move.interface, track->name, sizeof(move.interface));
+	(void)mn_moves_open(&roaming->moves, &move);
+}
+
+static void
+elect(struct mn_roaming *roaming, struct mono_time now, struct mn_candidate *candidates,
+      struct mn_election *election)
+{
+	for (unsigned t = 0; t < roaming->count; t++)
+		candidates[t] = mn_track_candidate(&roaming->tracks[t],
+						   roaming->config->timing.failover_ms, now);
+	mn_elect(candidates, roaming->count, election);
+}
+
+void
+mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
+		  struct mn_effects *effects)
+{
+	struct mn_candidate candidates[MN_TRACKS_MAX];
+	struct mn_election election;
+	int old = roaming->carrier;
+
+	forget_replaced(roaming, effects);
+	mark_siblings(roaming);
+	for (unsigned t = 0; t < roaming->count; t++) {
+		struct mn_instant own = instant_of(at, t);
+
+		(void)mn_policy_settle(&roaming->tracks[t].policy, &own, effects->bits[t]);
+	}
+	elect(roaming, at->mono, candidates, &election);
+	roaming->carrier = election.carrier;
+	roaming->vpn = election.vpn;
+	if (old >= 0 && election.carrier >= 0 && old != election.carrier)
+		drain(roaming, &candidates[old], old, at);
+	mark_siblings(roaming);
+	for (unsigned t = 0; t < roaming->count; t++)
+		give_duty(roaming, t, election.duties[t], at, effects);
+	note_move(roaming, old, at->mono);
+}
+
+void
+mn_roaming_interrupt(struct mn_roaming *roaming, unsigned index, const struct mn_instant *at,
+		     struct mn_effects *effects)
+{
+	struct mn_track *track = &roaming->tracks[index];
+
+	track->is_interrupted = true;
+	track->is_draining = track->is_replaced = false;
+	(void)mn_policy_interrupt(&track->policy, at->mono);
+	mn_roaming_settle(roaming, at, effects);
+}
+
+void
+mn_roaming_move(struct mn_roaming *roaming, unsigned index, const be32 *care_of,
+		const struct mn_instant *at, struct mn_effects *effects)
+{
+	struct mn_track *track = &roaming->tracks[index];
+	struct mn_instant own = instant_of(at, index);
+	struct mn_candidate candidates[MN_TRACKS_MAX];
+	struct mn_election election;
+
+	(void)mn_policy_interrupt(&track->policy, at->mono);
+	track->is_interrupted = track->is_draining = track->is_replaced = false;
+	memcpy(track->policy.care_of, care_of, sizeof(track->policy.care_of));
+	/* what it may ask is to be known before it asks */
+	elect(roaming, at->mono, candidates, &election);
+	track->policy.duty = election.duties[index];
+	track->asked = at->mono;
+	mark_siblings(roaming);
+	(void)mn_policy_move(&track->policy, care_of, &own, effects->bits[index]);
+	mn_roaming_settle(roaming, at, effects);
+}
+
+/* Registrations of a track whose time stands still: they neither renew nor repeat. */
+static bool
+is_suspended(const struct mn_track *track)
+{
+	return track->is_draining || track->is_interrupted;
+}
+
+void
+mn_roaming_tick(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
+{
+	mark_siblings(roaming);
+	for (unsigned t = 0; t < roaming->count; t++) {
+		struct mn_track *track = &roaming->tracks[t];
+		struct mn_instant own = instant_of(at, t);
+
+		for (unsigned i = 0; i < roaming->config->agent_count && !is_suspended(track); i++)
+			effects->bits[t][i] |= mn_registration_tick(&track->registrations[i], &own);
+	}
+}
+
+void
+mn_roaming_stop(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
+{
+	for (unsigned t = 0; t < roaming->count; t++) {
+		struct mn_track *track = &roaming->tracks[t];
+		struct mn_instant own = instant_of(at, t);
+
+		track->is_draining = track->is_interrupted = false;
+		for (unsigned i = 0; i < roaming->config->agent_count; i++)
+			effects->bits[t][i] |= mn_registration_stop(&track->registrations[i], &own);
+	}
+}
+
+bool
+mn_roaming_is_stopped(const struct mn_roaming *roaming)
+{
+	for (unsigned t = 0; t < roaming->count; t++) {
+		for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+			if (roaming->tracks[t].registrations[i].state == MN_DEREGISTERING)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+take_earlier(struct mono_time candidate, struct mono_time *when)
+{
+	if (mono_is_before(candidate, *when))
+		*when = candidate;
+}
+
+struct mono_time
+mn_roaming_deadline(const struct mn_roaming *roaming, struct mono_time now)
+{
+	struct mono_time next = {UINT64_MAX}, when;
+
+	for (unsigned t = 0; t < roaming->count; t++) {
+		const struct mn_track *track = &roaming->tracks[t];
+		struct mono_time vain =
+			mono_add_ms(track->asked, roaming->config->timing.failover_ms);
+
+		for (unsigned i = 0; i < roaming->config->agent_count && !is_suspended(track);
+		     i++) {
+			if (mn_registration_deadline(&track->registrations[i], &when))
+				take_earlier(when, &next);
+		}
+		if (mn_detect_deadline(&track->policy.detect, &when))
+			take_earlier(when, &next);
+		if (track->is_draining)
+			take_earlier(track->drained, &next);
+		if (track->policy.detect.place == MN_PLACE_DETECTING && mono_is_before(now, vain))
+			take_earlier(vain, &next);
+	}
+	return next;
+}
+
+int
+mn_roaming_sender(const struct mn_roaming *roaming, unsigned agent, struct mono_time now)
+{
+	const int order[] = {roaming->carrier, roaming->vpn};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(order); i++) {
+		if (order[i] >= 0 &&
+		    mn_detect_admits(&roaming->tracks[order[i]].policy.detect, agent, now))
+			return order[i];
+	}
+	return -1;
+}
+
+bool
+mn_roaming_admits(const struct mn_roaming *roaming, const struct mn_track *track, unsigned agent,
+		  struct mono_time now)
+{
+	return (track->is_draining || (int)track->index == roaming->carrier ||
+		(int)track->index == roaming->vpn) &&
+	       mn_detect_admits(&track->policy.detect, agent, now);
+}
+
+be32
+mn_roaming_home(const struct mn_roaming *roaming, unsigned agent)
+{
+	for (unsigned t = 0; t < roaming->count; t++) {
+		be32 home = roaming->tracks[t].registrations[agent].home_address;
+
+		if (home != 0)
+			return home;
+	}
+	return 0;
+}
+
+int
+mn_roaming_active(const struct mn_roaming *roaming)
+{
+	int track = roaming->vpn >= 0 ? roaming->vpn : roaming->carrier;
+
+	return track >= 0 ? mn_track_active(&roaming->tracks[track]) : -1;
+}

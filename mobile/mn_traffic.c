@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/mn_traffic.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/wire_ip.h"
+
+/* Packets taken from the TUN device before the others have their turn. */
+#define BURST 64
+
+/* The home agent whose home address is `source`; -1: none. */
+static int
+agent_of(const struct mn_roaming *roaming, be32 source)
+{
+	for (unsigned i = 0; source != 0 && i < roaming->config->agent_count; i++) {
+		if (mn_roaming_home(roaming, i) == source)
+			return (int)i;
+	}
+	return -1;
+}
+
+static void
+send_outbound(struct mn_traffic *traffic, uint8_t *packet, size_t len, struct mono_time now)
+{
+	const struct ip_header *ip = (const struct ip_header *)packet;
+	int agent = -1, track;
+
+	if (len >= sizeof(*ip) && ip->version_ihl >> 4 == 4)
+		agent = agent_of(traffic->roaming, ip->src);
+	if (agent < 0) {
+		traffic->homeless_packets++;
+		return;
+	}
+	track = mn_roaming_sender(traffic->roaming, (unsigned)agent, now);
+	if (track < 0)
+		traffic->stopped_packets++;
+	else
+		mn_agent_send(&traffic->roaming->tracks[track].agents[agent], packet, len, now);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *context)
+{
+	struct mn_traffic *traffic = context;
+	uint8_t *packet = traffic->outbound + MN_TUNNEL_HEADROOM;
+	struct mono_time now = mono_now();
+	ssize_t len;
+
+	for (unsigned i = 0; i < BURST; i++) {
+		len = read(fd, packet, AGENT_PACKET_SIZE);
+		if (len <= 0)
+			break;
+		send_outbound(traffic, packet, (size_t)len, now);
+	}
+	if (len < 0 && errno != EAGAIN && errno != EINTR && errno != EIO) {
+		/* EIO: the device is down for a moment; all else is for good */
+		traffic->result = -errno;
+		log_error(errno, "the TUN device cannot be read any more");
+		event_base_loopexit(traffic->base, NULL);
+	}
+}
+
+int
+mn_traffic_open(struct mn_traffic *traffic, struct event_base *base, int tun_fd,
+		struct mn_roaming *roaming)
+{
+	traffic->roaming = roaming;
+	traffic->base = base;
+	traffic->tun_fd = tun_fd;
+	traffic->readable = event_new(base, tun_fd, EV_READ | EV_PERSIST, on_readable, traffic);
+	if (traffic->readable == NULL || event_add(traffic->readable, NULL) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
+void
+mn_traffic_close(struct mn_traffic *traffic)
+{
+	if (traffic->readable != NULL)
+		event_free(traffic->readable);
+	traffic->readable = NULL;
+}
+
+void
+mn_traffic_deliver(struct mn_traffic *traffic, const struct mn_agent *agent, const uint8_t *packet,
+		   size_t len)
+{
+	unsigned index = (unsigned)(agent - agent->track->agents);
+
+	if (!mn_roaming_admits(traffic->roaming, agent->track, index, mono_now()))
+		traffic->stopped_packets++;
+	else if (write(traffic->tun_fd, packet, len) != (ssize_t)len)
+		traffic->undelivered_packets++;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef MOBILE_MN_TRAFFIC_H
+#define MOBILE_MN_TRAFFIC_H
+
+#include "mobile/mn_roaming.h"
+#include "mobile/mn_tunnel.h"
+
+struct event;
+struct event_base;
+
+/*
+ * User data between this host's programs (the TUN device) and the tunnels. What leaves goes through the
+ * track that may send for its home address now, what comes in is taken from tracks that may receive;
+ * everything else is dropped here, packet by packet and by the clock. One thread.
+ */
+struct mn_traffic {
+	struct mn_roaming *roaming;
+	struct event *readable;
+	int tun_fd;
+	int result; /* 0, or -errno: the device is no more, and the loop was ended */
+	struct event_base *base;
+	uint64_t homeless_packets; /* from the TUN device, with a source that is no home address */
+	uint64_t undelivered_packets;
+	uint64_t stopped_packets; /* either way, while they may not pass */
+	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE];
+};
+
+/* `tun_fd` and `roaming` must outlive it. 0, or -ENOMEM. */
+int mn_traffic_open(struct mn_traffic *traffic, struct event_base *base, int tun_fd,
+		    struct mn_roaming *roaming);
+void mn_traffic_close(struct mn_traffic *traffic); /* of zeros: fine */
+
+/* Hands a packet that came out of `agent`'s tunnel to the programs of this host, or drops it when user
+ * data may not pass now. */
+void mn_traffic_deliver(struct mn_traffic *traffic, const struct mn_agent *agent,
+			const uint8_t *packet, size_t len);
+
+#endif
