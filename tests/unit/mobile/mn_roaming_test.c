@@ -492,6 +492,38 @@ what_the_home_agent_has_forgotten_is_not_given_back(void **state)
 }
 
 static void
+track_that_was_forgotten_registers_anew_when_its_successor_is_lost(void **state)
+{
+	struct world *world = world_create(*state, false);
+
+	attach(world, 1, false);
+	calm_down(world, 2);
+	attach(world, 0, false);
+	deliver(world, 0, X_HA, false);
+	interrupt(world, 0);
+	assert_int_equal(world->roaming.carrier, -1);
+	pass_ms(world, 1000); /* RFC 5944 section 3.6.3 */
+	assert_true(world->flights[1][X_HA].is_under_way);
+	deliver(world, 1, X_HA, false);
+	assert_int_equal(world->roaming.carrier, 1);
+	assert_true(is_bound(world, X_HA, world->links[1].care_of));
+}
+
+static void
+two_tracks_that_ask_at_the_same_time_are_not_taken_for_a_replay(void **state)
+{
+	struct world *world = world_create(*state, true);
+
+	attach(world, 0, false);
+	calm_down(world, 2);
+	attach(world, 1, true);
+	attach(world, 2, true);
+	deliver(world, 1, I_HA, true);
+	deliver(world, 2, I_HA, false);
+	assert_int_equal(world->agents[I_HA].mismatches, 0);
+}
+
+static void
 loss_of_the_carrier_makes_the_next_one_register_at_once(void **state)
 {
 	struct world *world = world_create(*state, true);
@@ -567,6 +599,8 @@ main(void)
 		BENCH_TEST(
 			old_track_carries_until_the_new_one_is_accepted_and_receives_until_it_has_drained),
 		BENCH_TEST(what_the_home_agent_has_forgotten_is_not_given_back),
+		BENCH_TEST(track_that_was_forgotten_registers_anew_when_its_successor_is_lost),
+		BENCH_TEST(two_tracks_that_ask_at_the_same_time_are_not_taken_for_a_replay),
 		BENCH_TEST(loss_of_the_carrier_makes_the_next_one_register_at_once),
 		BENCH_TEST(next_one_asks_too_when_the_preferred_one_asks_in_vain),
 		BENCH_TEST(inside_on_a_less_preferred_track_is_found_and_taken),
