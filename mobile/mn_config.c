@@ -31,6 +31,7 @@ set_defaults(struct mn_config *config)
 				.failover_ms = 2000,
 				.exit_wait_ms = 3000,
 			},
+		.queue = {.packets = 64, .age_ms = 5000},
 		.keepalive =
 			{
 				.interval_sec = 110,
@@ -184,6 +185,19 @@ read_detect(struct config_reader *reader, const config_setting_t *root, struct m
 }
 
 static void
+read_queue(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
+{
+	static const char *const known[] = {"packets", "age_ms", NULL};
+	config_setting_t *group = config_reader_member(reader, root, "queue", CONFIG_TYPE_GROUP);
+
+	if (group == NULL)
+		return;
+	config_reader_check_keys(reader, group, known);
+	config_reader_unsigned(reader, group, "packets", 0, 4096, &config->queue.packets);
+	config_reader_unsigned(reader, group, "age_ms", 1, 60000, &config->queue.age_ms);
+}
+
+static void
 read_keepalive(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
 	static const char *const known[] = {"interval_sec", "interval_min_sec", "answer_ms",
@@ -227,8 +241,8 @@ static void
 read_root(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
 	static const char *const known[] = {
-		"home_agents", "interfaces", "tun",	  "routing",	       "timing",
-		"detect",      "keepalive",  "log_level", "runtime_directory", NULL};
+		"home_agents", "interfaces", "tun",	  "routing",	       "timing", "detect",
+		"keepalive",   "queue",	     "log_level", "runtime_directory", NULL};
 
 	config_reader_check_keys(reader, root, known);
 	config_agents_read(reader, root, config);
@@ -237,6 +251,7 @@ read_root(struct config_reader *reader, const config_setting_t *root, struct mn_
 	read_routing(reader, root, config);
 	read_timing(reader, root, config);
 	read_detect(reader, root, config);
+	read_queue(reader, root, config);
 	read_keepalive(reader, root, config);
 	read_runtime(reader, root, config);
 }

@@ -90,6 +90,12 @@ struct mn_detect_config {
 	unsigned period_ms; /* an x-HA's acceptance waits so long for an i-HA's */
 };
 
+/* User packets that wait while none may pass. */
+struct mn_queue_config {
+	unsigned packets; /* at most; 0: they are dropped */
+	unsigned age_ms;  /* older ones are dropped */
+};
+
 struct mn_keepalive_config {
 	unsigned interval_sec;	   /* when the home agent leaves it to us */
 	unsigned interval_min_sec; /* at least 10: RFC 3519 section 4.10 */
@@ -106,6 +112,7 @@ struct mn_config {
 	struct mn_routing_config routing;
 	struct mn_timing_config timing;
 	struct mn_detect_config detect;
+	struct mn_queue_config queue;
 	struct mn_keepalive_config keepalive;
 	enum log_level log_level;
 	char runtime_directory[MN_DIRECTORY_SIZE];

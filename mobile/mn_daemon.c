@@ -147,6 +147,7 @@ carry_out(struct mn_daemon *daemon, const struct mn_effects *effects, struct mon
 		log_moves(daemon);
 		if (is_changed)
 			mn_addresses_update(daemon);
+		mn_traffic_release(&daemon->traffic, now);
 	} else if (mn_roaming_is_stopped(&daemon->roaming)) {
 		event_base_loopexit(daemon->base, NULL);
 	}

@@ -234,6 +234,7 @@ mn_roaming_interrupt(struct mn_roaming *roaming, unsigned index, const struct mn
 	struct mn_track *track = &roaming->tracks[index];
 
 	track->is_interrupted = true;
+	track->changed = at->mono;
 	track->is_draining = track->is_replaced = false;
 	(void)mn_policy_interrupt(&track->policy, at->mono);
 	mn_roaming_settle(roaming, at, effects);
@@ -250,6 +251,7 @@ mn_roaming_move(struct mn_roaming *roaming, unsigned index, const be32 *care_of,
 
 	(void)mn_policy_interrupt(&track->policy, at->mono);
 	track->is_interrupted = track->is_draining = track->is_replaced = false;
+	track->changed = at->mono;
 	memcpy(track->policy.care_of, care_of, sizeof(track->policy.care_of));
 	/* what it may ask is to be known before it asks */
 	elect(roaming, at->mono, candidates, &election);
@@ -348,6 +350,25 @@ mn_roaming_sender(const struct mn_roaming *roaming, unsigned agent, struct mono_
 			return order[i];
 	}
 	return -1;
+}
+
+bool
+mn_roaming_is_open(const struct mn_roaming *roaming, struct mono_time now)
+{
+	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+		if (mn_roaming_sender(roaming, i, now) >= 0)
+			return true;
+	}
+	return false;
+}
+
+int
+mn_roaming_releaser(const struct mn_roaming *roaming, unsigned agent, struct mono_time held,
+		    struct mono_time now)
+{
+	int track = mn_roaming_sender(roaming, agent, now);
+
+	return track >= 0 && !mono_is_before(held, roaming->tracks[track].changed) ? track : -1;
 }
 
 bool

@@ -68,6 +68,14 @@ struct mono_time mn_roaming_deadline(const struct mn_roaming *roaming, struct mo
  * Holds by the clock, as mn_detect_admits() does. */
 int mn_roaming_sender(const struct mn_roaming *roaming, unsigned agent, struct mono_time now);
 
+/* True when user data of any home address may leave now. */
+bool mn_roaming_is_open(const struct mn_roaming *roaming, struct mono_time now);
+
+/* The track through which a packet of agent `agent`'s home address may leave now that was held back at
+ * `held`: only one whose connection status has not changed since (RFC 5265 section 3.2.4). -1: none. */
+int mn_roaming_releaser(const struct mn_roaming *roaming, unsigned agent, struct mono_time held,
+			struct mono_time now);
+
 /* True when user data of agent `agent`'s home address may come in through `track` now. */
 bool mn_roaming_admits(const struct mn_roaming *roaming, const struct mn_track *track,
 		       unsigned agent, struct mono_time now);

@@ -24,7 +24,8 @@ struct mn_track {
 	unsigned index; /* among the tracks */
 	char name[IFNAMSIZ];
 	struct attachment attachment;
-	bool is_interrupted; /* its connection status has changed; to what is not known yet */
+	bool is_interrupted;	  /* its connection status has changed; to what is not known yet */
+	struct mono_time changed; /* the last change of its connection status */
 	unsigned agent_count;
 	struct mn_registration registrations[MN_AGENTS_MAX];
 	struct mn_policy policy;

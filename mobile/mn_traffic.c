@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/log.h"
@@ -22,6 +23,48 @@ agent_of(const struct mn_roaming *roaming, be32 source)
 	return -1;
 }
 
+/* It may not leave. While nothing may, it waits; what other home addresses' data may pass for, it does
+ * not. */
+static void
+hold_back(struct mn_traffic *traffic, unsigned agent, const uint8_t *packet, size_t len,
+	  struct mono_time now)
+{
+	if (!mn_roaming_is_open(traffic->roaming, now) &&
+	    mn_queue_put(&traffic->queue, agent, packet, len, now))
+		traffic->queued_packets++;
+	else
+		traffic->stopped_packets++;
+}
+
+static void
+release(struct mn_traffic *traffic, struct mn_queued *queued, struct mono_time now)
+{
+	struct mn_roaming *roaming = traffic->roaming;
+	struct mono_time end = mono_add_ms(queued->at, roaming->config->queue.age_ms);
+	int track = mn_roaming_releaser(roaming, queued->agent, queued->at, now);
+
+	if (track < 0 || !mono_is_before(now, end)) {
+		traffic->expired_packets++;
+		return;
+	}
+	traffic->released_packets++;
+	mn_agent_send(&roaming->tracks[track].agents[queued->agent],
+		      queued->buffer + MN_TUNNEL_HEADROOM, queued->len, now);
+}
+
+void
+mn_traffic_release(struct mn_traffic *traffic, struct mono_time now)
+{
+	struct mn_queued queued;
+
+	if (!mn_roaming_is_open(traffic->roaming, now))
+		return;
+	while (mn_queue_take(&traffic->queue, &queued)) {
+		release(traffic, &queued, now);
+		free(queued.buffer);
+	}
+}
+
 static void
 send_outbound(struct mn_traffic *traffic, uint8_t *packet, size_t len, struct mono_time now)
 {
@@ -36,7 +79,7 @@ send_outbound(struct mn_traffic *traffic, uint8_t *packet, size_t len, struct mo
 	}
 	track = mn_roaming_sender(traffic->roaming, (unsigned)agent, now);
 	if (track < 0)
-		traffic->stopped_packets++;
+		hold_back(traffic, (unsigned)agent, packet, len, now);
 	else
 		mn_agent_send(&traffic->roaming->tracks[track].agents[agent], packet, len, now);
 }
@@ -73,7 +116,7 @@ mn_traffic_open(struct mn_traffic *traffic, struct event_base *base, int tun_fd,
 	traffic->readable = event_new(base, tun_fd, EV_READ | EV_PERSIST, on_readable, traffic);
 	if (traffic->readable == NULL || event_add(traffic->readable, NULL) != 0)
 		return -ENOMEM;
-	return 0;
+	return mn_queue_init(&traffic->queue, roaming->config->queue.packets);
 }
 
 void
@@ -82,6 +125,7 @@ mn_traffic_close(struct mn_traffic *traffic)
 	if (traffic->readable != NULL)
 		event_free(traffic->readable);
 	traffic->readable = NULL;
+	mn_queue_fini(&traffic->queue);
 }
 
 void

@@ -2,6 +2,7 @@
 #ifndef MOBILE_MN_TRAFFIC_H
 #define MOBILE_MN_TRAFFIC_H
 
+#include "mobile/mn_queue.h"
 #include "mobile/mn_roaming.h"
 #include "mobile/mn_tunnel.h"
 
@@ -11,7 +12,8 @@ struct event_base;
 /*
  * User data between this host's programs (the TUN device) and the tunnels. What leaves goes through the
  * track that may send for its home address now, what comes in is taken from tracks that may receive;
- * everything else is dropped here, packet by packet and by the clock. One thread.
+ * everything else is dropped here, packet by packet and by the clock; what would leave while nothing may
+ * pass waits in a bounded queue. One thread.
  */
 struct mn_traffic {
 	struct mn_roaming *roaming;
@@ -19,16 +21,24 @@ struct mn_traffic {
 	int tun_fd;
 	int result; /* 0, or -errno: the device is no more, and the loop was ended */
 	struct event_base *base;
+	struct mn_queue queue;
 	uint64_t homeless_packets; /* from the TUN device, with a source that is no home address */
 	uint64_t undelivered_packets;
-	uint64_t stopped_packets; /* either way, while they may not pass */
+	uint64_t stopped_packets; /* dropped, either way, because they may not pass */
+	uint64_t queued_packets, released_packets;
+	uint64_t
+		expired_packets; /* queued, and then too old, or the connection changed meanwhile */
 	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE];
 };
 
-/* `tun_fd` and `roaming` must outlive it. 0, or -ENOMEM. */
+/* `tun_fd` and `roaming` must outlive it. 0, or -ENOMEM; mn_traffic_close() in any case. */
 int mn_traffic_open(struct mn_traffic *traffic, struct event_base *base, int tun_fd,
 		    struct mn_roaming *roaming);
 void mn_traffic_close(struct mn_traffic *traffic); /* of zeros: fine */
+
+/* User data may pass again, perhaps: what is queued leaves, or is dropped. After everything that happens
+ * to the roaming. */
+void mn_traffic_release(struct mn_traffic *traffic, struct mono_time now);
 
 /* Hands a packet that came out of `agent`'s tunnel to the programs of this host, or drops it when user
  * data may not pass now. */

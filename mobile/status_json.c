@@ -176,6 +176,16 @@ tracks_json(const struct mn_roaming *roaming)
 }
 
 static json_t *
+queue_json(const struct mn_traffic *traffic)
+{
+	return json_pack("{s:i, s:i, s:I, s:I, s:I}", "packets", (int)traffic->queue.count,
+			 "packets_max", (int)traffic->queue.size, "queued",
+			 (json_int_t)traffic->queued_packets, "released",
+			 (json_int_t)traffic->released_packets, "dropped",
+			 (json_int_t)traffic->expired_packets);
+}
+
+static json_t *
 daemon_json(const struct mn_daemon *daemon)
 {
 	const struct mn_roaming *roaming = &daemon->roaming;
@@ -191,14 +201,15 @@ daemon_json(const struct mn_daemon *daemon)
 	json_object_set_new(detection, "stopped_packets",
 			    json_integer((json_int_t)daemon->traffic.stopped_packets));
 	json_object_set_new(detection, "moves", moves_json(&roaming->moves));
-	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o, s:o}", "inside",
-			 roaming->place == MN_PLACE_INSIDE, "detection", detection, "active",
-			 active, "interface", interface, "care_of_address",
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o, s:o, s:o}",
+			 "inside", roaming->place == MN_PLACE_INSIDE, "detection", detection,
+			 "active", active, "interface", interface, "care_of_address",
 			 address_json(track->attachment.care_of), "tun", "name", daemon->tun.name,
 			 "mtu", (int)daemon->routing.mtu, "homeless_packets",
 			 (json_int_t)daemon->traffic.homeless_packets, "undelivered_packets",
 			 (json_int_t)daemon->traffic.undelivered_packets, "agents",
-			 agents_json(track), "tracks", tracks_json(roaming));
+			 agents_json(track), "tracks", tracks_json(roaming), "queue",
+			 queue_json(&daemon->traffic));
 }
 
 char *

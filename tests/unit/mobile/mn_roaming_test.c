@@ -543,6 +543,33 @@ loss_of_the_carrier_makes_the_next_one_register_at_once(void **state)
 }
 
 static void
+what_was_held_back_leaves_only_where_nothing_has_changed_since(void **state)
+{
+	struct world *world = world_create(*state, true);
+	struct mono_time *now = &world->bench->at.mono;
+	struct mono_time held;
+
+	attach(world, 0, false);
+	attach(world, 1, false);
+	calm_down(world, 3);
+	interrupt(world, 0);
+	assert_false(mn_roaming_is_open(&world->roaming, *now));
+	pass_ms(world, 10);
+	held = *now;
+	assert_int_equal(mn_roaming_releaser(&world->roaming, X_HA, held, *now), -1);
+	deliver(world, 1, X_HA, false);
+	assert_true(mn_roaming_is_open(&world->roaming, *now));
+	assert_int_equal(mn_roaming_releaser(&world->roaming, X_HA, held, *now), 1);
+	/* the same wait, but the connection changes once more */
+	pass_ms(world, 10);
+	attach(world, 1, false);
+	pass_ms(world, 1000);
+	deliver(world, 1, X_HA, false);
+	assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, *now), 1);
+	assert_int_equal(mn_roaming_releaser(&world->roaming, X_HA, held, *now), -1);
+}
+
+static void
 next_one_asks_too_when_the_preferred_one_asks_in_vain(void **state)
 {
 	struct world *world = world_create(*state, true);
@@ -602,6 +629,7 @@ main(void)
 		BENCH_TEST(track_that_was_forgotten_registers_anew_when_its_successor_is_lost),
 		BENCH_TEST(two_tracks_that_ask_at_the_same_time_are_not_taken_for_a_replay),
 		BENCH_TEST(loss_of_the_carrier_makes_the_next_one_register_at_once),
+		BENCH_TEST(what_was_held_back_leaves_only_where_nothing_has_changed_since),
 		BENCH_TEST(next_one_asks_too_when_the_preferred_one_asks_in_vain),
 		BENCH_TEST(inside_on_a_less_preferred_track_is_found_and_taken),
 		BENCH_TEST(what_the_vpn_hears_from_an_i_ha_proves_nothing),
