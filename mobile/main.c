@@ -3,11 +3,13 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
 #include "mobile/mn_config.h"
 #include "mobile/mn_daemon.h"
+#include "mobile/mn_watch.h"
 #include "mobile/status_client.h"
 
 /* homeport-mn(8) lists these. */
@@ -16,7 +18,7 @@ enum exit_code {
 	EXIT_TROUBLE = 1, /* could not start, or had to stop */
 	EXIT_USAGE = 2,
 	EXIT_CONFIG = 3,
-	EXIT_NOT_RUNNING = 4, /* status: no daemon answers */
+	EXIT_NOT_RUNNING = 4, /* status, watch: no daemon answers */
 };
 
 struct arguments {
@@ -24,6 +26,8 @@ struct arguments {
 	const char *socket_path;
 	bool check;
 	bool status;
+	bool watch;
+	unsigned interval_sec, count; /* watch only */
 };
 
 static const char usage[] =
@@ -31,31 +35,65 @@ static const char usage[] =
 	"       homeport-mn --check -c FILE    check the configuration\n"
 	"       homeport-mn status [-c FILE | -s SOCKET]\n"
 	"                                      print the running daemon's state as JSON\n"
+	"       homeport-mn watch [SECONDS] [-n COUNT] [-c FILE | -s SOCKET]\n"
+	"                                      the same for people, every so many seconds\n"
 	"\n"
 	"  -c, --config FILE     configuration, see homeport-mn.conf(5)\n"
 	"  -s, --socket SOCKET   the daemon's control socket (" MN_DEFAULT_CONTROL_SOCKET ")\n"
+	"  -n, --count COUNT     watch: so many times\n"
 	"      --check           say \"ok\", or what is wrong and where\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         the version\n";
+
+/* Decimal digits only. */
+static bool
+parse_number(const char *text, unsigned *number)
+{
+	size_t len = strspn(text, "0123456789");
+
+	*number = (unsigned)strtoul(text, NULL, 10);
+	return len > 0 && len < 6 && text[len] == '\0' && *number > 0;
+}
+
+/* What is to be done, of the words behind the options. False: none of them. */
+static bool
+parse_words(char **words, int count, struct arguments *arguments)
+{
+	if (count == 0)
+		return true;
+	arguments->status = strcmp(words[0], "status") == 0;
+	arguments->watch = strcmp(words[0], "watch") == 0;
+	if (arguments->watch && count == 2)
+		return parse_number(words[1], &arguments->interval_sec);
+	return (arguments->status || arguments->watch) && count == 1;
+}
 
 /* -1: go on; otherwise the exit code. */
 static int
 parse_arguments(int argc, char **argv, struct arguments *arguments)
 {
 	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'}, {"socket", required_argument, NULL, 's'},
-		{"check", no_argument, NULL, 'k'},	  {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},	  {0},
+		{"config", required_argument, NULL, 'c'},
+		{"socket", required_argument, NULL, 's'},
+		{"check", no_argument, NULL, 'k'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{"count", required_argument, NULL, 'n'},
+		{0},
 	};
+	bool is_asking, is_right = true;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:s:hV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:s:n:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			arguments->config_path = optarg;
 			break;
 		case 's':
 			arguments->socket_path = optarg;
+			break;
+		case 'n':
+			is_right &= parse_number(optarg, &arguments->count);
 			break;
 		case 'k':
 			arguments->check = true;
@@ -71,12 +109,11 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 			return EXIT_USAGE;
 		}
 	}
-	if (optind + 1 == argc && strcmp(argv[optind], "status") == 0) {
-		arguments->status = true;
-		optind++;
-	}
-	if (optind != argc || (arguments->check && arguments->status) ||
-	    (!arguments->status && arguments->config_path == NULL)) {
+	is_right &= parse_words(argv + optind, argc - optind, arguments);
+	is_asking = arguments->status || arguments->watch;
+	if (!is_right || (arguments->check && is_asking) ||
+	    (arguments->count > 0 && !arguments->watch) ||
+	    (!is_asking && arguments->config_path == NULL)) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
@@ -98,9 +135,17 @@ load(const char *path, struct mn_config **config)
 }
 
 static int
-run_status(const char *path)
+ask(const struct arguments *arguments, const struct mn_config *config)
 {
-	int result = status_client_print(path);
+	const char *path = config != NULL ? config->control_socket : MN_DEFAULT_CONTROL_SOCKET;
+	int result;
+
+	if (arguments->socket_path != NULL)
+		path = arguments->socket_path;
+	if (arguments->watch)
+		result = mn_watch_run(path, arguments->interval_sec, arguments->count, stdout);
+	else
+		result = status_client_print(path);
 
 	if (result == 0)
 		return EXIT_FINE;
@@ -115,7 +160,7 @@ run_status(const char *path)
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {0};
+	struct arguments arguments = {.interval_sec = 1};
 	struct mn_config *config = NULL;
 	int code = parse_arguments(argc, argv, &arguments);
 
@@ -124,11 +169,8 @@ main(int argc, char **argv)
 	if (arguments.config_path != NULL && load(arguments.config_path, &config) != 0)
 		return EXIT_CONFIG;
 	log_set_program("homeport-mn");
-	if (arguments.status) {
-		const char *path =
-			config != NULL ? config->control_socket : MN_DEFAULT_CONTROL_SOCKET;
-
-		code = run_status(arguments.socket_path != NULL ? arguments.socket_path : path);
+	if (arguments.status || arguments.watch) {
+		code = ask(&arguments, config);
 	} else if (arguments.check) {
 		puts("ok");
 		code = EXIT_FINE;

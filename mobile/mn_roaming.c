@@ -399,3 +399,18 @@ mn_roaming_active(const struct mn_roaming *roaming)
 
 	return track >= 0 ? mn_track_active(&roaming->tracks[track]) : -1;
 }
+
+enum mn_mode
+mn_roaming_mode(const struct mn_roaming *roaming, const struct mn_track *track)
+{
+	const struct mn_track *below =
+		roaming->carrier >= 0 ? &roaming->tracks[roaming->carrier] : NULL;
+	bool is_vpn = roaming->vpn >= 0;
+
+	if (track != NULL && track->kind == MN_TRACK_INTERFACE && track != below)
+		return MN_MODE_NONE;
+	if (track != NULL && track->kind == MN_TRACK_VPN && !is_vpn)
+		return MN_MODE_NONE;
+	return mn_mode_of(below != NULL ? below->policy.detect.place : MN_PLACE_UNKNOWN,
+			  below != NULL && below->is_foreign, is_vpn);
+}

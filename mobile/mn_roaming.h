@@ -2,6 +2,7 @@
 #ifndef MOBILE_MN_ROAMING_H
 #define MOBILE_MN_ROAMING_H
 
+#include "mobile/mn_mode.h"
 #include "mobile/mn_moves.h"
 #include "mobile/mn_track.h"
 
@@ -82,6 +83,9 @@ bool mn_roaming_admits(const struct mn_roaming *roaming, const struct mn_track *
 
 /* The home address of agent `agent`, from whichever track has it; 0: not known yet. */
 be32 mn_roaming_home(const struct mn_roaming *roaming, unsigned agent);
+
+/* The access mode of the mobile, or of what passes through one track. */
+enum mn_mode mn_roaming_mode(const struct mn_roaming *roaming, const struct mn_track *track);
 
 /* The agent for those who have not chosen; -1: none. */
 int mn_roaming_active(const struct mn_roaming *roaming);

@@ -24,6 +24,7 @@ struct mn_track {
 	unsigned index; /* among the tracks */
 	char name[IFNAMSIZ];
 	struct attachment attachment;
+	bool is_foreign;	  /* attached through a foreign agent */
 	bool is_interrupted;	  /* its connection status has changed; to what is not known yet */
 	struct mono_time changed; /* the last change of its connection status */
 	unsigned agent_count;

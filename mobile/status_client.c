@@ -2,7 +2,6 @@
 #include "mobile/status_client.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -12,22 +11,22 @@
 #define ANSWER_TIMEOUT_SEC 5
 
 static int
-copy_answer(int fd)
+copy_answer(int fd, FILE *out)
 {
 	char buffer[4096];
 	ssize_t len;
 
 	while ((len = read(fd, buffer, sizeof(buffer))) > 0) {
-		if (fwrite(buffer, 1, (size_t)len, stdout) != (size_t)len)
+		if (fwrite(buffer, 1, (size_t)len, out) != (size_t)len)
 			return -EIO;
 	}
 	if (len < 0)
 		return errno == EAGAIN ? -ETIMEDOUT : -errno;
-	return fflush(stdout) == 0 ? 0 : -EIO;
+	return fflush(out) == 0 ? 0 : -EIO;
 }
 
 int
-status_client_print(const char *path)
+status_client_copy(const char *path, FILE *out)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_SEC};
@@ -43,7 +42,7 @@ status_client_print(const char *path)
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		result = -errno;
 	else
-		result = copy_answer(fd);
+		result = copy_answer(fd, out);
 	close(fd);
 	return result;
 }
