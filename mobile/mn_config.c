@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mobile/config_agent.h"
+#include "mobile/config_detect.h"
 #include "mobile/config_reader.h"
 
 const char *
@@ -31,6 +32,7 @@ set_defaults(struct mn_config *config)
 				.failover_ms = 2000,
 				.exit_wait_ms = 3000,
 			},
+		.detect = {.hints = {.domain_file = "/etc/resolv.conf", .period_ms = 1500}},
 		.queue = {.packets = 64, .age_ms = 5000},
 		.keepalive =
 			{
@@ -173,18 +175,6 @@ read_timing(struct config_reader *reader, const config_setting_t *root, struct m
 }
 
 static void
-read_detect(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
-{
-	static const char *const known[] = {"period_ms", NULL};
-	config_setting_t *group = config_reader_member(reader, root, "detect", CONFIG_TYPE_GROUP);
-
-	if (group == NULL)
-		return;
-	config_reader_check_keys(reader, group, known);
-	config_reader_unsigned(reader, group, "period_ms", 0, 60000, &config->detect.period_ms);
-}
-
-static void
 read_queue(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
 	static const char *const known[] = {"packets", "age_ms", NULL};
@@ -250,7 +240,7 @@ read_root(struct config_reader *reader, const config_setting_t *root, struct mn_
 	read_tun(reader, root, config);
 	read_routing(reader, root, config);
 	read_timing(reader, root, config);
-	read_detect(reader, root, config);
+	config_detect_read(reader, root, &config->detect);
 	read_queue(reader, root, config);
 	read_keepalive(reader, root, config);
 	read_runtime(reader, root, config);

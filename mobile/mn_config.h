@@ -10,6 +10,7 @@
 #include "lib/prefix.h"
 #include "lib/secret.h"
 #include "lib/tunnel.h"
+#include "lib/wire_eth.h"
 
 /*
  * The mobile node's configuration: parsed, checked, defaults filled in. homeport-mn.conf(5)
@@ -85,8 +86,24 @@ struct mn_timing_config {
 	unsigned exit_wait_ms;	     /* for the reply to the deregistration */
 };
 
+#define MN_HINTS_MAX 16
+#define MN_DOMAIN_SIZE 254
+#define MN_PATH_SIZE 256
+
+/* Signs that an interface may be inside, RFC 5265 section 3.5. */
+struct mn_hint_config {
+	uint8_t gateways[MN_HINTS_MAX][ETH_ADDRESS_SIZE];
+	unsigned gateway_count;
+	char domains[MN_HINTS_MAX][MN_DOMAIN_SIZE];
+	unsigned domain_count;
+	char domain_file[MN_PATH_SIZE]; /* what the DHCP client writes */
+	unsigned period_ms;		/* so long only i-HAs are asked then */
+};
+
 /* Detection of the internal network, RFC 5265 section 3.3. */
 struct mn_detect_config {
+	struct mn_hint_config hints;
+	bool idle;	    /* without traffic, no re-registration within T_MONITOR */
 	unsigned period_ms; /* an x-HA's acceptance waits so long for an i-HA's */
 };
 

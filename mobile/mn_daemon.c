@@ -13,6 +13,7 @@
 
 #include "lib/log.h"
 #include "mobile/mn_addresses.h"
+#include "mobile/mn_hint.h"
 #include "mobile/status_json.h"
 #include "mobile/status_server.h"
 
@@ -252,6 +253,8 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 			 address_format(attachment->care_of, text));
 	else
 		log_info("%s does not lead to a home agent", track->name);
+	track->policy.is_hinted =
+		mn_hint_is_inside(&daemon->config->detect.hints, daemon->netlink, attachment);
 	mn_track_attach(track, attachment, care_of);
 	mn_roaming_move(&daemon->roaming, index, care_of, &at, &effects);
 	carry_out(daemon, &effects, at.mono);

@@ -21,6 +21,7 @@ mn_policy_init(struct mn_policy *policy, struct mn_registration *registrations, 
 		.registrations = registrations,
 		.count = count,
 		.duty = MN_DUTY_ASK,
+		.hint_ms = config->hints.period_ms,
 	};
 	mn_detect_init(&policy->detect, bits[0], bits[1], config->period_ms, now);
 }
@@ -65,8 +66,9 @@ describe(const struct mn_policy *policy, unsigned index, unsigned effects,
 static bool
 is_asked(const struct mn_policy *policy, unsigned index)
 {
-	return policy->duty == MN_DUTY_ASK ||
-	       (policy->duty == MN_DUTY_PROBE && is_i_ha(&policy->registrations[index]));
+	if (is_i_ha(&policy->registrations[index]))
+		return policy->duty != MN_DUTY_REST;
+	return policy->duty == MN_DUTY_ASK && !policy->is_deferred;
 }
 
 /* Takes up a registration that is not under way. */
@@ -89,6 +91,8 @@ step(struct mn_policy *policy, const struct mn_detect_event *event, const struct
 	bool another_serves =
 		policy->detect.place == MN_PLACE_OUTSIDE || policy->duty == MN_DUTY_PROBE;
 
+	/* what was inside is so no longer: the hint was worth nothing */
+	policy->is_deferred &= (actions & MN_ACTION_ASK_X_HA) == 0;
 	for (unsigned i = 0; i < policy->count; i++) {
 		struct mn_registration *registration = &policy->registrations[i];
 
@@ -125,6 +129,8 @@ begin(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects)
 								  : MN_DETECT_ATTACHED;
 	}
 	actions = mn_detect_step(&policy->detect, &event, at->mono);
+	policy->is_deferred = policy->is_hinted && policy->detect.i_ha_bits != 0;
+	policy->turn = mono_add_ms(at->mono, policy->hint_ms);
 	for (unsigned i = 0; i < policy->count; i++)
 		effects[i] |=
 			mn_registration_move(&policy->registrations[i],
@@ -172,10 +178,37 @@ mn_policy_assign(struct mn_policy *policy, enum mn_duty duty, const struct mn_in
 			continue;
 		if (duty == MN_DUTY_PROBE)
 			effects[i] |= mn_registration_stop(&policy->registrations[i], at);
-		else if (!is_inside)
+		else if (!is_inside && is_asked(policy, i))
 			effects[i] |= ask(policy, i, at);
 	}
 	return 0;
+}
+
+/* The x-HAs' turn comes when the i-HAs had theirs, whatever came of it. */
+static void
+end_deferral(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects)
+{
+	if (!policy->is_deferred ||
+	    (mono_is_before(at->mono, policy->turn) && !policy->detect.is_answered))
+		return;
+	policy->is_deferred = false;
+	for (unsigned i = 0; i < policy->count; i++) {
+		if (!is_i_ha(&policy->registrations[i]) && is_asked(policy, i) &&
+		    policy->detect.place != MN_PLACE_INSIDE)
+			effects[i] |= ask(policy, i, at);
+	}
+}
+
+bool
+mn_policy_deadline(const struct mn_policy *policy, struct mono_time *when)
+{
+	bool is_set = mn_detect_deadline(&policy->detect, when);
+
+	if (policy->is_deferred && (!is_set || mono_is_before(policy->turn, *when))) {
+		*when = policy->turn;
+		is_set = true;
+	}
+	return is_set;
 }
 
 unsigned
@@ -188,6 +221,7 @@ mn_policy_settle(struct mn_policy *policy, const struct mn_instant *at, unsigned
 		if (describe(policy, i, effects[i], &event))
 			actions |= step(policy, &event, at, effects);
 	}
+	end_deferral(policy, at, effects);
 	event = (struct mn_detect_event){.kind = MN_DETECT_TICK};
 	return actions | step(policy, &event, at, effects);
 }

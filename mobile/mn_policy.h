@@ -11,7 +11,8 @@
  * that changes is an event of the detection, and what the detection asks for is done to the
  * registrations. An i-HA that is silent while an x-HA serves is asked on, patiently, so that its
  * late answer still leads inside (RFC 5265 section 3.3). Its duty, which an election gives, says who is
- * asked at all. No I/O.
+ * asked at all. With a hint that it is inside, the x-HAs have to wait for a while, or until an i-HA has
+ * answered without proving it (RFC 5265 section 3.5 allows the delay); more a hint does not do. No I/O.
  *
  * The functions return the detection's actions (enum mn_detect_action), of which those about user
  * data are left to the caller. `effects[i]` gets the effects on registration i added.
@@ -21,6 +22,10 @@ struct mn_policy {
 	struct mn_registration *registrations;
 	unsigned count;
 	enum mn_duty duty;
+	bool is_hinted;	       /* set by the owner before a move: a hint says that this is inside */
+	bool is_deferred;      /* the x-HAs' turn has not come yet */
+	struct mono_time turn; /* is_deferred only: when it comes */
+	unsigned hint_ms;
 	be32 care_of[MN_AGENTS_MAX]; /* also of those that are not asked now */
 };
 
@@ -38,6 +43,9 @@ unsigned mn_policy_assign(struct mn_policy *policy, enum mn_duty duty, const str
 /* The care-of address of registration i is now `care_of[i]`; 0: it has none. */
 unsigned mn_policy_move(struct mn_policy *policy, const be32 *care_of, const struct mn_instant *at,
 			unsigned *effects);
+
+/* When mn_policy_settle() has something to do; false: never. */
+bool mn_policy_deadline(const struct mn_policy *policy, struct mono_time *when);
 
 /* Time has passed, and the registrations had these effects. */
 unsigned mn_policy_settle(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects);

@@ -329,7 +329,7 @@ mn_roaming_deadline(const struct mn_roaming *roaming, struct mono_time now)
 			if (mn_registration_deadline(&track->registrations[i], &when))
 				take_earlier(when, &next);
 		}
-		if (mn_detect_deadline(&track->policy.detect, &when))
+		if (mn_policy_deadline(&track->policy, &when))
 			take_earlier(when, &next);
 		if (track->is_draining)
 			take_earlier(track->drained, &next);

@@ -104,10 +104,11 @@ status_detection(const struct mn_track *track)
 		open_sec = seconds_json(detect->until[detect->active]);
 	if (detect->why == MN_WHY_WAITING)
 		wait_ms = json_integer((json_int_t)mono_ms_until(now, detect->wait));
-	return json_pack("{s:s, s:s, s:I, s:o, s:o}", "place", mn_place_name(detect->place), "why",
-			 mn_why_text(detect->why), "since_sec",
+	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:b}", "place", mn_place_name(detect->place),
+			 "why", mn_why_text(detect->why), "since_sec",
 			 (json_int_t)mono_sec_until(detect->since, now), "data_stops_in_sec",
-			 open_sec, "waits_for_i_ha_ms", wait_ms);
+			 open_sec, "waits_for_i_ha_ms", wait_ms, "hinted_inside",
+			 track->policy.is_hinted);
 }
 
 json_t *

@@ -55,7 +55,8 @@ choose(struct walk *walk, unsigned count)
 static void
 prepare(struct walk *walk, struct bench *bench, unsigned period_ms)
 {
-	static const struct mn_detect_config detect[] = {{0}, {PERIOD_MS}};
+	static const struct mn_detect_config detect[] = {{.period_ms = 0},
+							 {.period_ms = PERIOD_MS}};
 
 	memset(walk, 0, sizeof(*walk));
 	walk->bench = bench;
@@ -371,6 +372,33 @@ i_ha_that_moved_to_the_x_has_address_proves_nothing(void **state)
 	assert_int_equal(walk.policy.detect.why, MN_WHY_SAME_ADDRESS);
 }
 
+static void
+hint_puts_the_x_ha_off_until_the_i_ha_had_its_turn(void **state)
+{
+	struct walk walk;
+
+	for (unsigned round = 0; round < 2; round++) {
+		prepare(&walk, *state, 0);
+		walk.policy.is_hinted = true;
+		walk.policy.hint_ms = 1500;
+		attach(&walk, "172.16.5.9");
+		assert_int_equal(walk.effects[I_HA] & MN_SEND, MN_SEND);
+		assert_int_equal(walk.effects[X_HA] & MN_SEND, 0);
+		if (round == 0) {
+			pass_ms(&walk, 1499);
+			assert_int_equal(walk.effects[X_HA] & MN_SEND, 0);
+			pass_ms(&walk, 1);
+		} else {
+			(void)answer(&walk, I_HA, &(struct answer){0});
+		}
+		assert_int_equal(walk.effects[X_HA] & MN_SEND, MN_SEND);
+		/* the hint has not decided anything */
+		assert_int_equal(walk.policy.detect.place, MN_PLACE_DETECTING);
+		(void)answer(&walk, X_HA, &(struct answer){0});
+		assert_int_equal(walk.policy.detect.place, MN_PLACE_OUTSIDE);
+	}
+}
+
 int
 main(void)
 {
@@ -380,6 +408,7 @@ main(void)
 		BENCH_TEST(denial_of_the_renewal_ends_the_inside),
 		BENCH_TEST(silence_until_t_monitor_ends_the_inside),
 		BENCH_TEST(i_ha_that_moved_to_the_x_has_address_proves_nothing),
+		BENCH_TEST(hint_puts_the_x_ha_off_until_the_i_ha_had_its_turn),
 		BENCH_TEST(no_walk_leads_user_data_to_where_it_may_not_go),
 	};
 

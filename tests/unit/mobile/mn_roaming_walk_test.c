@@ -78,6 +78,7 @@ walk_one_step(struct world *world)
 static void
 walk(struct world *world)
 {
+	world->has_hints = true;
 	for (unsigned step = 0; step < WALK_STEPS; step++) {
 		walk_one_step(world);
 		world_check(world);

@@ -30,6 +30,7 @@ world_create(struct bench *bench, bool simultaneous)
 	world.config.timing = bench->timing;
 	world.config.timing.drain_ms = 500;
 	world.config.timing.failover_ms = 2000;
+	world.config.detect.hints.period_ms = 1500;
 	for (unsigned i = 0; i < AGENTS; i++) {
 		struct mn_agent_config *agent = &world.config.agents[i];
 
@@ -79,6 +80,8 @@ world_attach(struct world *world, unsigned t, bool is_inside)
 	forget(world, t);
 	world->links[t].care_of = htobe32(0xac100000u + ++world->address % 60000u + 1);
 	world->links[t].is_inside = is_inside;
+
+	world->tracks[t].policy.is_hinted = world->has_hints && world->address % 3 == 0;
 	care_of[X_HA] = care_of[I_HA] = world->links[t].care_of;
 	mn_roaming_move(&world->roaming, t, care_of, &world->bench->at, &world->effects);
 	take_sends(world);

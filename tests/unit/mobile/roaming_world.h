@@ -46,6 +46,7 @@ struct world {
 	struct link links[TRACKS];
 	struct flight flights[TRACKS][AGENTS];
 	struct agent_model agents[AGENTS];
+	bool has_hints; /* some addresses come with a hint that they are inside, right or wrong */
 	uint32_t random;
 	unsigned address;
 	unsigned sends[AGENTS][TRACKS]; /* times that each was found to be the sender */
