@@ -74,6 +74,8 @@ take_tunnelled(struct mn_agent *agent, const struct agent_packet *packet)
 					 &inner_len);
 	if (verdict != MN_OPEN_FINE) {
 		agent->refused[verdict]++;
+		if (!agent->has_tunnel)
+			mn_traffic_notice(&agent->daemon->traffic, mono_now());
 		return;
 	}
 	agent->received_packets++;
@@ -101,7 +103,7 @@ on_udp(evutil_socket_t fd, short what, void *context)
 		if (packet.src_port_be != htobe16(MIP_PORT) || packet.payload_len == 0)
 			continue;
 		is_tunnelled = packet.payload[0] == MIP_TUNNEL_DATA;
-		if (is_tunnelled && agent->has_tunnel && tunnel_is_udp(agent->tunnel.spec.kind))
+		if (is_tunnelled && (!agent->has_tunnel || tunnel_is_udp(agent->tunnel.spec.kind)))
 			take_tunnelled(agent, &packet);
 		else if (is_tunnelled)
 			agent->refused[MN_OPEN_WRONG_KIND]++;

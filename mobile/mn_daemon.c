@@ -210,6 +210,19 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	settle(daemon, &effects, &at);
 }
 
+static void
+on_wake(void *context)
+{
+	struct mn_daemon *daemon = context;
+	struct mn_instant at = mn_daemon_instant();
+	struct mn_effects effects = {0};
+
+	if (daemon->is_leaving)
+		return;
+	mn_roaming_wake(&daemon->roaming, &at, &effects);
+	carry_out(daemon, &effects, at.mono);
+}
+
 void
 mn_daemon_interrupt(struct mn_daemon *daemon, unsigned index)
 {
@@ -302,6 +315,8 @@ create_events(struct mn_daemon *daemon)
 	daemon->timer = evtimer_new(daemon->base, on_timer, daemon);
 	if (daemon->timer == NULL)
 		return -ENOMEM;
+	daemon->traffic.wake = on_wake;
+	daemon->traffic.context = daemon;
 	result = mn_traffic_open(&daemon->traffic, daemon->base, daemon->tun.fd, &daemon->roaming);
 	for (unsigned i = 0; result == 0 && i < ARRAY_COUNT(numbers); i++) {
 		daemon->signals[i] = evsignal_new(daemon->base, numbers[i], on_signal, daemon);

@@ -5,10 +5,7 @@ const char *
 mn_place_name(enum mn_place place)
 {
 	static const char *const names[MN_PLACE_COUNT] = {
-		"unknown",
-		"detecting",
-		"inside",
-		"outside",
+		"unknown", "detecting", "inside", "outside", "asleep",
 	};
 
 	return (unsigned)place < MN_PLACE_COUNT ? names[place] : "unknown";
@@ -30,6 +27,7 @@ mn_why_text(enum mn_why why)
 		"the i-HA did not confirm within T_MONITOR or the lifetime",
 		"the i-HA took its proof of being inside back",
 		"the x-HA does not serve any more",
+		"no traffic: the i-HA is not asked until there is some",
 		"ready; another interface carries user data",
 	};
 
@@ -97,7 +95,7 @@ judge(struct mn_detect *detect, enum mn_why loss, struct mono_time now)
 {
 	unsigned actions = 0;
 
-	if (detect->place == MN_PLACE_UNKNOWN)
+	if (detect->place == MN_PLACE_UNKNOWN || detect->place == MN_PLACE_ASLEEP)
 		return 0;
 	if ((detect->holding & detect->i_ha_bits) != 0) {
 		if (detect->place != MN_PLACE_INSIDE)
@@ -131,7 +129,7 @@ static void
 accept(struct mn_detect *detect, const struct mn_detect_event *event)
 {
 	/* inside, the x-HAs were told to stop: what they say is about that */
-	if (detect->place == MN_PLACE_UNKNOWN ||
+	if (detect->place == MN_PLACE_UNKNOWN || detect->place == MN_PLACE_ASLEEP ||
 	    (detect->place == MN_PLACE_INSIDE && (detect->i_ha_bits & 1u << event->agent) == 0))
 		return;
 	detect->holding |= 1u << event->agent;
@@ -198,6 +196,14 @@ take(struct mn_detect *detect, const struct mn_detect_event *event, struct mono_
 		loss = mono_is_before(now, detect->until[event->agent]) ? MN_WHY_REFUSED
 									: MN_WHY_MONITOR_EXPIRED;
 		break;
+	case MN_DETECT_SLEPT:
+		if (detect->place == MN_PLACE_INSIDE)
+			begin(detect, MN_PLACE_ASLEEP, MN_WHY_IDLE, now);
+		return 0;
+	case MN_DETECT_WOKEN:
+		if (detect->place == MN_PLACE_ASLEEP)
+			begin(detect, MN_PLACE_DETECTING, MN_WHY_ASKING, now);
+		return 0;
 	case MN_DETECT_TICK:
 		break;
 	}

@@ -15,19 +15,21 @@
  *     UNKNOWN --attached--> DETECTING --i-HA accepted, with TNC--------------------------> INSIDE
  *                           DETECTING --x-HA accepted, and the detection period is over--> OUTSIDE
  *     OUTSIDE --i-HA accepted, with TNC--> INSIDE --no success any more--> DETECTING
+ *     INSIDE --no traffic for T_MONITOR--> ASLEEP --traffic--> DETECTING    (idle mode only)
  *     OUTSIDE --x-HA lost--> DETECTING          any --connection status changed--> UNKNOWN
  *
  * User data passes in INSIDE through an i-HA and in OUTSIDE through an x-HA, each while its
- * registration holds, which for an i-HA is never longer than T_MONITOR; in no other place. Nothing is
- * queued: what may not pass is dropped. Agents are numbers below 32, as in the configuration.
+ * registration holds, which for an i-HA is never longer than T_MONITOR; in no other place. Agents are
+ * numbers below 32, as in the configuration.
  */
 enum mn_place {
 	MN_PLACE_UNKNOWN,   /* no care-of address, or it has just changed, or nobody is asked */
 	MN_PLACE_DETECTING, /* the home agents are asked */
 	MN_PLACE_INSIDE,
 	MN_PLACE_OUTSIDE,
+	MN_PLACE_ASLEEP, /* was inside, and has had no traffic since: nobody is asked */
 };
-#define MN_PLACE_COUNT 4
+#define MN_PLACE_COUNT 5
 
 /* "unknown", "detecting", ... */
 const char *mn_place_name(enum mn_place place);
@@ -46,9 +48,10 @@ enum mn_why {
 	MN_WHY_MONITOR_EXPIRED, /* inside no longer: T_MONITOR or the lifetime ran out */
 	MN_WHY_REFUSED,		/* inside no longer: the i-HA denied, or left TNC out */
 	MN_WHY_X_HA_LOST,	/* outside, and the x-HA serves no longer */
+	MN_WHY_IDLE,		/* there was no traffic for T_MONITOR */
 	MN_WHY_READY,		/* attached, and another interface carries user data */
 };
-#define MN_WHY_COUNT 13
+#define MN_WHY_COUNT 14
 
 /* A sentence for operators. */
 const char *mn_why_text(enum mn_why why);
@@ -62,6 +65,8 @@ enum mn_detect_kind {
 	MN_DETECT_NOT_PROVED, /* i-HA `agent` answered with our authenticator but without TNC */
 	MN_DETECT_SAME_ADDRESS, /* i-HA `agent` accepted, and has the address of an x-HA */
 	MN_DETECT_LOST,		/* `agent`'s registration does not hold any more */
+	MN_DETECT_SLEPT,	/* T_MONITOR is over, on purpose: there is no traffic */
+	MN_DETECT_WOKEN,	/* there is traffic again, or the lifetime is soon over */
 	MN_DETECT_TICK,		/* time has passed */
 };
 

@@ -12,7 +12,7 @@ mn_duty_name(enum mn_duty duty)
 static bool
 is_inside(const struct mn_candidate *candidate)
 {
-	return candidate->place == MN_PLACE_INSIDE;
+	return candidate->place == MN_PLACE_INSIDE || candidate->place == MN_PLACE_ASLEEP;
 }
 
 static int

@@ -36,7 +36,7 @@ const char *mn_duty_name(enum mn_duty duty);
 struct mn_candidate {
 	bool is_vpn;
 	bool is_attached; /* has a care-of address, as far as is known */
-	bool carries;	  /* user data may pass here, by its own detection */
+	bool carries;	  /* user data may pass here, by its own detection, or has to wake it */
 	bool is_in_vain;  /* has asked for a while, and nothing came of it */
 	enum mn_place place;
 };

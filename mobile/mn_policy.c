@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lib/wire_mip.h"
+
 static bool
 is_i_ha(const struct mn_registration *registration)
 {
@@ -199,6 +201,101 @@ end_deferral(struct mn_policy *policy, const struct mn_instant *at, unsigned *ef
 	}
 }
 
+/* An i-HA's renewal is left out; T_MONITOR goes on. */
+static void
+leave_out(struct mn_policy *policy, struct mn_registration *registration, struct mono_time quiet,
+	  struct mono_time now)
+{
+	struct mono_time idle = mono_add_sec(quiet, registration->config->monitor_sec);
+
+	if (registration->is_pending || !registration->is_due_set ||
+	    mono_is_before(now, registration->due) || mono_is_before(now, idle) ||
+	    !mono_is_before(registration->due, registration->grant.expires))
+		return;
+	registration->due = registration->grant.expires;
+	policy->is_drowsy = true;
+}
+
+/* T_MONITOR is over. The binding is still there: an ordinary registration keeps it. */
+static unsigned
+fall_asleep(struct mn_policy *policy, struct mn_registration *registration)
+{
+	struct mono_time renewal = mono_add_ms(registration->first_sent,
+					       registration->grant.lifetime_sec * 2000ull / 3);
+
+	registration->state = MN_OFFLINE;
+	registration->is_due_set = false;
+	if (registration->grant.lifetime_sec != MIP_LIFETIME_INFINITE &&
+	    mono_is_before(renewal, policy->alarm))
+		policy->alarm = renewal;
+	return MN_CHANGED;
+}
+
+unsigned
+mn_policy_doze(struct mn_policy *policy, struct mono_time quiet, const struct mn_instant *at,
+	       unsigned *effects)
+{
+	struct mn_detect_event event = {.kind = MN_DETECT_SLEPT};
+	bool is_over = policy->is_drowsy;
+
+	if (policy->detect.place == MN_PLACE_ASLEEP && !mono_is_before(at->mono, policy->alarm))
+		return mn_policy_wake(policy, at, effects);
+	policy->is_drowsy &= policy->detect.place == MN_PLACE_INSIDE;
+	if (policy->detect.place != MN_PLACE_INSIDE)
+		return 0;
+	for (unsigned i = 0; i < policy->count; i++) {
+		struct mn_registration *registration = &policy->registrations[i];
+
+		if (!is_i_ha(registration) || !mn_registration_carries(registration))
+			continue;
+		leave_out(policy, registration, quiet, at->mono);
+		is_over &= !mono_is_before(at->mono, registration->grant.expires);
+	}
+	if (!is_over || !policy->is_drowsy)
+		return 0;
+	policy->is_drowsy = false;
+	policy->alarm = (struct mono_time){UINT64_MAX};
+	for (unsigned i = 0; i < policy->count; i++) {
+		if (is_i_ha(&policy->registrations[i]) &&
+		    mn_registration_carries(&policy->registrations[i]))
+			effects[i] |= fall_asleep(policy, &policy->registrations[i]);
+	}
+	return mn_detect_step(&policy->detect, &event, at->mono);
+}
+
+bool
+mn_policy_is_dozing(const struct mn_policy *policy)
+{
+	return policy->is_drowsy || policy->detect.place == MN_PLACE_ASLEEP;
+}
+
+unsigned
+mn_policy_wake(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects)
+{
+	struct mn_detect_event event = {.kind = MN_DETECT_WOKEN};
+	bool is_asleep = policy->detect.place == MN_PLACE_ASLEEP;
+
+	if (!mn_policy_is_dozing(policy))
+		return 0;
+	policy->is_drowsy = false;
+	if (is_asleep) {
+		/* most probably it is still inside */
+		policy->is_deferred = true;
+		policy->turn = mono_add_ms(at->mono, policy->hint_ms);
+	}
+	for (unsigned i = 0; i < policy->count; i++) {
+		struct mn_registration *registration = &policy->registrations[i];
+
+		if (!is_i_ha(registration))
+			continue;
+		if (is_asleep)
+			effects[i] |= mn_registration_move(registration, policy->care_of[i], at);
+		else
+			effects[i] |= mn_registration_renew(registration, at);
+	}
+	return mn_detect_step(&policy->detect, &event, at->mono);
+}
+
 bool
 mn_policy_deadline(const struct mn_policy *policy, struct mono_time *when)
 {
@@ -206,6 +303,10 @@ mn_policy_deadline(const struct mn_policy *policy, struct mono_time *when)
 
 	if (policy->is_deferred && (!is_set || mono_is_before(policy->turn, *when))) {
 		*when = policy->turn;
+		is_set = true;
+	}
+	if (policy->detect.place == MN_PLACE_ASLEEP && policy->alarm.ns != UINT64_MAX) {
+		*when = policy->alarm;
 		is_set = true;
 	}
 	return is_set;

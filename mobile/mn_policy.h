@@ -26,6 +26,8 @@ struct mn_policy {
 	bool is_deferred;      /* the x-HAs' turn has not come yet */
 	struct mono_time turn; /* is_deferred only: when it comes */
 	unsigned hint_ms;
+	bool is_drowsy;		     /* a renewal was left out, because there is no traffic */
+	struct mono_time alarm;	     /* asleep only: registers again, so that the binding stays */
 	be32 care_of[MN_AGENTS_MAX]; /* also of those that are not asked now */
 };
 
@@ -43,6 +45,17 @@ unsigned mn_policy_assign(struct mn_policy *policy, enum mn_duty duty, const str
 /* The care-of address of registration i is now `care_of[i]`; 0: it has none. */
 unsigned mn_policy_move(struct mn_policy *policy, const be32 *care_of, const struct mn_instant *at,
 			unsigned *effects);
+
+/* Idle mode (RFC 5265 section 3.2.4): there was no traffic since `quiet`. Renewals that only T_MONITOR wants
+ * are left out then, and with its end no user data passes. Before the registrations' ticks. */
+unsigned mn_policy_doze(struct mn_policy *policy, struct mono_time quiet,
+			const struct mn_instant *at, unsigned *effects);
+
+/* True while it dozes: traffic has to wake it. */
+bool mn_policy_is_dozing(const struct mn_policy *policy);
+
+/* There is traffic: the i-HAs are asked, and for a while only they. */
+unsigned mn_policy_wake(struct mn_policy *policy, const struct mn_instant *at, unsigned *effects);
 
 /* When mn_policy_settle() has something to do; false: never. */
 bool mn_policy_deadline(const struct mn_policy *policy, struct mono_time *when);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "mobile/mn_siblings.h"
+
 void
 mn_roaming_init(struct mn_roaming *roaming, const struct mn_config *config, struct mn_track *tracks,
 		unsigned count, struct mono_time now)
@@ -14,6 +16,7 @@ mn_roaming_init(struct mn_roaming *roaming, const struct mn_config *config, stru
 		.carrier = -1,
 		.vpn = -1,
 		.why = MN_WHY_NOT_ATTACHED,
+		.traffic = now,
 	};
 	mn_moves_stop(&roaming->moves, now);
 }
@@ -28,76 +31,6 @@ instant_of(const struct mn_instant *at, unsigned index)
 	own.ntp.units += index;
 	own.random += index;
 	return own;
-}
-
-static bool
-is_bound(const struct mn_track *track, unsigned agent)
-{
-	return !track->is_interrupted && !track->is_replaced &&
-	       mn_registration_carries(&track->registrations[agent]);
-}
-
-/* Which registrations must not make the home agent forget another track's. */
-static void
-mark_siblings(struct mn_roaming *roaming)
-{
-	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
-		unsigned bound = 0;
-
-		for (unsigned t = 0; t < roaming->count; t++)
-			bound += is_bound(&roaming->tracks[t], i);
-		for (unsigned t = 0; t < roaming->count; t++)
-			roaming->tracks[t].registrations[i].has_sibling =
-				bound > is_bound(&roaming->tracks[t], i);
-	}
-}
-
-static bool
-was_granted_beside_others(const struct mn_registration *registration)
-{
-	return registration->requested.simultaneous && registration->last_code == MIP_CODE_ACCEPTED;
-}
-
-/* An acceptance without S makes the home agent forget all other care-of addresses. */
-static void
-forget_replaced(struct mn_roaming *roaming, const struct mn_effects *effects)
-{
-	for (unsigned t = 0; t < roaming->count; t++) {
-		for (unsigned i = 0; i < roaming->config->agent_count; i++) {
-			const struct mn_registration *registration =
-				&roaming->tracks[t].registrations[i];
-
-			if ((effects->bits[t][i] & MN_CHANGED) == 0 ||
-			    !mn_registration_carries(registration) ||
-			    was_granted_beside_others(registration))
-				continue;
-			for (unsigned u = 0; u < roaming->count; u++) {
-				if (u != t)
-					roaming->tracks[u].registrations[i].bound_care_of = 0;
-			}
-		}
-	}
-}
-
-void
-mn_roaming_learn(struct mn_roaming *roaming, const struct mn_track *track, unsigned agent)
-{
-	const struct mn_registration *from = &track->registrations[agent];
-
-	for (unsigned t = 0; t < roaming->count; t++) {
-		struct mn_registration *to = &roaming->tracks[t].registrations[agent];
-
-		if (to == from)
-			continue;
-		to->nonce = from->nonce;
-		if (to->clock_offset_sec != from->clock_offset_sec)
-			to->last_id = 0;
-		to->clock_offset_sec = from->clock_offset_sec;
-		if (from->home_address != 0)
-			to->home_address = from->home_address;
-		if (!to->is_pending && !mn_registration_carries(to))
-			to->home_agent = from->home_agent;
-	}
 }
 
 /* Gives a track its duty. One that drains keeps what it has until that is over. */
@@ -119,6 +52,8 @@ give_duty(struct mn_roaming *roaming, unsigned index, enum mn_duty duty,
 		(void)mn_policy_assign(&track->policy, MN_DUTY_REST, &own, effects->bits[index]);
 	if (track->policy.duty == duty)
 		return;
+	if (duty < track->policy.duty)
+		mn_siblings_doubt(roaming, track);
 	track->asked = at->mono;
 	(void)mn_policy_assign(&track->policy, duty, &own, effects->bits[index]);
 	(void)mn_policy_settle(&track->policy, &own, effects->bits[index]);
@@ -138,7 +73,7 @@ drain(struct mn_roaming *roaming, const struct mn_candidate *old_state, int old,
 	track->is_draining = true;
 	track->drained = mono_add_ms(at->mono, roaming->config->timing.drain_ms);
 	track->is_replaced = mn_registration_carries(&now->registrations[active]) &&
-			     !was_granted_beside_others(&now->registrations[active]);
+			     !mn_siblings_were_kept(&now->registrations[active]);
 }
 
 static enum mn_why
@@ -179,6 +114,10 @@ note_move(struct mn_roaming *roaming, int old, struct mono_time now)
 	}
 	track = &roaming->tracks[roaming->carrier];
 	roaming->why = track->policy.detect.why;
+	if (track->policy.detect.place == MN_PLACE_ASLEEP) {
+		roaming->place = MN_PLACE_ASLEEP;
+		return;
+	}
 	if (old == roaming->carrier && roaming->place == track->policy.detect.place &&
 	    roaming->care_of == care_of_track(roaming, track))
 		return;
@@ -201,6 +140,24 @@ elect(struct mn_roaming *roaming, struct mono_time now, struct mn_candidate *can
 	mn_elect(candidates, roaming->count, election);
 }
 
+/* Another track's request may have made the home agent forget the carrier's care-of address. */
+static void
+renew_forgotten(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
+{
+	struct mn_track *track;
+
+	if (roaming->carrier < 0)
+		return;
+	track = &roaming->tracks[roaming->carrier];
+	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+		struct mn_registration *registration = &track->registrations[i];
+		struct mn_instant own = instant_of(at, track->index);
+
+		if (mn_registration_carries(registration) && registration->bound_care_of == 0)
+			effects->bits[track->index][i] |= mn_registration_renew(registration, &own);
+	}
+}
+
 void
 mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
 		  struct mn_effects *effects)
@@ -209,8 +166,8 @@ mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
 	struct mn_election election;
 	int old = roaming->carrier;
 
-	forget_replaced(roaming, effects);
-	mark_siblings(roaming);
+	mn_siblings_forget(roaming, effects);
+	mn_siblings_mark(roaming);
 	for (unsigned t = 0; t < roaming->count; t++) {
 		struct mn_instant own = instant_of(at, t);
 
@@ -221,7 +178,9 @@ mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
 	roaming->vpn = election.vpn;
 	if (old >= 0 && election.carrier >= 0 && old != election.carrier)
 		drain(roaming, &candidates[old], old, at);
-	mark_siblings(roaming);
+	mn_siblings_mark(roaming);
+	mn_siblings_resolve(roaming);
+	renew_forgotten(roaming, at, effects);
 	for (unsigned t = 0; t < roaming->count; t++)
 		give_duty(roaming, t, election.duties[t], at, effects);
 	note_move(roaming, old, at->mono);
@@ -233,6 +192,7 @@ mn_roaming_interrupt(struct mn_roaming *roaming, unsigned index, const struct mn
 {
 	struct mn_track *track = &roaming->tracks[index];
 
+	mn_siblings_doubt(roaming, track);
 	track->is_interrupted = true;
 	track->changed = at->mono;
 	track->is_draining = track->is_replaced = false;
@@ -257,7 +217,7 @@ mn_roaming_move(struct mn_roaming *roaming, unsigned index, const be32 *care_of,
 	elect(roaming, at->mono, candidates, &election);
 	track->policy.duty = election.duties[index];
 	track->asked = at->mono;
-	mark_siblings(roaming);
+	mn_siblings_mark(roaming);
 	(void)mn_policy_move(&track->policy, care_of, &own, effects->bits[index]);
 	mn_roaming_settle(roaming, at, effects);
 }
@@ -272,14 +232,38 @@ is_suspended(const struct mn_track *track)
 void
 mn_roaming_tick(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
 {
-	mark_siblings(roaming);
+	mn_siblings_mark(roaming);
 	for (unsigned t = 0; t < roaming->count; t++) {
 		struct mn_track *track = &roaming->tracks[t];
 		struct mn_instant own = instant_of(at, t);
 
+		if (roaming->config->detect.idle && !is_suspended(track))
+			(void)mn_policy_doze(&track->policy, roaming->traffic, &own,
+					     effects->bits[t]);
 		for (unsigned i = 0; i < roaming->config->agent_count && !is_suspended(track); i++)
 			effects->bits[t][i] |= mn_registration_tick(&track->registrations[i], &own);
 	}
+}
+
+bool
+mn_roaming_traffic(struct mn_roaming *roaming, struct mono_time now)
+{
+	roaming->traffic = now;
+	return roaming->carrier >= 0 &&
+	       mn_policy_is_dozing(&roaming->tracks[roaming->carrier].policy);
+}
+
+void
+mn_roaming_wake(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
+{
+	unsigned index = (unsigned)roaming->carrier;
+	struct mn_instant own = instant_of(at, index);
+
+	if (roaming->carrier < 0)
+		return;
+	mn_siblings_mark(roaming);
+	(void)mn_policy_wake(&roaming->tracks[index].policy, &own, effects->bits[index]);
+	mn_roaming_settle(roaming, at, effects);
 }
 
 void

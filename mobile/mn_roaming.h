@@ -19,10 +19,11 @@ struct mn_roaming {
 	const struct mn_config *config;
 	struct mn_track *tracks; /* in order of preference, the VPN's last */
 	unsigned count;
-	int carrier, vpn;    /* as mn_election.h has them */
-	enum mn_place place; /* of the carrier */
-	be32 care_of;	     /* of the carrier */
-	enum mn_why why;     /* why there is no carrier, or the carrier's place */
+	int carrier, vpn;	  /* as mn_election.h has them */
+	enum mn_place place;	  /* of the carrier */
+	be32 care_of;		  /* of the carrier */
+	enum mn_why why;	  /* why there is no carrier, or the carrier's place */
+	struct mono_time traffic; /* the last user data */
 	struct mn_moves moves;
 };
 
@@ -55,6 +56,11 @@ void mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
 /* A reply came for registration `agent` of `track`: what it taught about the home agent, the others with
  * the same learn, too. Before mn_roaming_settle(). */
 void mn_roaming_learn(struct mn_roaming *roaming, const struct mn_track *track, unsigned agent);
+
+/* User data comes or goes. True when that has to wake the carrier, by mn_roaming_wake(). */
+bool mn_roaming_traffic(struct mn_roaming *roaming, struct mono_time now);
+void mn_roaming_wake(struct mn_roaming *roaming, const struct mn_instant *at,
+		     struct mn_effects *effects);
 
 /* All bindings are given back. */
 void mn_roaming_stop(struct mn_roaming *roaming, const struct mn_instant *at,

@@ -111,8 +111,10 @@ mn_track_candidate(const struct mn_track *track, unsigned vain_ms, struct mono_t
 	struct mn_candidate candidate = {
 		.is_vpn = track->kind == MN_TRACK_VPN,
 		.place = detect->place,
-		.carries = detect->active >= 0 && !track->is_replaced &&
-			   mn_detect_admits(detect, (unsigned)detect->active, now),
+		.carries = !track->is_replaced &&
+			   (detect->place == MN_PLACE_ASLEEP ||
+			    (detect->active >= 0 &&
+			     mn_detect_admits(detect, (unsigned)detect->active, now))),
 		.is_in_vain = track->policy.duty == MN_DUTY_ASK &&
 			      detect->place == MN_PLACE_DETECTING && detect->holding == 0 &&
 			      !mono_is_before(now, mono_add_ms(track->asked, vain_ms)),

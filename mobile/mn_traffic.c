@@ -65,6 +65,13 @@ mn_traffic_release(struct mn_traffic *traffic, struct mono_time now)
 	}
 }
 
+void
+mn_traffic_notice(struct mn_traffic *traffic, struct mono_time now)
+{
+	if (traffic->roaming->config->detect.idle && mn_roaming_traffic(traffic->roaming, now))
+		traffic->wake(traffic->context);
+}
+
 static void
 send_outbound(struct mn_traffic *traffic, uint8_t *packet, size_t len, struct mono_time now)
 {
@@ -82,6 +89,7 @@ send_outbound(struct mn_traffic *traffic, uint8_t *packet, size_t len, struct mo
 		hold_back(traffic, (unsigned)agent, packet, len, now);
 	else
 		mn_agent_send(&traffic->roaming->tracks[track].agents[agent], packet, len, now);
+	mn_traffic_notice(traffic, now);
 }
 
 static void
@@ -133,8 +141,10 @@ mn_traffic_deliver(struct mn_traffic *traffic, const struct mn_agent *agent, con
 		   size_t len)
 {
 	unsigned index = (unsigned)(agent - agent->track->agents);
+	struct mono_time now = mono_now();
 
-	if (!mn_roaming_admits(traffic->roaming, agent->track, index, mono_now()))
+	mn_traffic_notice(traffic, now);
+	if (!mn_roaming_admits(traffic->roaming, agent->track, index, now))
 		traffic->stopped_packets++;
 	else if (write(traffic->tun_fd, packet, len) != (ssize_t)len)
 		traffic->undelivered_packets++;

@@ -21,17 +21,19 @@ struct mn_traffic {
 	int tun_fd;
 	int result; /* 0, or -errno: the device is no more, and the loop was ended */
 	struct event_base *base;
+	void (*wake)(void *context); /* traffic came while the carrier dozed */
+	void *context;
 	struct mn_queue queue;
 	uint64_t homeless_packets; /* from the TUN device, with a source that is no home address */
 	uint64_t undelivered_packets;
 	uint64_t stopped_packets; /* dropped, either way, because they may not pass */
 	uint64_t queued_packets, released_packets;
-	uint64_t
-		expired_packets; /* queued, and then too old, or the connection changed meanwhile */
+	uint64_t expired_packets; /* were queued too long, or the connection changed meanwhile */
 	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE];
 };
 
-/* `tun_fd` and `roaming` must outlive it. 0, or -ENOMEM; mn_traffic_close() in any case. */
+/* `wake` and `context` are the caller's to set. `tun_fd` and `roaming` must outlive it. 0, or -ENOMEM;
+ * mn_traffic_close() in any case. */
 int mn_traffic_open(struct mn_traffic *traffic, struct event_base *base, int tun_fd,
 		    struct mn_roaming *roaming);
 void mn_traffic_close(struct mn_traffic *traffic); /* of zeros: fine */
@@ -39,6 +41,9 @@ void mn_traffic_close(struct mn_traffic *traffic); /* of zeros: fine */
 /* User data may pass again, perhaps: what is queued leaves, or is dropped. After everything that happens
  * to the roaming. */
 void mn_traffic_release(struct mn_traffic *traffic, struct mono_time now);
+
+/* User data came or went. */
+void mn_traffic_notice(struct mn_traffic *traffic, struct mono_time now);
 
 /* Hands a packet that came out of `agent`'s tunnel to the programs of this host, or drops it when user
  * data may not pass now. */

@@ -157,6 +157,107 @@ inside_on_a_less_preferred_track_is_found_and_taken(void **state)
 }
 
 static void
+carrier_that_a_late_request_made_forgotten_registers_again(void **state)
+{
+	struct world *world = world_create(*state, false);
+
+	world_attach(world, 0, false);
+	world_attach(world, 1, false);
+	world_pass_ms(world, 2000); /* both ask now */
+	world_deliver(world, 0, X_HA, true);
+	world_pass_ms(world, 2000);
+	world->flights[1][X_HA].is_under_way = true;
+	world_deliver(world, 0, X_HA, false);
+	assert_int_equal(world->roaming.carrier, 0);
+	world_calm_down(world, 3);
+	assert_int_equal(world->roaming.carrier, 0);
+	assert_true(world_is_bound(world, X_HA, world->links[0].care_of));
+}
+
+/* A carrier inside, without traffic. */
+static struct world *
+idle_world(struct bench *bench)
+{
+	struct world *world = world_create(bench, true);
+
+	world->config.detect.idle = true;
+	world_attach(world, 0, true);
+	world_calm_down(world, 2);
+	assert_int_equal(world->roaming.carrier, 0);
+	return world;
+}
+
+static void
+without_traffic_t_monitor_ends_in_sleep_from_which_traffic_wakes(void **state)
+{
+	struct world *world = idle_world(*state);
+	const struct mono_time *now = &world->bench->at.mono;
+	unsigned before = 0;
+
+	for (unsigned s = 0; world->tracks[0].policy.detect.place != MN_PLACE_ASLEEP; s++) {
+		assert_true(s < 130);
+		world_pass_ms(world, 1000);
+		world_deliver(world, 0, I_HA, false);
+		world_check(world);
+	}
+	before = (unsigned)world->tracks[0].registrations[I_HA].request_count;
+	world_calm_down(world, 60);
+	assert_int_equal(world->tracks[0].registrations[I_HA].request_count, before);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), -1);
+	assert_int_equal(world->roaming.carrier, 0);
+	assert_true(world_is_bound(world, I_HA, world->links[0].care_of));
+
+	world_traffic(world);
+	assert_true(world->flights[0][I_HA].is_under_way);
+	assert_false(world->flights[0][X_HA].is_under_way);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), -1);
+	world_deliver(world, 0, I_HA, false);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), 0);
+}
+
+static void
+traffic_in_the_last_seconds_of_t_monitor_renews_at_once(void **state)
+{
+	struct world *world = idle_world(*state);
+
+	for (unsigned s = 0; !world->tracks[0].policy.is_drowsy; s++) {
+		assert_true(s < 130);
+		world_pass_ms(world, 1000);
+		world_deliver(world, 0, I_HA, false);
+	}
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, world->bench->at.mono), 0);
+	world_traffic(world);
+	assert_true(world->flights[0][I_HA].is_under_way);
+}
+
+static void
+sleeper_keeps_its_binding_by_ordinary_registrations(void **state)
+{
+	struct world *world = idle_world(*state);
+	uint64_t before = world->tracks[0].registrations[I_HA].request_count;
+	uint64_t x_ha = world->tracks[0].registrations[X_HA].request_count;
+
+	world_calm_down(world, 1200); /* twice the lifetime */
+	assert_true(world->tracks[0].registrations[I_HA].request_count > before);
+	assert_true(world->tracks[0].registrations[I_HA].request_count < before + 12);
+	assert_int_equal(world->tracks[0].registrations[X_HA].request_count, x_ha);
+}
+
+static void
+sleeper_that_is_outside_by_now_finds_out(void **state)
+{
+	struct world *world = idle_world(*state);
+
+	world_calm_down(world, 120);
+	assert_int_equal(world->tracks[0].policy.detect.place, MN_PLACE_ASLEEP);
+	world->links[0].is_inside = false;
+	world_traffic(world);
+	world_calm_down(world, 3);
+	assert_int_equal(world->tracks[0].policy.detect.place, MN_PLACE_OUTSIDE);
+	assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, world->bench->at.mono), 0);
+}
+
+static void
 what_the_vpn_hears_from_an_i_ha_proves_nothing(void **state)
 {
 	struct bench *bench = *state;
@@ -185,6 +286,11 @@ main(void)
 		BENCH_TEST(what_was_held_back_leaves_only_where_nothing_has_changed_since),
 		BENCH_TEST(next_one_asks_too_when_the_preferred_one_asks_in_vain),
 		BENCH_TEST(inside_on_a_less_preferred_track_is_found_and_taken),
+		BENCH_TEST(carrier_that_a_late_request_made_forgotten_registers_again),
+		BENCH_TEST(without_traffic_t_monitor_ends_in_sleep_from_which_traffic_wakes),
+		BENCH_TEST(traffic_in_the_last_seconds_of_t_monitor_renews_at_once),
+		BENCH_TEST(sleeper_keeps_its_binding_by_ordinary_registrations),
+		BENCH_TEST(sleeper_that_is_outside_by_now_finds_out),
 		BENCH_TEST(what_the_vpn_hears_from_an_i_ha_proves_nothing),
 	};
 

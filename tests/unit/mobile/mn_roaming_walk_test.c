@@ -34,6 +34,8 @@ check_calm(struct world *world)
 	}
 	/* so long that everything which is asked patiently has been asked */
 	world_calm_down(world, 400);
+	world_traffic(world);
+	world_calm_down(world, 5);
 	assert_int_equal(world->roaming.carrier, expected);
 	if (expected < 0)
 		return;
@@ -65,6 +67,9 @@ walk_one_step(struct world *world)
 		break;
 	case 4:
 		world->flights[t][i].is_under_way = false;
+		break;
+	case 5:
+		world_traffic(world);
 		break;
 	default:
 		if (world_choose(world, 3) == 0)
@@ -108,12 +113,22 @@ nor_does_one_without_simultaneous_bindings(void **state)
 	walk(world_create(*state, false));
 }
 
+static void
+nor_does_one_with_naps(void **state)
+{
+	struct world *world = world_create(*state, true);
+
+	world->config.detect.idle = true;
+	walk(world);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BENCH_TEST(no_walk_lets_two_tracks_send_nor_one_that_is_not_proved),
 		BENCH_TEST(nor_does_one_without_simultaneous_bindings),
+		BENCH_TEST(nor_does_one_with_naps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,14 @@ world_pass_ms(struct world *world, uint64_t ms)
 	take_sends(world);
 }
 
+void
+world_traffic(struct world *world)
+{
+	if (mn_roaming_traffic(&world->roaming, world->bench->at.mono))
+		mn_roaming_wake(&world->roaming, &world->bench->at, &world->effects);
+	take_sends(world);
+}
+
 bool
 world_is_bound(const struct world *world, unsigned agent, be32 care_of)
 {

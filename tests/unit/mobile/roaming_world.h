@@ -69,6 +69,9 @@ void world_interrupt(struct world *world, unsigned t);
 /* Time passes. */
 void world_pass_ms(struct world *world, uint64_t ms);
 
+/* A user packet comes from a program of the mobile. */
+void world_traffic(struct world *world);
+
 /* The request that is under way from track `t` to agent `i` arrives, and so does the answer unless that is
  * lost. */
 void world_deliver(struct world *world, unsigned t, unsigned i, bool is_answer_lost);
