@@ -73,6 +73,11 @@ read_interfaces(struct config_reader *reader, const config_setting_t *root,
 					   "characters and no '/'");
 			return;
 		}
+		for (unsigned k = 0; k < i; k++) {
+			if (strcmp(config->interfaces[k], name) == 0)
+				config_reader_fail(reader, array,
+						   "interfaces: \"%s\" is there twice", name);
+		}
 		snprintf(config->interfaces[i], IFNAMSIZ, "%s", name);
 	}
 	config->interface_count = count;

@@ -49,10 +49,13 @@ def _receive(address, port):
         end.bind((address, port))
         end.settimeout(0.1)
         print("{}", flush=True)
-        while not asked:
+        while True:
             try:
                 number, = struct.unpack("!Q", end.recv(64))
             except TimeoutError:
+                # not before all that waited has been read
+                if asked:
+                    break
                 continue
             again += number in numbers
             numbers.add(number)

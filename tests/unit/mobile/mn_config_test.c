@@ -55,6 +55,11 @@ minimal_file_gets_the_defaults(void **state)
 	assert_int_equal(config->routing.prefixes[0].len_bits, 0);
 	assert_int_equal(config->timing.retransmit_initial_ms, 1000);
 	assert_int_equal(config->keepalive.interval_sec, 110);
+	assert_int_equal(config->timing.drain_ms, 500);
+	assert_int_equal(config->queue.packets, 64);
+	assert_false(config->detect.idle);
+	assert_int_equal(config->detect.hints.gateway_count + config->detect.hints.domain_count, 0);
+	assert_string_equal(config->detect.hints.domain_file, "/etc/resolv.conf");
 	assert_string_equal(config->control_socket, MN_DEFAULT_CONTROL_SOCKET);
 	mn_config_destroy(config);
 }
@@ -73,7 +78,12 @@ every_key_is_read(void **state)
 		"routing = { tunnel_routes = [ \"10.0.0.0/8\", \"192.0.2.0/24\" ]; table = 500;\n"
 		"rule_priority = 77; direct_when_offline = true; };\n"
 		"timing = { retransmit_initial_ms = 2000; retransmit_max_sec = 8;\n"
-		"probe_interval_sec = 9; settle_ms = 10; exit_wait_ms = 11; };\n"
+		"probe_interval_sec = 9; settle_ms = 10; exit_wait_ms = 11; drain_ms = 12;\n"
+		"failover_ms = 13; }; queue = { packets = 14; age_ms = 15; };\n"
+		"detect = { period_ms = 16; idle = true; hints = { period_ms = 17;\n"
+		"gateways = [ \"02:00:00:00:00:0a\" ]; domains = [ \"a.example\", \"b.example\" "
+		"];\n"
+		"domain_file = \"/run/dhcp\"; }; };\n"
 		"keepalive = { interval_sec = 60; interval_min_sec = 20; answer_ms = 500;\n"
 		"attempts = 5; }; log_level = \"debug\"; runtime_directory = \"/tmp/x\";\n";
 	struct mn_config_error error;
@@ -101,6 +111,18 @@ every_key_is_read(void **state)
 	assert_true(config->routing.direct_when_offline);
 	assert_int_equal(config->timing.probe_interval_sec, 9);
 	assert_int_equal(config->timing.exit_wait_ms, 11);
+	assert_int_equal(config->timing.drain_ms, 12);
+	assert_int_equal(config->timing.failover_ms, 13);
+	assert_int_equal(config->queue.packets, 14);
+	assert_int_equal(config->queue.age_ms, 15);
+	assert_int_equal(config->detect.period_ms, 16);
+	assert_true(config->detect.idle);
+	assert_int_equal(config->detect.hints.period_ms, 17);
+	assert_int_equal(config->detect.hints.gateway_count, 1);
+	assert_int_equal(config->detect.hints.gateways[0][5], 10);
+	assert_int_equal(config->detect.hints.domain_count, 2);
+	assert_string_equal(config->detect.hints.domains[1], "b.example");
+	assert_string_equal(config->detect.hints.domain_file, "/run/dhcp");
 	assert_int_equal(config->keepalive.attempts, 5);
 	assert_int_equal(config->log_level, LOG_LEVEL_DEBUG);
 	assert_string_equal(config->control_socket, "/tmp/x/control.sock");
@@ -121,6 +143,11 @@ mistakes_are_named_with_line_and_key(void **state)
 		{"home_agents = ( 3 );\n" INTERFACES, 1, "each entry is a group"},
 		{AGENT, 0, "interfaces: name at least one"},
 		{AGENT "interfaces = [ \"a-very-long-name\" ];\n", 5, "1 to 15 characters"},
+		{AGENT "interfaces = [ \"eth0\", \"eth0\" ];\n", 5, "\"eth0\" is there twice"},
+		{AGENT INTERFACES "detect = { hints = { gateways = [ \"x\" ]; }; };\n", 6,
+		 "gateways: entry 1 is not a MAC address"},
+		{AGENT INTERFACES "detect = { hints = { domains = [ \".x\" ]; }; };\n", 6,
+		 "domains: entry 1 is not a name"},
 		{AGENT INTERFACES "colour = 3;\n", 6, "colour: unknown key"},
 		{AGENT_BEGIN ADDRESS HOME "spy = 1;\n" AGENT_END INTERFACES, 4, "spy: unknown key"},
 		{AGENT_BEGIN HOME AGENT_END INTERFACES, 1, "address: must be"},
