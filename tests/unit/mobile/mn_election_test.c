@@ -34,6 +34,10 @@
 	{                                                                      \
 		.is_attached = true, .carries = true, .place = MN_PLACE_INSIDE \
 	}
+#define ASLEEP                                                                 \
+	{                                                                      \
+		.is_attached = true, .carries = true, .place = MN_PLACE_ASLEEP \
+	}
 #define VPN                                                                                     \
 	{                                                                                       \
 		.is_vpn = true, .is_attached = true, .carries = true, .place = MN_PLACE_OUTSIDE \
@@ -60,6 +64,8 @@ inside_is_better_than_outside_then_the_order_counts(void **state)
 		{{READY, OUTSIDE, READY}, 1, {MN_DUTY_ASK, MN_DUTY_ASK, MN_DUTY_PROBE}},
 		{{OUTSIDE, OUTSIDE, READY}, 0, {MN_DUTY_ASK, MN_DUTY_PROBE, MN_DUTY_PROBE}},
 		{{OUTSIDE, INSIDE, READY}, 1, {MN_DUTY_PROBE, MN_DUTY_ASK, MN_DUTY_REST}},
+		/* traffic has to wake it: nobody else may take it meanwhile */
+		{{OUTSIDE, ASLEEP, READY}, 1, {MN_DUTY_PROBE, MN_DUTY_ASK, MN_DUTY_REST}},
 		{{INSIDE, INSIDE, OUTSIDE}, 0, {MN_DUTY_ASK, MN_DUTY_REST, MN_DUTY_REST}},
 	};
 
