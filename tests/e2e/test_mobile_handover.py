@@ -8,7 +8,7 @@ import time
 import pytest
 from lab import topology
 from lab.namespace import wait_until
-from lab.topology import HOME_WIFI, OFFICE_HOST, PUBLIC, X_HOME, Topology
+from lab.topology import HOME_WIFI, I_HOME, OFFICE, OFFICE_HOST, PUBLIC, X_HOME, Topology
 from stream import Stream
 from test_mobile_node import Lab
 
@@ -42,9 +42,11 @@ class TwoLinks(Lab):
 
         def change(text):
             return text.replace('[ "wlan0" ]', f'[ "{prefer}", "{other}" ]')
-        with self.mobile(HOME_WIFI, change) as mobile:
-            yield mobile
-        self.pull()
+        try:
+            with self.mobile(HOME_WIFI, change) as mobile:
+                yield mobile
+        finally:
+            self.pull()
 
     def streams(self):
         """One each way."""
@@ -149,8 +151,49 @@ def test_the_better_link_that_comes_back_is_taken_again(lab):
         assert " 0% packet loss" in lab.ping(X_HOME)
 
 
-@pytest.mark.parametrize("agent", ["x-ha"])
-def test_without_simultaneous_bindings_the_move_is_made_all_the_same(lab, agent):
+@contextlib.contextmanager
+def silence(router):
+    """A router that forwards nothing."""
+    router.run("nft", "add table ip silence; add chain ip silence forward "
+               "{ type filter hook forward priority -10; policy drop; }")
+    try:
+        yield
+    finally:
+        router.run("nft", "delete table ip silence")
+
+
+def test_what_comes_while_nobody_has_answered_waits_within_the_bound(lab):
+    lab.plug()
+    with lab.two("eth0") as mobile:
+        wait_carrier(mobile, "eth0")
+        wait_until(lambda: track(mobile, "wlan0")["care_of_address"] is not None, "the Wi-Fi attached")
+        streams = lab.streams()
+        a_while(mobile)
+        with silence(lab.networks.nat):
+            lab.pull()
+            wait_until(lambda: mobile.status()["queue"]["packets"] == 64 and
+                       mobile.status()["detection"]["stopped_packets"] > 0, "a full queue")
+        wait_carrier(mobile, "wlan0")
+        a_while(mobile)
+        queue = mobile.status()["queue"]
+        assert queue["released"] == 64 and queue["dropped"] == 0 and queue["packets"] == 0
+        lab.finish(streams)
+
+
+def test_an_idle_mobile_inside_sleeps_and_wakes_without_losing_a_packet(lab):
+    def change(text):
+        text = text.replace('role = "i-ha";', 'role = "i-ha"; monitor_sec = 10; monitor_grace_sec = 5;')
+        return text + "detect = { idle = true; };\n"
+    with lab.mobile(OFFICE, change) as mobile:
+        wait_carrier(mobile, "wlan0")
+        wait_until(lambda: track(mobile, "wlan0")["detection"]["place"] == "asleep", "sleep", within=40)
+        assert lab.homes("i-ha") == {I_HOME}
+        said = lab.networks.mobile.run("ping", "-c", "3", "-i", "0.05", "-W", "2", "-I", I_HOME, OFFICE_HOST)
+        assert " 0% packet loss" in said
+        assert mobile.status()["queue"]["released"] > 0 and mobile.status()["inside"]
+
+
+def test_without_simultaneous_bindings_the_move_is_made_all_the_same(lab):
     def only_one(mobile):
         wait_carrier(mobile, "eth0")
         return care_of(lab) == [ADDRESSES["eth0"]]
@@ -159,6 +202,6 @@ def test_without_simultaneous_bindings_the_move_is_made_all_the_same(lab, agent)
         wait_carrier(mobile, "wlan0")
         lab.plug()
         wait_until(lambda: only_one(mobile), "one binding")
-        assert mobile.agent(agent)["state"] == "registered"
+        assert mobile.agent("x-ha")["state"] == "registered"
         assert " 0% packet loss" in lab.ping(X_HOME)
         lab.pull()
