@@ -32,6 +32,7 @@ bool
 mn_queue_put(struct mn_queue *queue, unsigned agent, const uint8_t *packet, size_t len,
 	     struct mono_time now)
 {
+	struct mn_queued *slot;
 	uint8_t *buffer;
 
 	if (queue->count == queue->size)
@@ -40,8 +41,11 @@ mn_queue_put(struct mn_queue *queue, unsigned agent, const uint8_t *packet, size
 	if (buffer == NULL)
 		return false;
 	memcpy(buffer + MN_TUNNEL_HEADROOM, packet, len);
-	queue->slots[(queue->first + queue->count) % queue->size] =
-		(struct mn_queued){buffer, len, agent, now};
+	slot = &queue->slots[(queue->first + queue->count) % queue->size];
+	slot->buffer = buffer;
+	slot->len = len;
+	slot->agent = agent;
+	slot->at = now;
 	queue->count++;
 	return true;
 }
