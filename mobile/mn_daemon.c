@@ -95,24 +95,26 @@ log_state(const struct mn_track *track, struct mn_agent *agent)
 			 track->name);
 }
 
-/* Where user data passes since the last look, or why it does not. */
-static void
+/* Where user data passes since the last look, or why it does not. True when that is news. */
+static bool
 log_moves(struct mn_daemon *daemon)
 {
 	const struct mn_roaming *roaming = &daemon->roaming;
+	const struct mn_move *move = mn_moves_last(&roaming->moves);
+	bool passes = !roaming->moves.is_interrupted, is_news = daemon->data_passes != passes;
 	int active = mn_roaming_active(roaming);
-	const struct mn_move *move;
 
-	if (roaming->carrier < 0 && daemon->carrier_logged >= 0)
+	if (is_news && !passes)
 		log_info("user data stops: %s", mn_why_text(roaming->why));
-	daemon->carrier_logged = roaming->carrier;
-	if (roaming->moves.count == daemon->moves_logged || active < 0)
-		return;
+	daemon->data_passes = passes;
+	if (roaming->moves.count == daemon->moves_logged)
+		return is_news;
 	daemon->moves_logged = roaming->moves.count;
-	move = &roaming->moves.moves[(roaming->moves.count - 1) % MN_MOVES_KEPT];
-	log_info("%s: %s; user data passes on %s by the %s after %llu ms",
-		 mn_place_name(move->place), mn_why_text(move->why), move->interface,
-		 daemon->config->agents[active].name, (unsigned long long)move->interruption_ms);
+	log_info("mode %s, %s: %s; user data passes on %s by the %s after %llu ms",
+		 mn_mode_name(move->mode), mn_place_name(move->place), mn_why_text(move->why),
+		 move->interface, active >= 0 ? daemon->config->agents[active].name : "-",
+		 (unsigned long long)move->interruption_ms);
+	return true;
 }
 
 /* Carries out the effects on the registrations of one track; true when something changed. */
@@ -139,13 +141,11 @@ settle_track(struct mn_track *track, const unsigned *effects, struct mono_time n
 static void
 carry_out(struct mn_daemon *daemon, const struct mn_effects *effects, struct mono_time now)
 {
-	bool is_changed = daemon->carrier_logged != daemon->roaming.carrier ||
-			  daemon->moves_logged != daemon->roaming.moves.count;
+	bool is_changed = !daemon->is_leaving && log_moves(daemon);
 
 	for (unsigned t = 0; t < daemon->roaming.count; t++)
 		is_changed |= settle_track(&daemon->tracks[t], effects->bits[t], now);
 	if (!daemon->is_leaving) {
-		log_moves(daemon);
 		if (is_changed)
 			mn_addresses_update(daemon);
 		mn_traffic_release(&daemon->traffic, now);
@@ -338,7 +338,6 @@ create_tracks(struct mn_daemon *daemon)
 		mn_track_open(&daemon->tracks[i], daemon);
 	}
 	mn_roaming_init(&daemon->roaming, config, daemon->tracks, count, mono_now());
-	daemon->carrier_logged = -1;
 	return result;
 }
 

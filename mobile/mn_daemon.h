@@ -30,7 +30,7 @@ struct mn_daemon {
 	struct mn_roaming roaming;
 	struct mn_traffic traffic;
 	unsigned moves_logged;
-	int carrier_logged;
+	bool data_passes; /* as it was logged */
 	bool is_leaving;
 	struct mono_time leave_by;	   /* is_leaving only */
 	uint8_t packet[AGENT_PACKET_SIZE]; /* the packet at hand, from a socket */

@@ -78,7 +78,8 @@ mn_elect(const struct mn_candidate *candidates, unsigned count, struct mn_electi
 		if (!candidates[i].is_vpn || !candidates[i].is_attached)
 			continue;
 		election->duties[i] = MN_DUTY_ASK;
-		if (candidates[i].carries && election->vpn < 0)
+		if (candidates[i].carries && election->vpn < 0 &&
+		    (election->carrier >= 0 || !candidates[i].needs_carrier))
 			election->vpn = (int)i;
 	}
 }

@@ -35,9 +35,10 @@ const char *mn_duty_name(enum mn_duty duty);
 /* What is known about a track. */
 struct mn_candidate {
 	bool is_vpn;
-	bool is_attached; /* has a care-of address, as far as is known */
-	bool carries;	  /* user data may pass here, by its own detection, or has to wake it */
-	bool is_in_vain;  /* has asked for a while, and nothing came of it */
+	bool needs_carrier; /* is_vpn only: its packets leave by the carrier */
+	bool is_attached;   /* has a care-of address, as far as is known */
+	bool carries;	    /* user data may pass here, by its own detection, or has to wake it */
+	bool is_in_vain;    /* has asked for a while, and nothing came of it */
 	enum mn_place place;
 };
 

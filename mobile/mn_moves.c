@@ -17,17 +17,24 @@ mn_moves_open(struct mn_moves *moves, const struct mn_move *move)
 {
 	struct mn_move *entry = &moves->moves[moves->count % MN_MOVES_KEPT];
 
-	struct mn_move before = {0};
+	const struct mn_move *last = mn_moves_last(moves);
+	char from[IFNAMSIZ] = "";
 
-	if (moves->count > 0)
-		before = moves->moves[(moves->count - 1) % MN_MOVES_KEPT];
+	if (last != NULL)
+		memcpy(from, last->interface, sizeof(from));
 	*entry = *move;
-	memcpy(entry->from, before.interface, sizeof(entry->from));
+	memcpy(entry->from, from, sizeof(entry->from));
 	entry->interruption_ms =
 		moves->is_interrupted ? mono_ms_until(moves->stopped, move->opened) : 0;
 	moves->is_interrupted = false;
 	moves->count++;
 	return entry;
+}
+
+const struct mn_move *
+mn_moves_last(const struct mn_moves *moves)
+{
+	return moves->count > 0 ? &moves->moves[(moves->count - 1) % MN_MOVES_KEPT] : NULL;
 }
 
 const struct mn_move *

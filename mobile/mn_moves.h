@@ -5,13 +5,14 @@
 #include <net/if.h>
 
 #include "lib/types.h"
-#include "mobile/mn_detect.h"
+#include "mobile/mn_mode.h"
 
 #define MN_MOVES_KEPT 16
 
 /* Where user data passes now, where it did before, since when, and how long it did not pass at all. */
 struct mn_move {
 	char from[IFNAMSIZ]; /* the track before; empty: none since the start */
+	enum mn_mode mode;
 	enum mn_place place;
 	enum mn_why why;
 	be32 care_of;
@@ -34,6 +35,9 @@ void mn_moves_stop(struct mn_moves *moves, struct mono_time now);
 /* User data passes again, or elsewhere; `from` and the length of the interruption are filled in here.
  * Returns the entry. */
 const struct mn_move *mn_moves_open(struct mn_moves *moves, const struct mn_move *move);
+
+/* The latest; NULL: there was none. */
+const struct mn_move *mn_moves_last(const struct mn_moves *moves);
 
 /* The `index`th of the moves kept, 0 being the oldest; NULL: there are no more. */
 const struct mn_move *mn_moves_at(const struct mn_moves *moves, unsigned index);

@@ -44,7 +44,7 @@ give_duty(struct mn_roaming *roaming, unsigned index, enum mn_duty duty,
 
 	if (track->is_interrupted)
 		return;
-	if (track->is_draining && (int)index != roaming->carrier &&
+	if (track->is_draining && (int)index != roaming->carrier && (int)index != roaming->vpn &&
 	    mono_is_before(at->mono, track->drained) && !(is_void && duty == MN_DUTY_ASK))
 		return;
 	track->is_draining = track->is_replaced = false;
@@ -98,35 +98,52 @@ care_of_track(const struct mn_roaming *roaming, const struct mn_track *track)
 	return 0;
 }
 
+/* With a VPN, what an x-HA carries outside is the VPN's own. */
+static bool
+passes(const struct mn_roaming *roaming)
+{
+	bool has_vpn =
+		roaming->count > 0 && roaming->tracks[roaming->count - 1].kind == MN_TRACK_VPN;
+
+	if (roaming->vpn >= 0)
+		return true;
+	return roaming->carrier >= 0 &&
+	       (!has_vpn || roaming->place == MN_PLACE_INSIDE || roaming->place == MN_PLACE_ASLEEP);
+}
+
+/* Where the mobile is, and why, by the track that tells. */
+static const struct mn_track *
+note_place(struct mn_roaming *roaming)
+{
+	int index = roaming->carrier >= 0 ? roaming->carrier : roaming->vpn;
+	const struct mn_track *track = index >= 0 ? &roaming->tracks[index] : NULL;
+
+	roaming->place = track != NULL ? track->policy.detect.place : MN_PLACE_UNKNOWN;
+	roaming->why = track != NULL ? track->policy.detect.why : why_nobody(roaming);
+	return track;
+}
+
 /* Notes where user data passes since now, for the operator. */
 static void
-note_move(struct mn_roaming *roaming, int old, struct mono_time now)
+note_move(struct mn_roaming *roaming, struct mono_time now)
 {
-	const struct mn_track *track;
-	struct mn_move move = {.opened = now};
+	const struct mn_track *track = note_place(roaming);
+	struct mn_move move = {.place = roaming->place, .why = roaming->why, .opened = now};
+	const struct mn_move *last;
 
-	if (roaming->carrier < 0) {
-		if (old >= 0)
-			mn_moves_stop(&roaming->moves, now);
-		roaming->place = MN_PLACE_UNKNOWN;
-		roaming->why = why_nobody(roaming);
+	if (!passes(roaming)) {
+		mn_moves_stop(&roaming->moves, now);
 		return;
 	}
-	track = &roaming->tracks[roaming->carrier];
-	roaming->why = track->policy.detect.why;
-	if (track->policy.detect.place == MN_PLACE_ASLEEP) {
-		roaming->place = MN_PLACE_ASLEEP;
+	if (roaming->place == MN_PLACE_ASLEEP)
 		return;
-	}
-	if (old == roaming->carrier && roaming->place == track->policy.detect.place &&
-	    roaming->care_of == care_of_track(roaming, track))
-		return;
-	roaming->place = track->policy.detect.place;
-	roaming->care_of = care_of_track(roaming, track);
-	move.place = roaming->place;
-	move.why = roaming->why;
-	move.care_of = roaming->care_of;
+	move.mode = mn_roaming_mode(roaming, NULL);
+	move.care_of = care_of_track(roaming, track);
 	memcpy(move.interface, track->name, sizeof(move.interface));
+	last = mn_moves_last(&roaming->moves);
+	if (!roaming->moves.is_interrupted && last != NULL && last->mode == move.mode &&
+	    last->care_of == move.care_of && strcmp(last->interface, move.interface) == 0)
+		return;
 	(void)mn_moves_open(&roaming->moves, &move);
 }
 
@@ -164,7 +181,7 @@ mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
 {
 	struct mn_candidate candidates[MN_TRACKS_MAX];
 	struct mn_election election;
-	int old = roaming->carrier;
+	int old = roaming->carrier, old_vpn = roaming->vpn;
 
 	mn_siblings_forget(roaming, effects);
 	mn_siblings_mark(roaming);
@@ -178,12 +195,14 @@ mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
 	roaming->vpn = election.vpn;
 	if (old >= 0 && election.carrier >= 0 && old != election.carrier)
 		drain(roaming, &candidates[old], old, at);
+	if (old_vpn >= 0 && election.vpn < 0 && election.carrier >= 0)
+		drain(roaming, &candidates[old_vpn], old_vpn, at);
 	mn_siblings_mark(roaming);
 	mn_siblings_resolve(roaming);
 	renew_forgotten(roaming, at, effects);
 	for (unsigned t = 0; t < roaming->count; t++)
 		give_duty(roaming, t, election.duties[t], at, effects);
-	note_move(roaming, old, at->mono);
+	note_move(roaming, at->mono);
 }
 
 void

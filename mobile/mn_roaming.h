@@ -21,7 +21,6 @@ struct mn_roaming {
 	unsigned count;
 	int carrier, vpn;	  /* as mn_election.h has them */
 	enum mn_place place;	  /* of the carrier */
-	be32 care_of;		  /* of the carrier */
 	enum mn_why why;	  /* why there is no carrier, or the carrier's place */
 	struct mono_time traffic; /* the last user data */
 	struct mn_moves moves;

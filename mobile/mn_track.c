@@ -31,6 +31,7 @@ mn_track_init(struct mn_track *track, enum mn_track_kind kind, unsigned index, c
 
 	*track = (struct mn_track){
 		.kind = kind,
+		.needs_carrier = kind == MN_TRACK_VPN,
 		.index = index,
 		.agent_count = config->agent_count,
 	};
@@ -110,6 +111,7 @@ mn_track_candidate(const struct mn_track *track, unsigned vain_ms, struct mono_t
 	const struct mn_detect *detect = &track->policy.detect;
 	struct mn_candidate candidate = {
 		.is_vpn = track->kind == MN_TRACK_VPN,
+		.needs_carrier = track->needs_carrier,
 		.place = detect->place,
 		.carries = !track->is_replaced &&
 			   (detect->place == MN_PLACE_ASLEEP ||

@@ -24,6 +24,10 @@ struct mn_track {
 	unsigned index; /* among the tracks */
 	char name[IFNAMSIZ];
 	struct attachment attachment;
+	/* MN_TRACK_VPN: its packets are those of the x-HA's home address (cvc, fvc), so user data passes only while
+	 * another track carries them; false: they leave from a care-of address (mc), and who sees to the VPN
+	 * has to interrupt this track with the interface. true at first. */
+	bool needs_carrier;
 	bool is_foreign;	  /* attached through a foreign agent */
 	bool is_interrupted;	  /* its connection status has changed; to what is not known yet */
 	struct mono_time changed; /* the last change of its connection status */

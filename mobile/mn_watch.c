@@ -101,12 +101,12 @@ print_moves(const json_t *moves, FILE *out)
 	const json_t *move;
 	size_t i;
 
-	fprintf(out, "\n%-8s %-15s %-15s %-15s %-8s %8s\n", "AGO", "FROM", "TO", "CARE-OF", "PLACE",
+	fprintf(out, "\n%-8s %-15s %-15s %-15s %-9s %8s\n", "AGO", "FROM", "TO", "CARE-OF", "MODE",
 		"BROKEN");
 	json_array_foreach(moves, i, move) fprintf(
-		out, "%6lld s %-15s %-15s %-15s %-8s %5lld ms\n", number(move, "seconds_ago"),
+		out, "%6lld s %-15s %-15s %-15s %-9s %5lld ms\n", number(move, "seconds_ago"),
 		text(move, "from"), text(move, "interface"), text(move, "care_of_address"),
-		text(move, "place"), number(move, "interruption_ms"));
+		text(move, "mode"), number(move, "interruption_ms"));
 }
 
 void

@@ -14,12 +14,12 @@ moves_json(const struct mn_moves *moves)
 	for (unsigned i = 0; (move = mn_moves_at(moves, i)) != NULL; i++)
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I}", "place",
-				  mn_place_name(move->place), "why", mn_why_text(move->why), "from",
-				  move->from, "interface", move->interface, "care_of_address",
-				  status_address(move->care_of), "seconds_ago",
-				  (json_int_t)mono_sec_until(move->opened, now), "interruption_ms",
-				  (json_int_t)move->interruption_ms));
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I}", "mode",
+				  mn_mode_name(move->mode), "place", mn_place_name(move->place),
+				  "why", mn_why_text(move->why), "from", move->from, "interface",
+				  move->interface, "care_of_address", status_address(move->care_of),
+				  "seconds_ago", (json_int_t)mono_sec_until(move->opened, now),
+				  "interruption_ms", (json_int_t)move->interruption_ms));
 	return list;
 }
 

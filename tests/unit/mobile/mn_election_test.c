@@ -42,6 +42,11 @@
 	{                                                                                       \
 		.is_vpn = true, .is_attached = true, .carries = true, .place = MN_PLACE_OUTSIDE \
 	}
+#define VPN_OVER_X_HA                                                                        \
+	{                                                                                    \
+		.is_vpn = true, .is_attached = true, .carries = true, .needs_carrier = true, \
+		.place = MN_PLACE_OUTSIDE                                                    \
+	}
 #define VPN_ASKING                                                               \
 	{                                                                        \
 		.is_vpn = true, .is_attached = true, .place = MN_PLACE_DETECTING \
@@ -91,6 +96,8 @@ vpn_serves_while_no_interface_is_inside(void **state)
 		{{OUTSIDE, VPN}, 0, 1, MN_DUTY_ASK},
 		{{OUTSIDE, VPN_ASKING}, 0, -1, MN_DUTY_ASK},
 		{{ASKING, VPN}, -1, 1, MN_DUTY_ASK},
+		{{ASKING, VPN_OVER_X_HA}, -1, -1, MN_DUTY_ASK},
+		{{OUTSIDE, VPN_OVER_X_HA}, 0, 1, MN_DUTY_ASK},
 		{{INSIDE, VPN}, 0, -1, MN_DUTY_REST},
 	};
 

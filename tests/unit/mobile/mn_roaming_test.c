@@ -273,6 +273,42 @@ what_the_vpn_hears_from_an_i_ha_proves_nothing(void **state)
 	mn_track_fini(&vpn);
 }
 
+static void
+vpn_serves_outside_and_drains_once_the_inside_is_proved(void **state)
+{
+	struct world *world = world_create(*state, true);
+	struct mn_roaming *roaming = &world->roaming;
+	const struct mono_time *now = &world->bench->at.mono;
+
+	world_add_vpn(world);
+	world_attach(world, 0, false);
+	world_calm_down(world, 2);
+	assert_true(roaming->moves.is_interrupted); /* what the x-HA carries is not user data */
+	world_attach(world, VPN, false);
+	world_deliver(world, VPN, I_HA, false);
+	assert_int_equal(mn_roaming_sender(roaming, I_HA, *now), VPN);
+	assert_string_equal(mn_mode_name(mn_roaming_mode(roaming, NULL)), "cvc");
+	assert_false(roaming->moves.is_interrupted);
+
+	/* the connection below changes: nothing passes until that is settled */
+	world_attach(world, 0, true);
+	assert_int_equal(mn_roaming_sender(roaming, I_HA, *now), -1);
+	assert_true(roaming->moves.is_interrupted);
+	world_pass_ms(world, 1000);
+	world_deliver(world, 0, X_HA, false);
+	assert_int_equal(mn_roaming_sender(roaming, I_HA, *now), VPN);
+	world_deliver(world, 0, I_HA, false);
+	assert_int_equal(mn_roaming_sender(roaming, I_HA, *now), 0);
+	assert_string_equal(mn_mode_name(mn_roaming_mode(roaming, NULL)), "c");
+	assert_true(mn_roaming_admits(roaming, &world->tracks[VPN], I_HA, *now));
+	assert_int_equal(world_binding_count(world, I_HA), 2);
+	world_calm_down(world, 5);
+	assert_false(mn_roaming_admits(roaming, &world->tracks[VPN], I_HA, *now));
+	assert_int_equal(world_binding_count(world, I_HA), 1);
+	assert_true(world_is_bound(world, I_HA, world->links[0].care_of));
+	mn_track_fini(&world->tracks[VPN]);
+}
+
 int
 main(void)
 {
@@ -291,6 +327,7 @@ main(void)
 		BENCH_TEST(traffic_in_the_last_seconds_of_t_monitor_renews_at_once),
 		BENCH_TEST(sleeper_keeps_its_binding_by_ordinary_registrations),
 		BENCH_TEST(sleeper_that_is_outside_by_now_finds_out),
+		BENCH_TEST(vpn_serves_outside_and_drains_once_the_inside_is_proved),
 		BENCH_TEST(what_the_vpn_hears_from_an_i_ha_proves_nothing),
 	};
 

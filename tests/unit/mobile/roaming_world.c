@@ -50,11 +50,20 @@ world_create(struct bench *bench, bool simultaneous)
 	return &world;
 }
 
+void
+world_add_vpn(struct world *world)
+{
+	assert_int_equal(mn_track_init(&world->tracks[VPN], MN_TRACK_VPN, VPN, "vpn",
+				       &world->config, world->bench->auth, world->bench->at.mono),
+			 0);
+	world->roaming.count = TRACKS + 1;
+}
+
 /* Requests that the last event sent are on their way. */
 static void
 take_sends(struct world *world)
 {
-	for (unsigned t = 0; t < TRACKS; t++) {
+	for (unsigned t = 0; t < world->roaming.count; t++) {
 		for (unsigned i = 0; i < AGENTS; i++) {
 			if ((world->effects.bits[t][i] & MN_SEND) == 0)
 				continue;
@@ -82,7 +91,8 @@ world_attach(struct world *world, unsigned t, bool is_inside)
 	world->links[t].is_inside = is_inside;
 
 	world->tracks[t].policy.is_hinted = world->has_hints && world->address % 3 == 0;
-	care_of[X_HA] = care_of[I_HA] = world->links[t].care_of;
+	care_of[I_HA] = world->links[t].care_of;
+	care_of[X_HA] = t == VPN ? 0 : care_of[I_HA];
 	mn_roaming_move(&world->roaming, t, care_of, &world->bench->at, &world->effects);
 	take_sends(world);
 }
@@ -224,7 +234,7 @@ hear(struct world *world, unsigned t, unsigned i, const uint8_t *bytes, size_t l
 static bool
 is_reachable(const struct world *world, unsigned t, unsigned i)
 {
-	return world->links[t].care_of != 0 && (i == X_HA || world->links[t].is_inside);
+	return world->links[t].care_of != 0 && (i == X_HA || t == VPN || world->links[t].is_inside);
 }
 
 void
@@ -248,7 +258,7 @@ world_deliver(struct world *world, unsigned t, unsigned i, bool is_answer_lost)
 static void
 deliver_all(struct world *world)
 {
-	for (unsigned t = 0; t < TRACKS; t++) {
+	for (unsigned t = 0; t < world->roaming.count; t++) {
 		for (unsigned i = 0; i < AGENTS; i++)
 			world_deliver(world, t, i, false);
 	}
@@ -267,6 +277,8 @@ check_track(const struct world *world, unsigned t, unsigned i, bool passes)
 		assert_true(link->is_x_ha_accepted);
 		return;
 	}
+	if (t == VPN)
+		return;
 	assert_true(link->is_inside && link->is_proved);
 	assert_true(world_now_ms(world) < link->proved_sent + T_MONITOR_MS);
 }
@@ -281,7 +293,8 @@ world_check(struct world *world)
 		senders[i] = mn_roaming_sender(&world->roaming, i, now);
 		if (senders[i] >= 0) {
 			check_track(world, (unsigned)senders[i], i, true);
-			assert_int_equal(senders[i], world->roaming.carrier);
+			assert_int_equal(senders[i], senders[i] == VPN ? world->roaming.vpn
+								       : world->roaming.carrier);
 			world->sends[i][senders[i]]++;
 		}
 		for (unsigned t = 0; t < TRACKS; t++) {
@@ -293,7 +306,7 @@ world_check(struct world *world)
 				    world->tracks[t].is_draining);
 		}
 	}
-	assert_true(senders[X_HA] < 0 || senders[I_HA] < 0);
+	assert_true(senders[X_HA] < 0 || senders[I_HA] < 0 || senders[I_HA] == VPN);
 	assert_true(world->roaming.carrier < 0 ||
 		    !world->tracks[world->roaming.carrier].is_draining);
 }

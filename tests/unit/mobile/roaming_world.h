@@ -10,6 +10,7 @@
  * interface: that decides what may be. */
 
 #define TRACKS 3
+#define VPN TRACKS /* the VPN's, after world_add_vpn() */
 #define X_HA 0
 #define I_HA 1
 #define AGENTS 2
@@ -40,16 +41,16 @@ struct agent_model {
 struct world {
 	struct bench *bench;
 	struct mn_config config;
-	struct mn_track tracks[TRACKS];
+	struct mn_track tracks[TRACKS + 1];
 	struct mn_roaming roaming;
 	struct mn_effects effects;
-	struct link links[TRACKS];
-	struct flight flights[TRACKS][AGENTS];
+	struct link links[TRACKS + 1];
+	struct flight flights[TRACKS + 1][AGENTS];
 	struct agent_model agents[AGENTS];
 	bool has_hints; /* some addresses come with a hint that they are inside, right or wrong */
 	uint32_t random;
 	unsigned address;
-	unsigned sends[AGENTS][TRACKS]; /* times that each was found to be the sender */
+	unsigned sends[AGENTS][TRACKS + 1]; /* times that each was found to be the sender */
 };
 
 /* The clock, in milliseconds. */
@@ -57,6 +58,9 @@ uint64_t world_now_ms(const struct world *world);
 
 /* A new world, of which there is one at a time; nothing is attached. */
 struct world *world_create(struct bench *bench, bool simultaneous);
+
+/* Gives it a VPN, which is not up yet. */
+void world_add_vpn(struct world *world);
 
 /* A number below `count`, the same ones in every run. */
 unsigned world_choose(struct world *world, unsigned count);
