@@ -3,11 +3,13 @@
 under 1,000 packets a second each way, every lost one counted."""
 
 import contextlib
+import re
 import time
 
 import pytest
 from lab import topology
-from lab.namespace import wait_until
+from lab.box import program
+from lab.namespace import call, wait_until
 from lab.topology import HOME_WIFI, I_HOME, OFFICE, OFFICE_HOST, PUBLIC, X_HOME, Topology
 from stream import Stream
 from test_mobile_node import Lab
@@ -99,6 +101,10 @@ def test_the_less_preferred_interface_waits_ready(lab):
         wait_until(lambda: track(mobile, "eth0").get("care_of_address") == ADDRESSES["eth0"], "the cable attached")
         assert track(mobile, "eth0")["duty"] == "probe"
         assert care_of(lab) == [ADDRESSES["wlan0"]]
+        watched = call(program("homeport-mn"), "watch", "1", "--count", "2", "-c", mobile.config_path)
+        assert watched.count("mode x-ha only: x-mip\n") == 2
+        assert re.search(r"^wlan0 +192\.168\.1\.10 +carries +outside", watched, re.MULTILINE)
+        assert re.search(r"^eth0 +192\.0\.2\.75 +probe +detecting", watched, re.MULTILINE)
 
 
 def test_make_before_break_loses_nothing(lab):
@@ -178,6 +184,24 @@ def test_what_comes_while_nobody_has_answered_waits_within_the_bound(lab):
         queue = mobile.status()["queue"]
         assert queue["released"] == 64 and queue["dropped"] == 0 and queue["packets"] == 0
         lab.finish(streams)
+
+
+def test_a_hint_asks_the_i_ha_first(lab):
+    mac = "02:00:00:00:00:0a"
+    lab.networks.office.ip("link", "set", "wifi", "address", mac)
+
+    def change(text):
+        # it is there already, and the kernel has found its gateway
+        mobile = lab.networks.mobile
+        mobile.ip("neigh", "replace", OFFICE.gateway, "lladdr", mac, "dev", "wlan0", "nud", "reachable")
+        return text + f'detect = {{ hints = {{ gateways = [ "{mac}" ]; }}; }};\n'
+    with lab.mobile(OFFICE, change) as mobile:
+        wait_carrier(mobile, "wlan0")
+        assert track(mobile, "wlan0")["detection"]["hinted_inside"] and mobile.status()["inside"]
+        assert mobile.agent("x-ha")["registration"]["requests"] == 0
+        lab.networks.move(HOME_WIFI)
+        mobile.wait_registered("x-ha", HOME_WIFI.address)
+        assert not track(mobile, "wlan0")["detection"]["hinted_inside"]
 
 
 def test_an_idle_mobile_inside_sleeps_and_wakes_without_losing_a_packet(lab):
