@@ -7,8 +7,9 @@
 #include "lib/checksum.h"
 #include "lib/ip_check.h"
 
-#define TTL_OF_A_LINK 1	      /* RFC 5944 section 2.1 */
-#define ADDRESS_WORDS 2	      /* RFC 1256 section 3 */
+#define TTL_OF_A_LINK 1 /* RFC 5944 section 2.1 */
+#define ADDRESS_WORDS 2 /* RFC 1256 section 3 */
+#define CODE_NO_COMMON_TRAFFIC 16
 #define SEQUENCE_ROLLOVER 256 /* RFC 5944 section 2.3.2 */
 #define LENGTH_FIXED 6	      /* of the extension without care-of addresses */
 
@@ -106,4 +107,133 @@ agent_solicitation_parse(const void *packet, size_t len, be32 *src)
 		return -EBADMSG;
 	*src = ip.src;
 	return 0;
+}
+
+void
+agent_solicitation_build(be32 src, uint8_t out[AGENT_SOLICITATION_SIZE])
+{
+	struct ip_header ip = {
+		.version_ihl = IP_VERSION_IHL_PLAIN,
+		.total_len_be = htobe16(AGENT_SOLICITATION_SIZE),
+		.ttl = TTL_OF_A_LINK,
+		.protocol = IP_PROTOCOL_ICMP,
+		.src = src,
+		.dst = IP_ALL_ROUTERS,
+	};
+	struct icmp_header icmp = {.type = ICMP_TYPE_ROUTER_SOLICITATION};
+
+	ip.checksum_be = checksum_of(&ip, sizeof(ip));
+	icmp.checksum_be = checksum_of(&icmp, sizeof(icmp));
+	memcpy(out, &ip, sizeof(ip));
+	memcpy(out + sizeof(ip), &icmp, sizeof(icmp));
+}
+
+/* The mobility agent extension at `at`, `len` bytes with its two octets of head. */
+static int
+read_agent(const uint8_t *at, size_t len, struct agent_heard *heard)
+{
+	struct mip_advertisement extension;
+	size_t count;
+
+	if (len < sizeof(extension) || (len - sizeof(extension)) % sizeof(be32) != 0)
+		return -EINVAL;
+	memcpy(&extension, at, sizeof(extension));
+	heard->sequence = be16toh(extension.sequence_be);
+	heard->registration_sec = be16toh(extension.lifetime_be);
+	heard->flags = be16toh(extension.flags_be);
+	count = (len - sizeof(extension)) / sizeof(be32);
+	for (size_t i = 0; i < count && heard->care_of_count < AGENT_CARE_OF_MAX; i++) {
+		be32 care_of;
+
+		memcpy(&care_of, at + sizeof(extension) + i * sizeof(care_of), sizeof(care_of));
+		if (!ip_source_is_martian(care_of))
+			heard->care_of[heard->care_of_count++] = care_of;
+	}
+	return 0;
+}
+
+/* All behind the router addresses. RFC 5944 section 1.8: unknown ones are skipped, and one octet of padding has
+ * no length. */
+static int
+read_extensions(const uint8_t *at, const uint8_t *end, struct agent_heard *heard)
+{
+	bool is_agent = false;
+
+	while (at < end) {
+		size_t len;
+
+		if (*at == MIP_EXT_PAD) {
+			at++;
+			continue;
+		}
+		if (end - at < 2 || (size_t)(end - at) < 2 + (size_t)at[1])
+			return -EINVAL;
+		len = 2 + (size_t)at[1];
+		if (at[0] == MIP_EXT_ADVERTISEMENT && !is_agent) {
+			if (read_agent(at, len, heard) != 0)
+				return -EINVAL;
+			is_agent = true;
+		} else if (at[0] == MIP_EXT_ADVERTISEMENT_CHALLENGE && heard->challenge_len == 0) {
+			heard->challenge_len = at[1];
+			memcpy(heard->challenge, at + 2, at[1]);
+		}
+		at += len;
+	}
+	return is_agent ? 0 : -ENOMSG;
+}
+
+/* IP, as far as advertisements are concerned; the ICMP message is then at `*icmp`. */
+static int
+read_ip(const uint8_t *packet, size_t len, struct ip_header *ip, const uint8_t **icmp,
+	size_t *icmp_len)
+{
+	bool is_for_all;
+
+	if (len < sizeof(*ip) || len > AGENT_HEARD_SIZE_MAX)
+		return -EINVAL;
+	memcpy(ip, packet, sizeof(*ip));
+	if (ip_check_lengths(ip, (uint32_t)len) != IP_OK || ip_is_fragment(ip) ||
+	    ip->protocol != IP_PROTOCOL_ICMP || ip_source_is_martian(ip->src))
+		return -EINVAL;
+	is_for_all = ip_is_multicast(ip->dst) || ip->dst == UINT32_MAX;
+	if (is_for_all && ip->ttl != TTL_OF_A_LINK)
+		return -EINVAL;
+	if (checksum_of(packet, ip_header_size(ip)) != 0)
+		return -EBADMSG;
+	*icmp = packet + ip_header_size(ip);
+	*icmp_len = be16toh(ip->total_len_be) - (size_t)ip_header_size(ip);
+	return 0;
+}
+
+int
+agent_advertisement_parse(const void *packet, size_t len, bool has_partial_checksum,
+			  struct agent_heard *heard)
+{
+	struct icmp_router_advertisement router;
+	struct ip_header ip;
+	const uint8_t *icmp;
+	size_t addresses_len;
+	int result;
+
+	*heard = (struct agent_heard){0};
+	result = read_ip(packet, len, &ip, &icmp, &len);
+	if (result != 0)
+		return result;
+	if (len < sizeof(router))
+		return -EINVAL;
+	memcpy(&router, icmp, sizeof(router));
+	/* 16: an agent that does not route common traffic (RFC 5944 section 2.1) */
+	if (router.type != ICMP_TYPE_ROUTER_ADVERTISEMENT ||
+	    (router.code != 0 && router.code != CODE_NO_COMMON_TRAFFIC))
+		return -EINVAL;
+	if (!has_partial_checksum && checksum_of(icmp, len) != 0)
+		return -EBADMSG;
+	addresses_len = (size_t)router.address_count * router.address_words * sizeof(be32);
+	if (router.address_count > 0 && router.address_words < ADDRESS_WORDS)
+		return -EINVAL;
+	if (addresses_len > len - sizeof(router))
+		return -EINVAL;
+	heard->src = ip.src;
+	heard->lifetime_sec = be16toh(router.lifetime_be);
+	return read_extensions(icmp + sizeof(router) + addresses_len, icmp + len, heard);
 }

@@ -2,6 +2,8 @@
 #ifndef LIB_AGENT_ADVERTISEMENT_H
 #define LIB_AGENT_ADVERTISEMENT_H
 
+#include <stdbool.h>
+
 #include "lib/wire_ip.h"
 #include "lib/wire_mip.h"
 
@@ -51,5 +53,41 @@ uint16_t agent_sequence_next(uint16_t sequence);
  * malformed, a fragment or something else; -EBADMSG when the ICMP checksum is wrong.
  */
 int agent_solicitation_parse(const void *packet, size_t len, be32 *src);
+
+#define AGENT_SOLICITATION_SIZE (sizeof(struct ip_header) + sizeof(struct icmp_header))
+
+/* Writes a solicitation from `src`, 0 for nobody yet, to all routers of the link, with TTL 1 (RFC 5944 section
+ * 2.2). */
+void agent_solicitation_build(be32 src, uint8_t out[AGENT_SOLICITATION_SIZE]);
+
+#define AGENT_HEARD_CHALLENGE_MAX \
+	UINT8_MAX /* RFC 4721 section 2 has no limit but the length octet's */
+
+/* An advertisement as a mobile hears it; a copy, so that it outlives the packet. */
+struct agent_heard {
+	be32 src;
+	uint16_t lifetime_sec;
+	uint16_t sequence;
+	uint16_t registration_sec;
+	uint16_t flags;
+	be32 care_of[AGENT_CARE_OF_MAX]; /* the first ones that a host can have */
+	unsigned care_of_count;
+	uint8_t challenge[AGENT_HEARD_CHALLENGE_MAX];
+	unsigned challenge_len; /* 0: none */
+};
+
+/* Longer packets are refused: whole, with the IP header. */
+#define AGENT_HEARD_SIZE_MAX 1500
+
+/*
+ * Reads an Agent Advertisement with the checks of RFC 1256 section 5.2 and RFC 5944 section 2: TTL 1 where it
+ * went to a group or to all, code 0 or 16, lengths. Router addresses and extensions that are not known are
+ * skipped; of one that is repeated the first counts. `has_partial_checksum`: the ICMP checksum is not to be
+ * looked at, for the packet never left this host. 0; -EINVAL when it is malformed, a fragment or something
+ * else, or its source no host's address; -ENOMSG when it is a router's advertisement but no mobility agent's;
+ * -EBADMSG when a checksum is wrong.
+ */
+int agent_advertisement_parse(const void *packet, size_t len, bool has_partial_checksum,
+			      struct agent_heard *heard);
 
 #endif

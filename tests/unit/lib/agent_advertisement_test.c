@@ -171,6 +171,130 @@ what_is_no_valid_solicitation_is_refused(void **state)
 	}
 }
 
+static void
+advertisements_are_read_as_they_were_written(void **state)
+{
+	uint8_t bytes[GOLDEN_SIZE_MAX];
+	size_t len = from_hex(FOREIGN_AGENT_HEX, bytes);
+	struct agent_heard heard;
+
+	assert_int_equal(agent_advertisement_parse(bytes, len, false, &heard), 0);
+	assert_int_equal(heard.src, htobe32(0x0a01000a));
+	assert_int_equal(heard.lifetime_sec, 12);
+	assert_int_equal(heard.sequence, UINT16_MAX);
+	assert_int_equal(heard.registration_sec, 1800);
+	assert_int_equal(heard.flags, MIP_ADVERTISEMENT_R | MIP_ADVERTISEMENT_F);
+	assert_int_equal(heard.care_of_count, 2);
+	assert_int_equal(heard.care_of[1], htobe32(0x0a01000b));
+	assert_int_equal(heard.challenge_len, 0);
+	bytes[len - 1] ^= 1;
+	assert_int_equal(agent_advertisement_parse(bytes, len, false, &heard), -EBADMSG);
+	bytes[len - 1] ^= 1;
+	bytes[12] ^= 1;
+	assert_int_equal(agent_advertisement_parse(bytes, len, false, &heard), -EBADMSG);
+}
+
+/* One with everything: a challenge too, to all systems. */
+static size_t
+build_full(uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
+{
+	static const uint8_t challenge[] = {9, 8, 7, 6};
+	const be32 care_of[] = {htobe32(0x0a01000a)};
+	struct agent_advertisement advertisement = {
+		.src = care_of[0],
+		.dst = IP_ALL_SYSTEMS,
+		.lifetime_sec = 9,
+		.flags = MIP_ADVERTISEMENT_F,
+		.care_of = care_of,
+		.care_of_count = 1,
+		.challenge = challenge,
+		.challenge_len = sizeof(challenge),
+	};
+
+	return agent_advertisement_build(&advertisement, out);
+}
+
+static void
+challenges_are_heard(void **state)
+{
+	uint8_t bytes[AGENT_ADVERTISEMENT_SIZE_MAX];
+	size_t len = build_full(bytes);
+	struct agent_heard heard;
+
+	assert_int_equal(agent_advertisement_parse(bytes, len, false, &heard), 0);
+	assert_int_equal(heard.challenge_len, 4);
+	assert_int_equal(heard.challenge[3], 6);
+}
+
+static void
+mend(uint8_t *bytes, size_t len)
+{
+	be16 checksum;
+
+	memset(bytes + 10, 0, 2);
+	checksum = checksum_of(bytes, 20);
+	memcpy(bytes + 10, &checksum, 2);
+	memset(bytes + 22, 0, 2);
+	checksum = checksum_of(bytes + 20, len - 20);
+	memcpy(bytes + 22, &checksum, 2);
+}
+
+static void
+advertisements_that_cannot_be_are_refused(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t value;
+		int result;
+	} cases[] = {
+		{8, 2, -EINVAL},    /* a TTL that a neighbour does not send */
+		{7, 1, -EINVAL},    /* a fragment */
+		{9, 17, -EINVAL},   /* UDP */
+		{12, 127, -EINVAL}, /* from the loopback */
+		{20, 10, -EINVAL},  /* a solicitation */
+		{21, 3, -EINVAL},   /* a code that nobody has defined */
+		{24, 200, -EINVAL}, /* more router addresses than there is room for */
+		{29, 9, -EINVAL},   /* half a care-of address */
+		{29, 200, -EINVAL}, /* longer than the packet */
+		{28, 17, -ENOMSG},  /* no mobility agent's */
+	};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		uint8_t bytes[AGENT_ADVERTISEMENT_SIZE_MAX];
+		size_t len = build_full(bytes);
+		struct agent_heard heard;
+
+		bytes[cases[i].at] = cases[i].value;
+		mend(bytes, len);
+		assert_int_equal(agent_advertisement_parse(bytes, len, false, &heard),
+				 cases[i].result);
+	}
+}
+
+static void
+cut_advertisements_are_refused_at_every_length(void **state)
+{
+	uint8_t bytes[AGENT_ADVERTISEMENT_SIZE_MAX];
+	size_t len = build_full(bytes);
+	struct agent_heard heard;
+
+	for (size_t cut = 0; cut < len; cut++)
+		assert_int_not_equal(agent_advertisement_parse(bytes, cut, false, &heard), 0);
+}
+
+static void
+own_solicitation_is_as_the_rfcs_draw_it(void **state)
+{
+	uint8_t bytes[AGENT_SOLICITATION_SIZE];
+	be32 src = 1;
+
+	agent_solicitation_build(htobe32(0x0a010032), bytes);
+	assert_int_equal(bytes[8], 1);
+	assert_int_equal(checksum_of(bytes, 20), 0);
+	assert_int_equal(agent_solicitation_parse(bytes, sizeof(bytes), &src), 0);
+	assert_int_equal(src, htobe32(0x0a010032));
+}
+
 int
 main(void)
 {
@@ -182,6 +306,11 @@ main(void)
 		cmocka_unit_test(solicitations_are_read),
 		cmocka_unit_test(solicitation_cut_anywhere_is_refused),
 		cmocka_unit_test(what_is_no_valid_solicitation_is_refused),
+		cmocka_unit_test(advertisements_are_read_as_they_were_written),
+		cmocka_unit_test(challenges_are_heard),
+		cmocka_unit_test(advertisements_that_cannot_be_are_refused),
+		cmocka_unit_test(cut_advertisements_are_refused_at_every_length),
+		cmocka_unit_test(own_solicitation_is_as_the_rfcs_draw_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
