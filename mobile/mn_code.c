@@ -12,6 +12,46 @@ static const struct code_entry entries[] = {
 	{MIP_CODE_ACCEPTED, MN_REMEDY_WAIT, "accepted"},
 	{MIP_CODE_ACCEPTED_NO_SIMULTANEOUS, MN_REMEDY_WAIT,
 	 "accepted, without simultaneous bindings"},
+	{MIP_FA_PROHIBITED, MN_REMEDY_WAIT_LONG, "prohibited by the foreign agent"},
+	{MIP_FA_NO_RESOURCES, MN_REMEDY_WAIT, "the foreign agent has no resources left"},
+	{MIP_FA_MN_FAILED_AUTH, MN_REMEDY_WAIT_LONG,
+	 "the foreign agent cannot authenticate this mobile: compare foreign_agents with its keys"},
+	{MIP_FA_HA_FAILED_AUTH, MN_REMEDY_WAIT_LONG,
+	 "the foreign agent cannot authenticate the home agent"},
+	{MIP_FA_LIFETIME_TOO_LONG, MN_REMEDY_SHORTEN,
+	 "the foreign agent does not take so long a lifetime"},
+	{MIP_FA_POOR_REQUEST, MN_REMEDY_WAIT_LONG, "the foreign agent calls the request malformed"},
+	{MIP_FA_POOR_REPLY, MN_REMEDY_WAIT,
+	 "the foreign agent calls the home agent's reply malformed"},
+	{MIP_FA_ENCAP_UNAVAILABLE, MN_REMEDY_DROP_ENCAPSULATION,
+	 "the foreign agent does not offer this encapsulation"},
+	{MIP_FA_REVERSE_TUNNEL_UNAVAILABLE, MN_REMEDY_DROP_REVERSE,
+	 "the foreign agent offers no reverse tunnel (RFC 3024)"},
+	{MIP_FA_REVERSE_TUNNEL_MANDATORY, MN_REMEDY_ADD_REVERSE,
+	 "the foreign agent insists on a reverse tunnel (RFC 3024)"},
+	{MIP_FA_TOO_DISTANT, MN_REMEDY_WAIT_LONG,
+	 "too far away: the foreign agent is not on this link (RFC 3024)"},
+	{MIP_FA_INVALID_CARE_OF, MN_REMEDY_WAIT,
+	 "the care-of address is not the foreign agent's any more"},
+	{MIP_FA_TIMEOUT, MN_REMEDY_WAIT, "the home agent did not answer the foreign agent"},
+	{MIP_FA_DELIVERY_STYLE, MN_REMEDY_WAIT_LONG,
+	 "the foreign agent does not offer this delivery style (RFC 3024)"},
+	{MIP_FA_HOME_NET_UNREACHABLE, MN_REMEDY_WAIT,
+	 "the foreign agent does not reach the home network"},
+	{MIP_FA_HA_HOST_UNREACHABLE, MN_REMEDY_WAIT,
+	 "the foreign agent does not reach the home agent"},
+	{MIP_FA_HA_PORT_UNREACHABLE, MN_REMEDY_WAIT, "nobody listens on the home agent's port"},
+	{MIP_FA_HA_UNREACHABLE, MN_REMEDY_WAIT, "the foreign agent does not reach the home agent"},
+	{MIP_FA_UNKNOWN_CHALLENGE, MN_REMEDY_NEW_CHALLENGE,
+	 "the foreign agent does not know the challenge (RFC 4721)"},
+	{MIP_FA_MISSING_CHALLENGE, MN_REMEDY_NEW_CHALLENGE,
+	 "the foreign agent asks for a challenge (RFC 4721)"},
+	{MIP_FA_STALE_CHALLENGE, MN_REMEDY_NEW_CHALLENGE,
+	 "the challenge has been used already (RFC 4721)"},
+	{MIP_FA_WRONG_HA_CHALLENGE, MN_REMEDY_NEW_CHALLENGE,
+	 "the home agent returned another challenge (RFC 4721)"},
+	{MIP_FA_INVALID_HA, MN_REMEDY_WAIT_LONG,
+	 "the foreign agent does not take this home agent address (RFC 4433)"},
 	{MIP_CODE_UNSPECIFIED, MN_REMEDY_WAIT, "denied without a reason"},
 	{MIP_CODE_PROHIBITED, MN_REMEDY_WAIT_LONG, "administratively prohibited"},
 	{MIP_CODE_NO_RESOURCES, MN_REMEDY_WAIT, "the home agent has no resources left"},
@@ -64,6 +104,12 @@ mn_code_remedy(uint8_t code)
 	const struct code_entry *entry = find(code);
 
 	return entry != NULL ? entry->remedy : MN_REMEDY_WAIT;
+}
+
+bool
+mn_code_is_foreign(uint8_t code)
+{
+	return (code >= 64 && code <= 127) || code == MIP_FA_INVALID_HA;
 }
 
 const char *

@@ -2,6 +2,8 @@
 #ifndef MOBILE_MN_CODE_H
 #define MOBILE_MN_CODE_H
 
+#include <stdbool.h>
+
 #include "lib/wire_mip.h"
 
 /* What a mobile node does about a registration that was denied (RFC 5944 section 3.6.2.3). */
@@ -15,6 +17,8 @@ enum mn_remedy {
 	MN_REMEDY_DROP_REVERSE,	     /* without T */
 	MN_REMEDY_ADD_REVERSE,	     /* with T */
 	MN_REMEDY_DROP_ENCAPSULATION, /* with IP-in-IP instead of GRE or minimal encapsulation */
+	MN_REMEDY_NEW_CHALLENGE,      /* with another challenge (RFC 4721) */
+	MN_REMEDY_SHORTEN,	      /* with the lifetime that the reply names */
 	MN_REMEDY_DROP_UDP,	      /* the same inside UDP; then without UDP */
 };
 
@@ -23,6 +27,9 @@ enum mn_remedy {
 
 /* The remedy for `code`, which is not a success. */
 enum mn_remedy mn_code_remedy(uint8_t code);
+
+/* True for the codes of foreign agents, which are not the home agent's word. */
+bool mn_code_is_foreign(uint8_t code);
 
 /* What `code` means, for the operator; never NULL. */
 const char *mn_code_text(uint8_t code);

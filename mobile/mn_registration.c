@@ -22,6 +22,22 @@ mn_state_name(enum mn_state state)
 	return (unsigned)state < MN_STATE_COUNT ? names[state] : "unknown";
 }
 
+/* What a foreign agent does not advertise must not be asked of it (RFC 5944 section 3.6.1.2, RFC 3024 section
+ * 3.1). A tunnel in UDP is between it and the home agent (RFC 3519 section 4.5). */
+static void
+restrict_wishes(const struct mn_foreign *foreign, struct mn_wishes *wishes)
+{
+	bool is_offered = tunnel_is_gre(wishes->encapsulation)
+				  ? (foreign->flags & MIP_ADVERTISEMENT_G) != 0
+				  : (foreign->flags & MIP_ADVERTISEMENT_M) != 0;
+
+	wishes->udp = false;
+	if ((foreign->flags & MIP_ADVERTISEMENT_T) == 0)
+		wishes->reverse = false;
+	if (!is_offered)
+		wishes->encapsulation = TUNNEL_IPIP;
+}
+
 static void
 reset_wishes(struct mn_registration *registration)
 {
@@ -33,6 +49,9 @@ reset_wishes(struct mn_registration *registration)
 		.udp = config->udp_tunnel,
 		.encapsulation = config->encapsulation,
 	};
+	if (registration->foreign != NULL)
+		restrict_wishes(registration->foreign, &registration->wishes);
+	registration->lifetime_cap_sec = 0;
 	registration->repairs = 0;
 }
 
@@ -82,8 +101,8 @@ interval_max_ms(const struct mn_registration *registration)
 	unsigned sec = registration->another_serves ? registration->timing->probe_interval_sec
 						    : registration->timing->retransmit_max_sec;
 
-	if (sec > registration->config->lifetime_sec)
-		sec = registration->config->lifetime_sec;
+	if (sec > mn_registration_lifetime_sec(registration))
+		sec = mn_registration_lifetime_sec(registration);
 	return sec * 1000;
 }
 
@@ -148,6 +167,27 @@ mn_registration_tick(struct mn_registration *registration, const struct mn_insta
 	}
 	transmit(registration, at, &effects);
 	return effects;
+}
+
+void
+mn_registration_set_foreign(struct mn_registration *registration, const struct mn_foreign *foreign)
+{
+	registration->foreign = foreign;
+	registration->offered.len = 0;
+	registration->spent.len = 0;
+}
+
+unsigned
+mn_registration_lifetime_sec(const struct mn_registration *registration)
+{
+	const struct mn_foreign *foreign = registration->foreign;
+	unsigned sec = registration->config->lifetime_sec;
+
+	if (foreign != NULL && foreign->registration_sec != 0 && foreign->registration_sec < sec)
+		sec = foreign->registration_sec;
+	if (registration->lifetime_cap_sec != 0 && registration->lifetime_cap_sec < sec)
+		sec = registration->lifetime_cap_sec;
+	return sec;
 }
 
 unsigned

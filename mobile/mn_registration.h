@@ -8,6 +8,7 @@
 #include "lib/mono_time.h"
 #include "lib/ntp_time.h"
 #include "mobile/mn_config.h"
+#include "mobile/mn_foreign.h"
 
 /*
  * A mobile node's registration with one home agent (RFC 5944 section 3.6, RFC 3519 section 4.4, RFC
@@ -38,7 +39,7 @@ struct mn_instant {
 };
 
 enum mn_effect {
-	MN_SEND = 0x01,	    /* send `request` to `home_agent`, port 434 */
+	MN_SEND = 0x01,	    /* send `request` to `home_agent`, or to the foreign agent, port 434 */
 	MN_CHANGED = 0x02,  /* state or grant changed: look at tunnel, addresses and routes */
 	MN_UNPROVED = 0x04, /* the i-HA accepted without TNC */
 };
@@ -46,10 +47,10 @@ enum mn_effect {
 /* What became of a reply. */
 enum mn_verdict {
 	MN_REPLY_ACCEPTED,
-	MN_REPLY_DENIED,      /* `last_code` says why */
-	MN_REPLY_NOT_TRUSTED, /* the i-HA accepted, but without TNC: not inside */
-	MN_REPLY_MALFORMED,   /* from here on: discarded without consequence */
-	MN_REPLY_WRONG_SOURCE,
+	MN_REPLY_DENIED,	 /* `last_code` says why */
+	MN_REPLY_NOT_TRUSTED,	 /* the i-HA accepted, but without TNC: not inside */
+	MN_REPLY_MALFORMED,	 /* from here on: discarded without consequence */
+	MN_REPLY_WRONG_SOURCE,	 /* not from the agent that was asked */
 	MN_REPLY_UNEXPECTED,	 /* its Identification is not the latest request's */
 	MN_REPLY_WRONG_IDENTITY, /* another home address or NAI */
 	MN_REPLY_BAD_AUTH,	 /* authenticator absent, repeated or wrong: a security event */
@@ -78,7 +79,7 @@ struct mn_wishes {
 	be32 home_agent;
 };
 
-#define MN_REQUEST_SIZE_MAX 512
+#define MN_REQUEST_SIZE_MAX 768
 
 struct mn_registration {
 	const struct mn_agent_config *config;
@@ -95,6 +96,13 @@ struct mn_registration {
 	/* set by the owner: the home address is also registered with this home agent through another
 	 * interface, which is to stay so: S is asked, and a goodbye names this care-of address alone */
 	bool has_sibling;
+
+	/* through a foreign agent */
+	const struct mn_foreign *foreign; /* NULL: the care-of address is the host's own */
+	unsigned lifetime_cap_sec;	  /* it takes no longer ones; 0: it has not said so */
+	struct mn_challenge offered;	  /* in a reply, not used yet */
+	unsigned offered_at;	   /* its `challenge_count` then: an advertised one may be newer */
+	struct mn_challenge spent; /* the last one used: RFC 4721 wants each used once */
 
 	/* replay protection */
 	uint64_t last_id;
@@ -128,6 +136,11 @@ void
 mn_registration_init(struct mn_registration *registration, const struct mn_agent_config *config,
 		     const struct mn_timing_config *timing, struct mip_auth *auth);
 
+/* From the next move on, requests go through `foreign`, which must outlive that; NULL: to the home agent
+ * itself, from a care-of address of our own. */
+void
+mn_registration_set_foreign(struct mn_registration *registration, const struct mn_foreign *foreign);
+
 /* The care-of address is now `care_of` (0: there is none), or its link came back: all that was
  * known about the way to the home agent is void, traffic stops, and registration begins anew.
  * Returns effects. */
@@ -157,6 +170,9 @@ bool mn_registration_deadline(const struct mn_registration *registration, struct
 enum mn_verdict
 mn_registration_reply(struct mn_registration *registration, be32 src, const void *bytes, size_t len,
 		      const struct mn_instant *at, unsigned *effects);
+
+/* How long the next request asks to be registered. */
+unsigned mn_registration_lifetime_sec(const struct mn_registration *registration);
 
 /* True when user data may pass: registered, and for an i-HA proved to be inside. */
 bool mn_registration_carries(const struct mn_registration *registration);

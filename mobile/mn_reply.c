@@ -5,6 +5,7 @@
 #include "lib/mip_message.h"
 #include "mobile/mn_code.h"
 #include "mobile/mn_registration.h"
+#include "mobile/mn_request.h"
 
 /* The receiving half of mn_registration.h: validity (RFC 5944 section 3.6.2.1), acceptance,
  * denial. */
@@ -21,7 +22,7 @@ mn_verdict_text(enum mn_verdict verdict)
 		"denied",
 		"accepted, but without the proof of being inside (RFC 5265 TNC)",
 		"malformed reply",
-		"not from the home agent",
+		"not from the agent that was asked",
 		"answers no request that is open",
 		"for another home address or NAI",
 		"authenticator missing or wrong: a security event",
@@ -33,6 +34,8 @@ mn_verdict_text(enum mn_verdict verdict)
 static bool
 is_expected_source(const struct mn_registration *registration, be32 src)
 {
+	if (registration->foreign != NULL)
+		return src == registration->foreign->address;
 	/* who answers a broadcast is what discovery wants to find out */
 	bool is_discovering = registration->config->discovery &&
 			      registration->home_agent == registration->config->address;
@@ -52,16 +55,40 @@ is_our_identity(const struct mn_registration *registration, const struct mip_mes
 					     memcmp(message->nai.data, nai, message->nai.len) == 0);
 }
 
+/* True when the one authenticator at `view` is right. */
+static bool
+is_signed(const struct mn_registration *registration, const struct mip_message *message,
+	  const struct mip_auth_view *view, uint32_t spi, enum mip_auth_algorithm algorithm,
+	  const struct secret *key)
+{
+	return view->authenticator.data != NULL && view->count == 1 && view->spi == spi &&
+	       mip_auth_verify(registration->auth, algorithm, key, message->bytes,
+			       view->covered_len, view->authenticator.data,
+			       view->authenticator.len);
+}
+
+/* The word of the foreign agent alone; without an association anybody on the link can say it. */
+static bool
+is_foreign_denial(const struct mn_registration *registration, const struct mip_message *message)
+{
+	return registration->foreign != NULL && mn_code_is_foreign(message->reply.code);
+}
+
+/* RFC 5944 section 3.6.2.1, (a) and (b). */
 static bool
 is_authentic(const struct mn_registration *registration, const struct mip_message *message)
 {
 	const struct mn_agent_config *config = registration->config;
-	const struct mip_auth_view *view = &message->mn_ha;
+	const struct mn_foreign_association *association =
+		registration->foreign != NULL ? registration->foreign->association : NULL;
 
-	return view->authenticator.data != NULL && view->count == 1 && view->spi == config->spi &&
-	       mip_auth_verify(registration->auth, config->algorithm, &config->key, message->bytes,
-			       view->covered_len, view->authenticator.data,
-			       view->authenticator.len);
+	if (association != NULL &&
+	    !is_signed(registration, message, &message->mn_fa, association->spi,
+		       association->algorithm, &association->key))
+		return false;
+	return is_foreign_denial(registration, message) ||
+	       is_signed(registration, message, &message->mn_ha, config->spi, config->algorithm,
+			 &config->key);
 }
 
 /* MN_REPLY_ACCEPTED here means: a valid reply, whatever its code. */
@@ -155,8 +182,8 @@ accept_reply(struct mn_registration *registration, const struct mip_message *mes
 	uint16_t lifetime_sec = be16toh(message->reply.lifetime_be);
 	bool is_i_ha = registration->config->role == MN_ROLE_I_HA;
 
-	if (lifetime_sec > registration->config->lifetime_sec)
-		lifetime_sec = (uint16_t)registration->config->lifetime_sec;
+	if (lifetime_sec > mn_registration_lifetime_sec(registration))
+		lifetime_sec = (uint16_t)mn_registration_lifetime_sec(registration);
 	if (lifetime_sec == 0 || ip_source_is_martian(message->reply.home_address)) {
 		schedule_after(registration, at, MN_WAIT_SHORT_SEC * 1000);
 		return MN_REPLY_DENIED;
@@ -230,6 +257,17 @@ drop_udp(struct mn_wishes *wishes)
 	return true;
 }
 
+static bool
+shorten(struct mn_registration *registration, const struct mip_message *message)
+{
+	unsigned sec = be16toh(message->reply.lifetime_be);
+
+	if (sec == 0 || sec >= mn_registration_lifetime_sec(registration))
+		return false;
+	registration->lifetime_cap_sec = sec;
+	return true;
+}
+
 /* Changes the wishes as the code suggests; true when the next request differs from the last. */
 static bool
 repair(struct mn_registration *registration, const struct mip_message *message,
@@ -263,6 +301,10 @@ repair(struct mn_registration *registration, const struct mip_message *message,
 		return before.encapsulation != TUNNEL_IPIP;
 	case MN_REMEDY_DROP_UDP:
 		return drop_udp(wishes);
+	case MN_REMEDY_NEW_CHALLENGE:
+		return registration->foreign != NULL && mn_request_challenge(registration) != NULL;
+	case MN_REMEDY_SHORTEN:
+		return shorten(registration, message);
 	default:
 		return false;
 	}
@@ -273,6 +315,8 @@ deny(struct mn_registration *registration, const struct mip_message *message,
      const struct mn_instant *at, unsigned *effects)
 {
 	enum mn_remedy remedy = mn_code_remedy(message->reply.code);
+	bool is_unsigned = is_foreign_denial(registration, message) &&
+			   registration->foreign->association == NULL;
 
 	registration->denial_count++;
 	if (repair(registration, message, at) && registration->repairs < REPAIRS_MAX) {
@@ -280,31 +324,37 @@ deny(struct mn_registration *registration, const struct mip_message *message,
 		schedule_after(registration, at, 0);
 		return;
 	}
-	/* RFC 5265 section 3.3: inside, when the re-registration fails, plain traffic stops */
-	if (registration->config->role == MN_ROLE_I_HA && registration->state == MN_REGISTERED) {
+	/* RFC 5265 section 3.3: inside, when the re-registration fails, plain traffic stops; what a foreign agent
+	 * says may be anybody's word, and T_MONITOR does as much a little later */
+	if (!is_foreign_denial(registration, message) &&
+	    registration->config->role == MN_ROLE_I_HA && registration->state == MN_REGISTERED) {
 		registration->state = MN_REGISTERING;
 		*effects |= MN_CHANGED;
 	}
 	registration->repairs = 0;
 	if (remedy == MN_REMEDY_GIVE_UP)
 		registration->is_due_set = false;
-	else if (remedy == MN_REMEDY_WAIT || remedy == MN_REMEDY_RESYNCHRONISE ||
+	else if (is_unsigned || remedy == MN_REMEDY_WAIT || remedy == MN_REMEDY_RESYNCHRONISE ||
 		 remedy == MN_REMEDY_DROP_SIMULTANEOUS)
 		schedule_after(registration, at, MN_WAIT_SHORT_SEC * 1000);
 	else
 		schedule_after(registration, at, MN_WAIT_LONG_SEC * 1000);
 }
 
-/* A goodbye is done whatever the answer, except when only the Identification was wrong. */
+/* A goodbye is done whatever the answer, except when only the Identification or the challenge
+ * was wrong. */
 static void
 answer_goodbye(struct mn_registration *registration, const struct mip_message *message,
 	       const struct mn_instant *at, unsigned *effects)
 {
-	if (message->reply.code == MIP_CODE_ID_MISMATCH && registration->repairs < REPAIRS_MAX) {
+	bool is_worth_repeating = message->reply.code == MIP_CODE_ID_MISMATCH ||
+				  mn_code_remedy(message->reply.code) == MN_REMEDY_NEW_CHALLENGE;
+
+	if (is_worth_repeating && registration->repairs < REPAIRS_MAX &&
+	    repair(registration, message, at)) {
 		unsigned attempts = registration->attempts;
 
 		registration->repairs++;
-		resynchronise(registration, &message->reply, at);
 		schedule_after(registration, at, 0);
 		registration->attempts = attempts;
 		return;
@@ -321,6 +371,17 @@ count_discarded(struct mn_registration *registration, enum mn_verdict verdict)
 	registration->discard_count++;
 	if (verdict == MN_REPLY_BAD_AUTH)
 		registration->bad_auth_count++;
+}
+
+static void
+take_challenge(struct mn_registration *registration, const struct mip_message *message)
+{
+	if (registration->foreign == NULL || message->challenge.data == NULL ||
+	    message->challenge.len > sizeof(registration->offered.bytes))
+		return;
+	registration->offered.len = (uint8_t)message->challenge.len;
+	memcpy(registration->offered.bytes, message->challenge.data, message->challenge.len);
+	registration->offered_at = registration->foreign->challenge_count;
 }
 
 enum mn_verdict
@@ -340,7 +401,9 @@ mn_registration_reply(struct mn_registration *registration, be32 src, const void
 	registration->reply_count++;
 	registration->has_code = true;
 	registration->last_code = message.reply.code;
-	registration->nonce = (uint32_t)(be64toh(message.reply.identification_be) >> 32);
+	if (!is_foreign_denial(registration, &message))
+		registration->nonce = (uint32_t)(be64toh(message.reply.identification_be) >> 32);
+	take_challenge(registration, &message);
 	if (registration->state == MN_DEREGISTERING) {
 		verdict = is_accepted ? MN_REPLY_ACCEPTED : MN_REPLY_DENIED;
 		answer_goodbye(registration, &message, at, effects);

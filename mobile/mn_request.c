@@ -27,13 +27,14 @@ static uint8_t
 request_flags(const struct mn_registration *registration)
 {
 	const struct mn_wishes *wishes = &registration->wishes;
-	uint8_t flags = MIP_FLAG_D;
+	uint8_t flags = registration->foreign == NULL ? MIP_FLAG_D : 0;
 
 	if (wishes->reverse)
 		flags |= MIP_FLAG_T;
 	if (wishes->simultaneous && registration->has_sibling)
 		flags |= MIP_FLAG_S;
-	if (registration->config->broadcasts)
+	/* a foreign agent would hand them on inside another tunnel, which we do not open */
+	if (registration->config->broadcasts && registration->foreign == NULL)
 		flags |= MIP_FLAG_B;
 	if (tunnel_is_gre(wishes->encapsulation))
 		flags |= MIP_FLAG_G;
@@ -53,6 +54,44 @@ request_care_of(const struct mn_registration *registration, bool deregister)
 	return registration->care_of;
 }
 
+static bool
+is_same_challenge(const struct mn_challenge *a, const struct mn_challenge *b)
+{
+	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+const struct mn_challenge *
+mn_request_challenge(const struct mn_registration *registration)
+{
+	const struct mn_foreign *foreign = registration->foreign;
+
+	if (registration->offered.len != 0 && registration->offered_at == foreign->challenge_count)
+		return &registration->offered;
+	if (foreign->challenge.len != 0 &&
+	    !is_same_challenge(&foreign->challenge, &registration->spent))
+		return &foreign->challenge;
+	return registration->offered.len != 0 ? &registration->offered : NULL;
+}
+
+/* What is for the foreign agent stands behind the mobile-home authenticator, and the mobile-foreign one behind all
+ * (RFC 4721 section 3.1). */
+static int
+add_for_foreign(struct mn_registration *registration, struct mip_builder *builder)
+{
+	const struct mn_foreign_association *association = registration->foreign->association;
+	const struct mn_challenge *challenge = mn_request_challenge(registration);
+
+	if (challenge != NULL) {
+		mip_add(builder, MIP_EXT_FA_CHALLENGE, challenge->bytes, challenge->len);
+		registration->spent = *challenge;
+		registration->offered.len = 0;
+	}
+	if (association == NULL)
+		return 0;
+	return mip_add_auth(builder, registration->auth, MIP_EXT_MN_FA_AUTH, association->spi,
+			    association->algorithm, &association->key);
+}
+
 int
 mn_request_build(struct mn_registration *registration, bool deregister, const struct mn_instant *at)
 {
@@ -61,7 +100,9 @@ mn_request_build(struct mn_registration *registration, bool deregister, const st
 	struct mip_request fixed = {
 		.type = MIP_REGISTRATION_REQUEST,
 		.flags = request_flags(registration),
-		.lifetime_be = deregister ? 0 : htobe16((uint16_t)config->lifetime_sec),
+		.lifetime_be =
+			deregister ? 0
+				   : htobe16((uint16_t)mn_registration_lifetime_sec(registration)),
 		.home_address = registration->home_address,
 		.home_agent = registration->home_agent,
 		.care_of_address = request_care_of(registration, deregister),
@@ -84,6 +125,8 @@ mn_request_build(struct mn_registration *registration, bool deregister, const st
 	}
 	result = mip_add_auth(&builder, registration->auth, MIP_EXT_MN_HA_AUTH, config->spi,
 			      config->algorithm, &config->key);
+	if (result == 0 && registration->foreign != NULL)
+		result = add_for_foreign(registration, &builder);
 	if (result != 0)
 		return result;
 	result = mip_end(&builder);

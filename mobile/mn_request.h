@@ -11,4 +11,7 @@
 int mn_request_build(struct mn_registration *registration, bool deregister,
 		     const struct mn_instant *at);
 
+/* The challenge that the next request through a foreign agent answers; NULL: none is left that was not used. */
+const struct mn_challenge *mn_request_challenge(const struct mn_registration *registration);
+
 #endif
