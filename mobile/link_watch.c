@@ -165,9 +165,10 @@ attachment_of(const struct link_watch *watch, unsigned index)
 	const struct candidate *candidate = &watch->candidates[index];
 	struct attachment attachment = {0};
 
-	if (!candidate->is_running || candidate->address == 0 || !candidate->has_route)
+	if (!candidate->is_running)
 		return attachment;
-	attachment.care_of = candidate->address;
+	if (candidate->has_route)
+		attachment.care_of = candidate->address;
 	attachment.ifindex = candidate->ifindex;
 	attachment.mtu = candidate->mtu;
 	snprintf(attachment.interface, sizeof(attachment.interface), "%s",
@@ -193,7 +194,7 @@ compare(struct link_watch *watch, unsigned index)
 	struct attachment now = attachment_of(watch, index), *before = &watch->current[index];
 
 	if (now.care_of == before->care_of && now.ifindex == before->ifindex &&
-	    now.mtu == before->mtu && !(watch->was_down[index] && now.care_of != 0))
+	    now.mtu == before->mtu && !(watch->was_down[index] && now.ifindex != 0))
 		return;
 	*before = now;
 	watch->was_down[index] = false;
@@ -222,7 +223,7 @@ on_settled(evutil_socket_t fd, short what, void *context)
 static void
 interrupt(struct link_watch *watch, unsigned index)
 {
-	if (watch->was_down[index] || watch->current[index].care_of == 0)
+	if (watch->was_down[index] || watch->current[index].ifindex == 0)
 		return;
 	watch->was_down[index] = true;
 	watch->calls.interrupted(watch->context, index);

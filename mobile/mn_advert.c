@@ -5,7 +5,7 @@
 
 #define NEWCOMERS_PER_SEC 5
 #define SEQUENCE_OF_STARTS 256 /* RFC 5944 section 2.3.2: numbers below come once only */
-#define AVOID_SEC 60
+#define AVOID_SEC 300
 /* RFC 5944 section 2.4: three, a second apart, then a binary exponential back-off. */
 #define SOLICITATIONS_AT_FIRST 3
 #define SOLICIT_MS 1000

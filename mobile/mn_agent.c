@@ -10,6 +10,9 @@
 
 /* Packets taken from a socket before the others have their turn. */
 #define BURST 64
+/* RFC 6335 section 6: dynamic ports. */
+#define PORTS_FIRST 49152
+#define PORTS_COUNT 16384
 
 void
 mn_agent_init(struct mn_agent *agent, struct mn_daemon *daemon, struct mn_track *track,
@@ -46,8 +49,8 @@ log_reply(struct mn_agent *agent, enum mn_verdict verdict)
 			  mn_verdict_text(verdict));
 }
 
-static void
-take_reply(struct mn_agent *agent, const struct agent_packet *packet)
+void
+mn_agent_take_reply(struct mn_agent *agent, const struct agent_packet *packet)
 {
 	struct mn_instant at = mn_daemon_instant();
 	unsigned effects = 0;
@@ -88,6 +91,18 @@ take_tunnelled(struct mn_agent *agent, const struct agent_packet *packet)
 	mn_traffic_deliver(&agent->daemon->traffic, agent, inner, inner_len);
 }
 
+void
+mn_agent_take_native(struct mn_agent *agent, const uint8_t *packet, size_t len)
+{
+	if (!agent->has_tunnel) {
+		agent->refused[MN_OPEN_WRONG_END]++;
+		return;
+	}
+	agent->received_packets++;
+	agent->received_bytes += len;
+	mn_traffic_deliver(&agent->daemon->traffic, agent, packet, len);
+}
+
 static void
 on_udp(evutil_socket_t fd, short what, void *context)
 {
@@ -108,7 +123,7 @@ on_udp(evutil_socket_t fd, short what, void *context)
 		else if (is_tunnelled)
 			agent->refused[MN_OPEN_WRONG_KIND]++;
 		else
-			take_reply(agent, &packet);
+			mn_agent_take_reply(agent, &packet);
 	}
 }
 
@@ -146,6 +161,19 @@ watch(struct mn_agent *agent, unsigned slot, int fd, event_callback_fn on_readab
 	return 0;
 }
 
+/* Another port at every attachment, another one for every agent of the track. */
+static void
+visit(struct mn_agent *agent)
+{
+	struct mn_instant at = mn_daemon_instant();
+	unsigned index = (unsigned)(agent - agent->track->agents);
+	unsigned random = at.random % (PORTS_COUNT / MN_AGENTS_MAX);
+
+	agent->visit = &agent->daemon->visits[agent->track->index];
+	agent->visit_port_be = htobe16((uint16_t)(PORTS_FIRST + random * MN_AGENTS_MAX + index));
+	mn_registration_set_foreign(agent->registration, &agent->visit->foreign);
+}
+
 int
 mn_agent_attach(struct mn_agent *agent, const struct attachment *attachment)
 {
@@ -155,6 +183,10 @@ mn_agent_attach(struct mn_agent *agent, const struct attachment *attachment)
 	agent->has_moved = true;
 	if (attachment->care_of == 0)
 		return 0;
+	if (attachment->foreign_agent != 0) {
+		visit(agent);
+		return 0;
+	}
 	result = agent_socket_open(&agent->socket, attachment, agent->config->encapsulation);
 	if (result == 0)
 		result = watch(agent, 0, agent->socket.udp_fd, on_udp);
@@ -174,6 +206,9 @@ mn_agent_detach(struct mn_agent *agent)
 		agent->events[i] = NULL;
 	}
 	agent_socket_close(&agent->socket);
+	agent->visit = NULL;
+	agent->visit_port_be = 0;
+	mn_registration_set_foreign(agent->registration, NULL);
 	agent->has_tunnel = false;
 	mn_keepalive_stop(&agent->keepalive);
 }
@@ -182,9 +217,14 @@ void
 mn_agent_send_request(struct mn_agent *agent)
 {
 	const struct mn_registration *registration = agent->registration;
-	int result = agent_socket_send_request(&agent->socket, registration->home_agent,
-					       registration->request, registration->request_len);
+	int result;
 
+	if (agent->visit != NULL)
+		result = mn_visit_send_request(agent->visit, agent);
+	else
+		result =
+			agent_socket_send_request(&agent->socket, registration->home_agent,
+						  registration->request, registration->request_len);
 	if (result != 0 && log_limit_allows(&agent->log_limit))
 		log_warn(-result, "%s: registration request not sent", agent->config->name);
 }
@@ -233,15 +273,27 @@ mn_agent_update_tunnel(struct mn_agent *agent, struct mono_time now)
 	agent->has_moved = false;
 }
 
-void
-mn_agent_send(struct mn_agent *agent, uint8_t *packet, size_t len, struct mono_time now)
+/* As the foreign agent wants it, or inside the tunnel. 0, or -errno. */
+static int
+transmit(const struct mn_agent *agent, uint8_t *packet, size_t len)
 {
 	uint8_t *outer;
 	size_t outer_len;
+	int result;
 
-	if (!agent->has_tunnel ||
-	    mn_tunnel_push(&agent->tunnel, packet, len, &outer, &outer_len) != 0 ||
-	    agent_socket_send_packet(&agent->socket, outer, outer_len) != 0) {
+	if (!agent->has_tunnel)
+		return -ENOTCONN;
+	if (agent->visit != NULL)
+		return mn_visit_send_packet(agent->visit, agent->tunnel.spec.home_address, packet,
+					    len);
+	result = mn_tunnel_push(&agent->tunnel, packet, len, &outer, &outer_len);
+	return result != 0 ? result : agent_socket_send_packet(&agent->socket, outer, outer_len);
+}
+
+void
+mn_agent_send(struct mn_agent *agent, uint8_t *packet, size_t len, struct mono_time now)
+{
+	if (transmit(agent, packet, len) != 0) {
 		agent->unsent_packets++;
 		return;
 	}

@@ -13,6 +13,7 @@
 struct event;
 struct mn_daemon;
 struct mn_track;
+struct mn_visit;
 
 /*
  * All that belongs to one home agent on one track but its registration, which the track keeps side by
@@ -25,6 +26,8 @@ struct mn_agent {
 	const struct mn_agent_config *config;
 	struct mn_registration *registration;
 	struct agent_socket socket;
+	struct mn_visit *visit; /* NULL: not through a foreign agent; else there are no sockets */
+	be16 visit_port_be;	/* that its requests through one come from */
 	struct event *events[1 + AGENT_SOCKET_RAW_MAX];
 	struct mn_tunnel tunnel; /* while has_tunnel */
 	bool has_tunnel;
@@ -47,6 +50,12 @@ int mn_agent_attach(struct mn_agent *agent, const struct attachment *attachment)
 
 /* Closes sockets and tunnel. */
 void mn_agent_detach(struct mn_agent *agent);
+
+/* A registration message came, from whoever `packet` says. */
+void mn_agent_take_reply(struct mn_agent *agent, const struct agent_packet *packet);
+
+/* A whole packet for the home address came from the foreign agent. */
+void mn_agent_take_native(struct mn_agent *agent, const uint8_t *packet, size_t len);
 
 /* Sends the registration's request. */
 void mn_agent_send_request(struct mn_agent *agent);

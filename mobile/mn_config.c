@@ -8,6 +8,7 @@
 
 #include "mobile/config_agent.h"
 #include "mobile/config_detect.h"
+#include "mobile/config_interface.h"
 #include "mobile/config_reader.h"
 
 const char *
@@ -44,43 +45,6 @@ set_defaults(struct mn_config *config)
 		.log_level = LOG_LEVEL_INFO,
 		.runtime_directory = "/run/homeport-mn",
 	};
-}
-
-static void
-read_interfaces(struct config_reader *reader, const config_setting_t *root,
-		struct mn_config *config)
-{
-	config_setting_t *array =
-		config_reader_member(reader, root, "interfaces", CONFIG_TYPE_ARRAY);
-	unsigned count = array != NULL ? (unsigned)config_setting_length(array) : 0;
-
-	if (count == 0) {
-		config_reader_fail(reader, root,
-				   "interfaces: name at least one, as in [ \"eth0\" ]");
-		return;
-	}
-	if (count > MN_INTERFACES_MAX) {
-		config_reader_fail(reader, array, "interfaces: more than %u", MN_INTERFACES_MAX);
-		return;
-	}
-	for (unsigned i = 0; i < count; i++) {
-		const char *name = config_setting_get_string_elem(array, (int)i);
-
-		if (name == NULL || name[0] == '\0' || strlen(name) >= IFNAMSIZ ||
-		    strchr(name, '/') != NULL) {
-			config_reader_fail(reader, array,
-					   "interfaces: an interface's name has 1 to 15 "
-					   "characters and no '/'");
-			return;
-		}
-		for (unsigned k = 0; k < i; k++) {
-			if (strcmp(config->interfaces[k], name) == 0)
-				config_reader_fail(reader, array,
-						   "interfaces: \"%s\" is there twice", name);
-		}
-		snprintf(config->interfaces[i], IFNAMSIZ, "%s", name);
-	}
-	config->interface_count = count;
 }
 
 static void
@@ -235,13 +199,15 @@ read_runtime(struct config_reader *reader, const config_setting_t *root, struct 
 static void
 read_root(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
-	static const char *const known[] = {
-		"home_agents", "interfaces", "tun",	  "routing",	       "timing", "detect",
-		"keepalive",   "queue",	     "log_level", "runtime_directory", NULL};
+	static const char *const known[] = {"home_agents", "foreign_agents",	"interfaces",
+					    "tun",	   "routing",		"timing",
+					    "detect",	   "keepalive",		"queue",
+					    "log_level",   "runtime_directory", NULL};
 
 	config_reader_check_keys(reader, root, known);
 	config_agents_read(reader, root, config);
-	read_interfaces(reader, root, config);
+	config_interfaces_read(reader, root, config);
+	config_associations_read(reader, root, config);
 	read_tun(reader, root, config);
 	read_routing(reader, root, config);
 	read_timing(reader, root, config);
@@ -288,5 +254,7 @@ mn_config_destroy(struct mn_config *config)
 		return;
 	for (unsigned i = 0; i < MN_AGENTS_MAX; i++)
 		secret_wipe(&config->agents[i].key);
+	for (unsigned i = 0; i < MN_ASSOCIATIONS_MAX; i++)
+		secret_wipe(&config->associations[i].key);
 	free(config);
 }

@@ -11,6 +11,7 @@
 #include "lib/secret.h"
 #include "lib/tunnel.h"
 #include "lib/wire_eth.h"
+#include "mobile/mn_foreign.h"
 
 /*
  * The mobile node's configuration: parsed, checked, defaults filled in. homeport-mn.conf(5)
@@ -20,6 +21,7 @@
 #define MN_AGENTS_MAX 8
 #define MN_INTERFACES_MAX 8
 #define MN_TUNNEL_ROUTES_MAX 32
+#define MN_ASSOCIATIONS_MAX 16
 #define MN_NAME_SIZE 64
 /* Room for the control socket's name behind it: sockaddr_un has 108 bytes. */
 #define MN_DIRECTORY_SIZE 88
@@ -124,7 +126,10 @@ struct mn_config {
 	struct mn_agent_config agents[MN_AGENTS_MAX];
 	unsigned agent_count;
 	char interfaces[MN_INTERFACES_MAX][IFNAMSIZ]; /* in order of preference */
+	enum mn_foreign_use foreign_use[MN_INTERFACES_MAX];
 	unsigned interface_count;
+	struct mn_foreign_association associations[MN_ASSOCIATIONS_MAX]; /* with foreign agents */
+	unsigned association_count;
 	struct mn_tun_config tun;
 	struct mn_routing_config routing;
 	struct mn_timing_config timing;

@@ -248,11 +248,12 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 	struct mn_track *track = &daemon->tracks[index];
 	bool is_mtu_only = attachment->care_of == track->attachment.care_of &&
 			   attachment->ifindex == track->attachment.ifindex &&
+			   attachment->foreign_agent == track->attachment.foreign_agent &&
 			   attachment->mtu != track->attachment.mtu && !track->is_interrupted;
 	struct mn_instant at = mn_daemon_instant();
 	struct mn_effects effects = {0};
 	be32 care_of[MN_AGENTS_MAX] = {0};
-	char text[ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE], agent[ADDRESS_TEXT_SIZE];
 
 	track->attachment = *attachment;
 	if (daemon->is_leaving)
@@ -261,7 +262,11 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 		mn_daemon_path_changed(daemon);
 		return;
 	}
-	if (attachment->care_of != 0)
+	if (attachment->foreign_agent != 0)
+		log_info("attached to %s with care-of address %s of foreign agent %s", track->name,
+			 address_format(attachment->care_of, text),
+			 address_format(attachment->foreign_agent, agent));
+	else if (attachment->care_of != 0)
 		log_info("attached to %s with care-of address %s", track->name,
 			 address_format(attachment->care_of, text));
 	else
@@ -276,7 +281,9 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 static void
 on_moved(void *context, unsigned index, const struct attachment *attachment)
 {
-	mn_daemon_move(context, index, attachment);
+	struct mn_daemon *daemon = context;
+
+	mn_visit_move(&daemon->visits[index], attachment);
 }
 
 static const struct link_watch_calls link_watch_calls = {on_interrupted, on_moved};
@@ -336,6 +343,7 @@ create_tracks(struct mn_daemon *daemon)
 		result = mn_track_init(&daemon->tracks[i], MN_TRACK_INTERFACE, i,
 				       config->interfaces[i], config, daemon->auth, mono_now());
 		mn_track_open(&daemon->tracks[i], daemon);
+		mn_visit_init(&daemon->visits[i], daemon, i);
 	}
 	mn_roaming_init(&daemon->roaming, config, daemon->tracks, count, mono_now());
 	return result;
@@ -399,6 +407,8 @@ free_event(struct event *event)
 static void
 close_all(struct mn_daemon *daemon)
 {
+	for (unsigned i = 0; i < MN_INTERFACES_MAX; i++)
+		mn_visit_close(&daemon->visits[i]);
 	for (unsigned t = 0; t < MN_TRACKS_MAX; t++) {
 		mn_track_close(&daemon->tracks[t]);
 		mn_track_fini(&daemon->tracks[t]);

@@ -7,6 +7,7 @@
 #include "mobile/link_watch.h"
 #include "mobile/mn_roaming.h"
 #include "mobile/mn_traffic.h"
+#include "mobile/mn_visit.h"
 #include "mobile/routing.h"
 #include "mobile/tun_device.h"
 
@@ -26,7 +27,8 @@ struct mn_daemon {
 	struct status_server *status;
 	struct event *timer;
 	struct event *signals[2];
-	struct mn_track tracks[MN_TRACKS_MAX]; /* one an interface, same order */
+	struct mn_track tracks[MN_TRACKS_MAX];	   /* one an interface, same order */
+	struct mn_visit visits[MN_INTERFACES_MAX]; /* same order as the interfaces */
 	struct mn_roaming roaming;
 	struct mn_traffic traffic;
 	unsigned moves_logged;

@@ -14,6 +14,18 @@ struct mn_foreign_association {
 	struct secret key;
 };
 
+/* Whether an interface's registrations go through foreign agents. */
+enum mn_foreign_use {
+	MN_FOREIGN_AUTO, /* without an address of our own there, or where an agent asks for it (R) */
+	MN_FOREIGN_NEVER,
+	MN_FOREIGN_PREFER,  /* whenever there is one */
+	MN_FOREIGN_REQUIRE, /* or not at all */
+};
+#define MN_FOREIGN_USE_COUNT 4
+
+/* "auto", "never", ... */
+const char *mn_foreign_use_name(enum mn_foreign_use use);
+
 /* A challenge, RFC 4721 section 2. */
 struct mn_challenge {
 	uint8_t len; /* 0: none */

@@ -130,7 +130,12 @@ mn_track_candidate(const struct mn_track *track, unsigned vain_ms, struct mono_t
 unsigned
 mn_track_link_mtu(const struct mn_track *track, const struct mn_agent *agent)
 {
-	unsigned path_mtu = agent_socket_path_mtu(&agent->socket, agent->registration->home_agent);
+	unsigned path_mtu;
 
+	/* the foreign agent's tunnel may be the largest, in UDP, and is not ours to choose */
+	if (track->attachment.foreign_agent != 0)
+		return track->attachment.mtu -
+		       (tunnel_overhead(TUNNEL_UDP_GRE) - tunnel_overhead(TUNNEL_IPIP));
+	path_mtu = agent_socket_path_mtu(&agent->socket, agent->registration->home_agent);
 	return path_mtu != 0 && path_mtu < track->attachment.mtu ? path_mtu : track->attachment.mtu;
 }

@@ -251,8 +251,9 @@ netlink_neighbour_remove(struct netlink *netlink, unsigned ifindex, be32 address
 	return result == -ENOENT ? 0 : result;
 }
 
-int
-netlink_link_set_rp_filter(struct netlink *netlink, unsigned ifindex, unsigned value)
+/* `setting`: IPV4_DEVCONF_... */
+static int
+link_set(struct netlink *netlink, unsigned ifindex, uint16_t setting, unsigned value)
 {
 	struct nlmsghdr *message = request_begin(netlink, RTM_SETLINK, NLM_F_ACK);
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
@@ -263,11 +264,23 @@ netlink_link_set_rp_filter(struct netlink *netlink, unsigned ifindex, unsigned v
 	families = mnl_attr_nest_start(message, IFLA_AF_SPEC);
 	family = mnl_attr_nest_start(message, AF_INET);
 	settings = mnl_attr_nest_start(message, IFLA_INET_CONF);
-	mnl_attr_put_u32(message, IPV4_DEVCONF_RP_FILTER, value);
+	mnl_attr_put_u32(message, setting, value);
 	mnl_attr_nest_end(message, settings);
 	mnl_attr_nest_end(message, family);
 	mnl_attr_nest_end(message, families);
 	return request_run(netlink, message, NULL, NULL);
+}
+
+int
+netlink_link_set_rp_filter(struct netlink *netlink, unsigned ifindex, unsigned value)
+{
+	return link_set(netlink, ifindex, IPV4_DEVCONF_RP_FILTER, value);
+}
+
+int
+netlink_link_set_arp_ignore(struct netlink *netlink, unsigned ifindex, unsigned value)
+{
+	return link_set(netlink, ifindex, IPV4_DEVCONF_ARP_IGNORE, value);
 }
 
 static int

@@ -49,6 +49,8 @@ int netlink_neighbour_remove(struct netlink *netlink, unsigned ifindex, be32 add
 
 /* Sets rp_filter of one link: 0, 1 or 2, as net.ipv4.conf.*.rp_filter has it. 0, or -errno. */
 int netlink_link_set_rp_filter(struct netlink *netlink, unsigned ifindex, unsigned value);
+/* The same for arp_ignore. */
+int netlink_link_set_arp_ignore(struct netlink *netlink, unsigned ifindex, unsigned value);
 
 /* A rule that sends packets with one source address to a table. */
 struct netlink_rule {

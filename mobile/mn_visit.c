@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/mn_visit.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "lib/ip_check.h"
+#include "mobile/fa_datagram.h"
+#include "mobile/mn_daemon.h"
+#include "mobile/mn_visit_choice.h"
+
+/* Frames taken before the others have their turn. */
+#define BURST 64
+/* An agent that has not answered so long gives way to what else there is. */
+#define PATIENCE_MS 5000
+#define SOLICITATIONS_WITH_OWN_ADDRESS 3
+/* RFC 3024 section 3.1: who asks for a reverse tunnel proves that he is a neighbour. */
+#define TTL_WITH_REVERSE 255
+#define TTL_OF_A_LINK 1
+
+static const uint8_t all_routers_mac[ETH_ADDRESS_SIZE] = {0x01, 0x00, 0x5e, 0x00, 0x00, 0x02};
+
+static struct mn_track *
+track_of(const struct mn_visit *visit)
+{
+	return &visit->daemon->tracks[visit->index];
+}
+
+static void
+count_answers(const struct mn_track *track, uint64_t *requests, uint64_t *replies)
+{
+	*requests = *replies = 0;
+	for (unsigned i = 0; i < track->agent_count; i++) {
+		*requests += track->registrations[i].request_count;
+		*replies += track->registrations[i].reply_count;
+	}
+}
+
+static void
+rearm(struct mn_visit *visit)
+{
+	struct mono_time next = mn_advert_deadline(&visit->advert), now = mono_now();
+	struct timeval delay;
+	uint64_t ns;
+
+	if (visit->is_waiting && mono_is_before(visit->patience, next))
+		next = visit->patience;
+	if (next.ns == UINT64_MAX) {
+		event_del(visit->timer);
+		return;
+	}
+	/* rounded up, so that the deadline has passed when the timer fires */
+	ns = mono_is_before(now, next) ? next.ns - now.ns + 999 : 0;
+	delay = (struct timeval){(time_t)(ns / NS_PER_SEC), (suseconds_t)(ns % NS_PER_SEC / 1000)};
+	event_add(visit->timer, &delay);
+}
+
+static const struct mn_foreign_association *
+association_with(const struct mn_config *config, be32 address)
+{
+	const struct mn_foreign_association *any = NULL;
+
+	for (unsigned i = 0; i < config->association_count; i++) {
+		if (config->associations[i].address == address)
+			return &config->associations[i];
+		if (config->associations[i].address == 0)
+			any = &config->associations[i];
+	}
+	return any;
+}
+
+/* What the registrations see of `agent`. */
+static void
+describe(struct mn_visit *visit, const struct mn_advert_agent *agent)
+{
+	const struct agent_heard *heard = &agent->heard;
+	struct mn_foreign *foreign = &visit->foreign;
+	be32 current = foreign->address == heard->src ? foreign->care_of : 0;
+
+	*foreign = (struct mn_foreign){
+		.address = heard->src,
+		.care_of = mn_visit_care_of(agent, current),
+		.flags = heard->flags,
+		.registration_sec = heard->registration_sec,
+		.association = association_with(visit->daemon->config, heard->src),
+		.challenge_count = agent->challenge_count,
+	};
+	foreign->challenge.len = (uint8_t)heard->challenge_len;
+	memcpy(foreign->challenge.bytes, heard->challenge, heard->challenge_len);
+	memcpy(visit->mac, agent->mac, sizeof(visit->mac));
+}
+
+/* Makes the kernel leave the agent's packets to us. False: it will not, and so there is no visit. */
+static bool
+take_over(struct mn_visit *visit, const struct mn_advert_agent *agent)
+{
+	int result = mn_shield_raise(&visit->shield, visit->daemon->netlink, visit->own.ifindex,
+				     track_of(visit)->name);
+
+	if (result == 0)
+		result = mn_link_listen_to(&visit->link, agent->mac);
+	if (result == 0)
+		return true;
+	if (!log_limit_allows(&visit->log_limit))
+		return false;
+	if (result == -EPERM)
+		log_warnx("%s: no foreign agent is used: net.ipv4.conf.all.rp_filter is 2, or the "
+			  "capability NET_ADMIN is missing",
+			  track_of(visit)->name);
+	else
+		log_warn(-result, "%s: no foreign agent is used", track_of(visit)->name);
+	return false;
+}
+
+static void
+leave(struct mn_visit *visit)
+{
+	if (visit->foreign.address != 0)
+		(void)mn_link_listen_to(&visit->link, NULL);
+	visit->foreign = (struct mn_foreign){0};
+	visit->is_waiting = false;
+	mn_shield_lower(&visit->shield);
+}
+
+static void
+wait_for_answer(struct mn_visit *visit)
+{
+	visit->is_waiting = true;
+	visit->patience = mono_add_ms(mono_now(), PATIENCE_MS);
+	count_answers(track_of(visit), &visit->requests_before, &visit->replies_before);
+}
+
+/* Attaches the track to what is best now; again, if need be, to what it is attached to (`anew`). */
+static void
+reconsider(struct mn_visit *visit, bool anew)
+{
+	struct mono_time now = mono_now();
+	struct attachment attachment = visit->own, before = track_of(visit)->attachment;
+	const struct mn_advert_agent *agent = NULL;
+
+	/* goodbyes go the way that they can */
+	if (visit->daemon->is_leaving)
+		return;
+	if (visit->link.fd >= 0)
+		agent = mn_advert_choose(&visit->advert, now);
+	if (!mn_visit_prefers(visit->use, visit->own.care_of != 0, agent, now) ||
+	    !take_over(visit, agent))
+		agent = NULL;
+	if (agent != NULL) {
+		describe(visit, agent);
+		attachment.care_of = visit->foreign.care_of;
+		attachment.foreign_agent = visit->foreign.address;
+	} else {
+		leave(visit);
+		if (visit->use == MN_FOREIGN_REQUIRE)
+			attachment.care_of = 0;
+	}
+	mn_advert_use(&visit->advert, agent, now);
+	if (anew || attachment.care_of != before.care_of || attachment.ifindex != before.ifindex ||
+	    attachment.mtu != before.mtu || attachment.foreign_agent != before.foreign_agent) {
+		if (agent != NULL)
+			wait_for_answer(visit);
+		mn_daemon_move(visit->daemon, visit->index, &attachment);
+	}
+	if (visit->timer != NULL)
+		rearm(visit);
+}
+
+/* It has forgotten its visitors (RFC 5944 section 2.3.2). User data goes on: what is true for the home agents still
+ * is, and a restart is easily feigned. */
+static void
+register_anew(struct mn_visit *visit)
+{
+	struct mn_track *track = track_of(visit);
+
+	if (log_limit_allows(&visit->log_limit))
+		log_info("%s: the foreign agent has restarted: registering again", track->name);
+	for (unsigned i = 0; i < track->agent_count; i++) {
+		struct mn_instant at = mn_daemon_instant();
+
+		mn_daemon_settle(visit->daemon, &track->agents[i],
+				 mn_registration_renew(&track->registrations[i], &at));
+	}
+}
+
+static void
+take_advertisement(struct mn_visit *visit, const struct mn_frame *frame)
+{
+	struct agent_heard heard;
+	enum mn_advert_event event;
+	int result = agent_advertisement_parse(frame->packet, frame->len,
+					       frame->has_partial_checksum, &heard);
+
+	if (result != 0) {
+		/* an ordinary router's is none of our business, and nothing is wrong with it */
+		visit->malformed_count += result != -ENOMSG;
+		return;
+	}
+	event = mn_advert_hear(&visit->advert, frame->mac, &heard, mono_now());
+	if (event == MN_ADVERT_IGNORED)
+		return;
+	reconsider(visit, false);
+	if (event == MN_ADVERT_RESTARTED && visit->foreign.address == heard.src)
+		register_anew(visit);
+}
+
+/* A datagram of the foreign agent's port; false when it is no reply to a request of ours. */
+static bool
+take_reply(struct mn_visit *visit, const struct mn_frame *frame)
+{
+	struct mn_track *track = track_of(visit);
+	struct agent_packet packet = {0};
+	struct fa_datagram datagram;
+
+	if (fa_datagram_parse(frame->packet, frame->len, frame->has_partial_checksum, &datagram) !=
+		    0 ||
+	    datagram.src_port_be != htobe16(MIP_PORT) || datagram.src != visit->foreign.address)
+		return false;
+	packet.src = datagram.src;
+	packet.payload = frame->packet + (datagram.payload - frame->packet);
+	packet.payload_len = datagram.len;
+	for (unsigned i = 0; i < track->agent_count; i++) {
+		if (track->agents[i].visit_port_be == datagram.dst_port_be) {
+			mn_agent_take_reply(&track->agents[i], &packet);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+take_packet(struct mn_visit *visit, const struct mn_frame *frame)
+{
+	struct mn_track *track = track_of(visit);
+	struct ip_header ip;
+
+	if (visit->foreign.address == 0 || !frame->is_for_us ||
+	    memcmp(frame->mac, visit->mac, sizeof(visit->mac)) != 0)
+		return;
+	if (frame->len < sizeof(ip)) {
+		visit->malformed_count++;
+		return;
+	}
+	memcpy(&ip, frame->packet, sizeof(ip));
+	if (ip_check_lengths(&ip, (uint32_t)frame->len) != IP_OK ||
+	    checksum_of(frame->packet, ip_header_size(&ip)) != 0) {
+		visit->malformed_count++;
+		return;
+	}
+	if (ip.protocol == IP_PROTOCOL_UDP && take_reply(visit, frame))
+		return;
+	for (unsigned i = 0; i < track->agent_count; i++) {
+		if (ip.dst == track->registrations[i].home_address && ip.dst != 0) {
+			if (frame->has_partial_checksum)
+				mn_link_complete(frame->packet, frame->len);
+			mn_agent_take_native(&track->agents[i], frame->packet,
+					     be16toh(ip.total_len_be));
+			return;
+		}
+	}
+}
+
+/* A datagram or packet that begins like an ICMP Router Advertisement. */
+static bool
+is_advertisement(const struct mn_frame *frame)
+{
+	const struct ip_header *ip = (const struct ip_header *)frame->packet;
+
+	return frame->len >= sizeof(*ip) && ip->protocol == IP_PROTOCOL_ICMP &&
+	       frame->len > ip_header_size(ip) &&
+	       frame->packet[ip_header_size(ip)] == ICMP_TYPE_ROUTER_ADVERTISEMENT;
+}
+
+static void
+on_frames(evutil_socket_t fd, short what, void *context)
+{
+	struct mn_visit *visit = context;
+	struct mn_frame frame;
+
+	for (unsigned i = 0; i < BURST; i++) {
+		if (mn_link_receive(&visit->link, visit->daemon->packet, &frame) != 0)
+			return;
+		if (is_advertisement(&frame))
+			take_advertisement(visit, &frame);
+		else
+			take_packet(visit, &frame);
+	}
+}
+
+static void
+solicit(struct mn_visit *visit, struct mono_time now)
+{
+	uint8_t packet[AGENT_SOLICITATION_SIZE];
+
+	if (!mn_advert_solicit(&visit->advert, now))
+		return;
+	/* with an address of our own, there is no need to find one */
+	if (visit->own.care_of != 0 && visit->use == MN_FOREIGN_AUTO &&
+	    visit->advert.solicited >= SOLICITATIONS_WITH_OWN_ADDRESS)
+		visit->advert.is_soliciting = false;
+	agent_solicitation_build(visit->own.care_of, packet);
+	(void)mn_link_send(&visit->link, all_routers_mac, packet, sizeof(packet));
+}
+
+/* Whether the agent answers at all. */
+static void
+look_at_patience(struct mn_visit *visit, struct mono_time now)
+{
+	uint64_t requests, replies;
+
+	if (!visit->is_waiting || mono_is_before(now, visit->patience))
+		return;
+	visit->is_waiting = false;
+	count_answers(track_of(visit), &requests, &replies);
+	if (requests == visit->requests_before || replies != visit->replies_before)
+		return;
+	log_warnx("%s: the foreign agent does not answer", track_of(visit)->name);
+	mn_advert_avoid(&visit->advert, now);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *context)
+{
+	struct mn_visit *visit = context;
+	struct mono_time now = mono_now();
+
+	look_at_patience(visit, now);
+	reconsider(visit, false);
+	solicit(visit, now);
+	rearm(visit);
+}
+
+void
+mn_visit_init(struct mn_visit *visit, struct mn_daemon *daemon, unsigned index)
+{
+	*visit = (struct mn_visit){
+		.daemon = daemon,
+		.index = index,
+		.use = daemon->config->foreign_use[index],
+		.log_limit = {.per_sec = 1},
+	};
+	mn_link_init(&visit->link);
+}
+
+static void
+free_event(struct event **event)
+{
+	if (*event != NULL)
+		event_free(*event);
+	*event = NULL;
+}
+
+static void
+close_link(struct mn_visit *visit)
+{
+	leave(visit);
+	free_event(&visit->readable);
+	free_event(&visit->timer);
+	mn_link_close(&visit->link);
+}
+
+void
+mn_visit_close(struct mn_visit *visit)
+{
+	if (visit->daemon != NULL)
+		close_link(visit);
+}
+
+/* Begins to listen on a link. Without that, there is none with foreign agents. */
+static void
+open_link(struct mn_visit *visit)
+{
+	const char *name = track_of(visit)->name;
+	int result = mn_link_open(&visit->link, visit->own.ifindex, name);
+
+	if (result == 0) {
+		visit->readable = event_new(visit->daemon->base, visit->link.fd,
+					    EV_READ | EV_PERSIST, on_frames, visit);
+		visit->timer = evtimer_new(visit->daemon->base, on_timer, visit);
+		if (visit->readable == NULL || visit->timer == NULL ||
+		    event_add(visit->readable, NULL) != 0)
+			result = -ENOMEM;
+	}
+	if (result == 0)
+		return;
+	close_link(visit);
+	if (result != -ENODEV)
+		log_warn(-result, "%s: foreign agents are not heard", name);
+}
+
+void
+mn_visit_move(struct mn_visit *visit, const struct attachment *own)
+{
+	bool is_new_link = own->ifindex != visit->own.ifindex || track_of(visit)->is_interrupted;
+
+	visit->own = *own;
+	if (is_new_link) {
+		close_link(visit);
+		mn_advert_init(&visit->advert, mono_now());
+		if (own->ifindex != 0 && visit->use != MN_FOREIGN_NEVER)
+			open_link(visit);
+	}
+	reconsider(visit, is_new_link);
+}
+
+int
+mn_visit_send_request(const struct mn_visit *visit, const struct mn_agent *agent)
+{
+	const struct mn_registration *registration = agent->registration;
+	uint8_t packet[FA_DATAGRAM_SIZE_MAX];
+	struct fa_datagram datagram = {
+		.src = registration->home_address,
+		.dst = visit->foreign.address,
+		.src_port_be = agent->visit_port_be,
+		.dst_port_be = htobe16(MIP_PORT),
+		.ttl = registration->requested.reverse ? TTL_WITH_REVERSE : TTL_OF_A_LINK,
+		.payload = registration->request,
+		.len = registration->request_len,
+	};
+
+	return mn_link_send(&visit->link, visit->mac, packet, fa_datagram_build(&datagram, packet));
+}
+
+int
+mn_visit_send_packet(const struct mn_visit *visit, be32 home_address, const uint8_t *packet,
+		     size_t len)
+{
+	struct ip_header ip;
+
+	if (len < sizeof(ip))
+		return -EINVAL;
+	memcpy(&ip, packet, sizeof(ip));
+	if (ip_check_lengths(&ip, (uint32_t)len) != IP_OK || ip.src != home_address ||
+	    ip_is_multicast(ip.dst) || ip_destination_is_martian(ip.dst) || ip.dst == UINT32_MAX)
+		return -EINVAL;
+	return mn_link_send(&visit->link, visit->mac, packet, len);
+}

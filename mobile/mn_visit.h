@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef MOBILE_MN_VISIT_H
+#define MOBILE_MN_VISIT_H
+
+#include "lib/log.h"
+#include "mobile/link_watch.h"
+#include "mobile/mn_advert.h"
+#include "mobile/mn_foreign.h"
+#include "mobile/mn_link.h"
+#include "mobile/mn_shield.h"
+
+struct event;
+struct mn_agent;
+struct mn_daemon;
+
+/*
+ * An interface and the foreign agents on its link: it stands between the link watch and the track, and turns the
+ * attachment that the kernel has into the one that the configuration wants, with a care-of address of our own or a
+ * foreign agent's. While visiting, messages and user data pass here to and from the agent's MAC address, past the
+ * kernel (RFC 5944 sections 3.6.1.1 and 4.2.1: the agent is the default router, and nobody is asked by ARP). What
+ * may pass is decided where it is for tunnels. One thread.
+ */
+struct mn_visit {
+	struct mn_daemon *daemon;
+	unsigned index; /* of the interface, and the track */
+	enum mn_foreign_use use;
+	struct attachment own; /* as the link watch has it */
+	struct mn_link link;
+	struct mn_shield shield;
+	struct mn_advert advert;
+	struct event *readable, *timer;
+	struct mn_foreign foreign;     /* address 0: not visiting */
+	uint8_t mac[ETH_ADDRESS_SIZE]; /* of the agent */
+	struct mono_time patience;     /* when it should have answered; is_waiting only */
+	bool is_waiting;
+	uint64_t requests_before, replies_before; /* is_waiting only */
+	struct log_limit log_limit;
+	uint64_t malformed_count; /* advertisements and other packets */
+};
+
+/* For interface `index`; no link yet. */
+void mn_visit_init(struct mn_visit *visit, struct mn_daemon *daemon, unsigned index);
+void mn_visit_close(struct mn_visit *visit); /* of zeros: fine */
+
+/* The kernel has the interface attached like this now. */
+void mn_visit_move(struct mn_visit *visit, const struct attachment *own);
+
+/* Sends the agent's request to the foreign agent. 0, or -errno. */
+int mn_visit_send_request(const struct mn_visit *visit, const struct mn_agent *agent);
+
+/* Sends a packet of a home address. 0; -EINVAL when it is none that a router takes; or -errno. */
+int mn_visit_send_packet(const struct mn_visit *visit, be32 home_address, const uint8_t *packet,
+			 size_t len);
+
+#endif
