@@ -256,6 +256,7 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 	char text[ADDRESS_TEXT_SIZE], agent[ADDRESS_TEXT_SIZE];
 
 	track->attachment = *attachment;
+	track->is_foreign = attachment->foreign_agent != 0;
 	if (daemon->is_leaving)
 		return;
 	if (is_mtu_only) {

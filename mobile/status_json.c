@@ -3,6 +3,7 @@
 
 #include "mobile/mn_daemon.h"
 #include "mobile/status_track.h"
+#include "mobile/status_visit.h"
 
 static json_t *
 moves_json(const struct mn_moves *moves)
@@ -73,16 +74,18 @@ daemon_json(const struct mn_daemon *daemon)
 	json_object_set_new(detection, "stopped_packets",
 			    json_integer((json_int_t)daemon->traffic.stopped_packets));
 	json_object_set_new(detection, "moves", moves_json(&roaming->moves));
-	return json_pack(
-		"{s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o, s:o, s:o}",
-		"inside", roaming->place == MN_PLACE_INSIDE, "mode", mn_mode_name(mode), "layers",
-		status_layers(mode), "why", mn_why_text(roaming->why), "detection", detection,
-		"active", active, "interface", interface, "care_of_address",
-		status_address(track->attachment.care_of), "tun", "name", daemon->tun.name, "mtu",
-		(int)daemon->routing.mtu, "homeless_packets",
-		(json_int_t)daemon->traffic.homeless_packets, "undelivered_packets",
-		(json_int_t)daemon->traffic.undelivered_packets, "agents", status_agents(track),
-		"tracks", tracks_json(roaming), "queue", queue_json(&daemon->traffic));
+	return json_pack("{s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o, "
+			 "s:o, s:o, s:o}",
+			 "inside", roaming->place == MN_PLACE_INSIDE, "mode", mn_mode_name(mode),
+			 "layers", status_layers(mode), "why", mn_why_text(roaming->why),
+			 "detection", detection, "active", active, "interface", interface,
+			 "care_of_address", status_address(track->attachment.care_of), "tun",
+			 "name", daemon->tun.name, "mtu", (int)daemon->routing.mtu,
+			 "homeless_packets", (json_int_t)daemon->traffic.homeless_packets,
+			 "undelivered_packets", (json_int_t)daemon->traffic.undelivered_packets,
+			 "agents", status_agents(track), "tracks", tracks_json(roaming), "queue",
+			 queue_json(&daemon->traffic), "foreign_agent",
+			 status_foreign_agent(track));
 }
 
 char *

@@ -2,6 +2,7 @@
 #include "mobile/status_track.h"
 
 #include "mobile/mn_code.h"
+#include "mobile/status_visit.h"
 
 json_t *
 status_address(be32 address)
@@ -142,11 +143,13 @@ status_track(const struct mn_roaming *roaming, const struct mn_track *track)
 	if (track->is_draining)
 		drains_ms = json_integer((json_int_t)mono_ms_until(mono_now(), track->drained));
 	return json_pack(
-		"{s:s, s:s, s:b, s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "name", track->name,
-		"kind", track->kind == MN_TRACK_VPN ? "vpn" : "interface", "carries",
+		"{s:s, s:s, s:b, s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		track->name, "kind", track->kind == MN_TRACK_VPN ? "vpn" : "interface", "carries",
 		(int)track->index == roaming->carrier || (int)track->index == roaming->vpn,
 		"draining", track->is_draining, "mode", mn_mode_name(mode), "layers",
 		status_layers(mode), "duty", mn_duty_name(track->policy.duty), "drains_for_ms",
 		drains_ms, "care_of_address", status_address(track->attachment.care_of),
-		"detection", status_detection(track), "agents", status_agents(track));
+		"detection", status_detection(track), "agents", status_agents(track),
+		"foreign_agent", status_foreign_agent(track), "foreign_agents",
+		status_foreign_agents(track));
 }

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""homeport-mn through homeport-fa: access modes f and x-FA of RFC 5265, moves between both kinds of care-of address."""
+
+import random
+import socket
+
+import pytest
+from lab.namespace import wait_until
+from lab.topology import I_HOME, OFFICE_HOST, PUBLIC, X_HOME
+from lab.transfer import Transfer
+from scapy.layers.inet import IP, UDP
+from scapy.packet import Raw
+from visit_lab import (CARE_OF, HOTSPOT, I_FA, Neighbour, Rogue, VisitLab, VisitNetworks, advertisement, wait_foreign,
+                       wait_place)
+
+PORT = 5555
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with VisitNetworks() as networks:
+        yield VisitLab(networks)
+
+
+@pytest.fixture(autouse=True)
+def explain(lab):
+    yield
+    print(lab.box.log()[-2000:])
+
+
+def hears_and_speaks(lab, home):
+    assert " 0% packet loss" in lab.ping(home)
+    said = lab.networks.mobile.run("ping", "-c", "3", "-i", "0.05", "-W", "2", "-I", home, OFFICE_HOST)
+    assert " 0% packet loss" in said
+
+
+def test_outside_through_a_foreign_agent(lab):
+    with lab.foreign_agent(HOTSPOT) as agent, lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_place(mobile, "outside")
+        assert lab.box.binding(X_HOME)["care_of"][0]["care_of_address"] == CARE_OF["hotspot"]
+        hears_and_speaks(lab, X_HOME)
+        assert agent.visitors()[X_HOME]["to_mobile_packets"] >= 6
+        assert not mobile.status()["inside"]
+
+
+def test_inside_through_the_internal_foreign_agent(lab):
+    with lab.foreign_agent(I_FA), lab.visiting_mobile(I_FA) as mobile:
+        wait_foreign(mobile, "i-ha", I_FA)
+        wait_place(mobile, "inside")
+        hears_and_speaks(lab, I_HOME)
+
+
+def test_no_data_passes_the_gate(lab):
+    with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        conf = "/proc/sys/net/ipv4/conf/wlan0"
+        assert lab.networks.mobile.run("cat", f"{conf}/rp_filter", f"{conf}/arp_ignore").split() == ["1", "1"]
+        before = mobile.agent("x-ha")["traffic"]["received_packets"]
+        assert " 0% packet loss" in lab.ping(X_HOME)
+        assert mobile.agent("x-ha")["traffic"]["received_packets"] == before + 3
+    assert lab.networks.mobile.run("cat", f"{conf}/rp_filter", f"{conf}/arp_ignore").split() == ["0", "0"]
+
+
+def test_tcp_lives_through_moves_between_both_kinds(lab):
+    with lab.foreign_agent(HOTSPOT, advertise={"registration_required": False}), \
+            lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        transfer = Transfer(lab.networks.office, lab.networks.mobile, X_HOME, "visit")
+        wait_until(lambda: transfer.received() > 0, "data", 20)
+        lab.networks.take_address(HOTSPOT)
+        mobile.wait_registered("x-ha", HOTSPOT.address)
+        wait_until(lambda before=transfer.received(): transfer.received() > before, "data after the move", 20)
+        lab.networks.leave_address(HOTSPOT)
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_until(lambda before=transfer.received(): transfer.received() > before, "data after the move back", 20)
+        lab.networks.move(PUBLIC)
+        mobile.wait_registered("x-ha", PUBLIC.address)
+        wait_until(lambda before=transfer.received(): transfer.received() > before, "data elsewhere", 20)
+        assert transfer.finish()["state"] == "done" and not transfer.has_failed()
+
+
+def test_with_r_an_own_address_goes_through_the_agent(lab):
+    with lab.foreign_agent(HOTSPOT), lab.mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+
+
+def test_never_means_never(lab):
+    def change(text):
+        return text.replace('[ "wlan0" ]', '( { name = "wlan0"; foreign_agents = "never"; } )')
+    with lab.foreign_agent(HOTSPOT) as agent, lab.mobile(HOTSPOT, change) as mobile:
+        mobile.wait_registered("x-ha", HOTSPOT.address)
+        assert agent.status()["advertisements"]["solicitations"] == 0
+
+
+def test_a_restart_of_the_agent_registers_again(lab):
+    with lab.visiting_mobile(HOTSPOT) as mobile:
+        with lab.foreign_agent(HOTSPOT) as agent:
+            wait_foreign(mobile, "x-ha", HOTSPOT)
+            wait_until(lambda: agent.status()["advertisements"]["sent"] > 3, "some advertisements")
+            agent.process.signal(9)
+            agent.process.wait()
+        with lab.foreign_agent(HOTSPOT) as agent:
+            wait_until(lambda: X_HOME in agent.visitors(), "registered again", 20)
+            wait_until(lambda: mobile.agent("x-ha").get("state") == "registered", "registered")
+            hears_and_speaks(lab, X_HOME)
+        assert "the foreign agent has restarted" in mobile.log()
+
+
+def test_challenges_and_the_mobile_foreign_key(lab):
+    key = 'key = { hex = "303132333435363738393a3b3c3d3e3f"; };'
+    def change(text):
+        return text + f"foreign_agents = ( {{ address = \"{HOTSPOT.gateway}\"; spi = 301; {key} }} );\n"
+    mobiles = [{"home_address": home, "spi": 301, "algorithm": "hmac-md5",
+                "key": {"hex": "303132333435363738393a3b3c3d3e3f"}} for home in (X_HOME, I_HOME)]
+    with lab.foreign_agent(HOTSPOT, challenge={"required": True}, mobiles=mobiles) as agent, \
+            lab.visiting_mobile(HOTSPOT, change) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        hears_and_speaks(lab, X_HOME)
+        assert X_HOME in agent.visitors()
+        assert mobile.stop() == 0
+        wait_until(lambda: X_HOME not in agent.visitors(), "it has said goodbye")
+        assert lab.homes() == set()
+
+
+def test_a_rogue_that_says_yes_is_neither_inside_nor_in_the_way(lab):
+    with lab.mobile(HOTSPOT) as mobile, Rogue(lab.networks.hotspot) as rogue:
+        mobile.wait_registered("x-ha", HOTSPOT.address)
+        wait_until(lambda: mobile.agent("i-ha")["registration"]["bad_authenticators"] > 0, "its yes is discarded", 20)
+        mobile.wait_registered("x-ha", HOTSPOT.address)
+        wait_place(mobile, "outside")
+        assert rogue.answered > 0 and "foreign agent does not answer" in mobile.log()
+        assert all(move["place"] != "inside" for move in mobile.status()["detection"]["moves"])
+        hears_and_speaks(lab, X_HOME)
+
+
+def test_a_flood_of_advertisements_changes_nothing(lab):
+    with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        neighbour = Neighbour(lab.networks.hotspot)
+        numbers = random.Random(1)
+        for _ in range(3000):
+            source = f"172.16.{numbers.randrange(1, 255)}.{numbers.randrange(1, 255)}"
+            neighbour.send(advertisement(source, 0, lifetime=9000), "02:66:00:00:00:02")
+            neighbour.send(advertisement(HOTSPOT.gateway, numbers.randrange(256)), "02:66:00:00:00:03")
+        neighbour.close()
+        status = wait_until(lambda: (lambda track: track if track["foreign_agents"]["conflicts"] > 0 else None)(
+            mobile.status()["tracks"][0]), "the flood is noticed")
+        assert len(status["foreign_agents"]["heard"]) <= 8 and status["foreign_agents"]["restarts"] == 0
+        assert status["foreign_agent"]["address"] == HOTSPOT.gateway
+        hears_and_speaks(lab, X_HOME)
+
+
+def test_packets_of_other_neighbours_do_not_reach_the_home_address(lab):
+    with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_place(mobile, "outside")
+        with lab.networks.mobile.entered():
+            listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        listener.bind((X_HOME, PORT))
+        listener.settimeout(5)
+        mac = lab.networks.mobile.ip("-br", "link", "show", "wlan0").split()[2]
+        neighbour = Neighbour(lab.networks.hotspot)
+        for source in (OFFICE_HOST, "172.16.0.66"):
+            neighbour.send(IP(src=source, dst=X_HOME) / UDP(sport=1, dport=PORT) / Raw(b"forged"), "02:66:00:00:00:04",
+                           mac)
+        neighbour.close()
+        with lab.networks.office.entered():
+            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sender.bind((OFFICE_HOST, 0))
+        sender.sendto(b"true", (X_HOME, PORT))
+        assert listener.recv(100) == b"true"
+        for end in (sender, listener):
+            end.close()

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The lab with two foreign agents: a hotspot on the internet, and one inside the office.
+
+      mobile ---- wifi 172.16.0.0/24 ---- hotspot ------- 192.0.2.192/26 ---- internet
+                  .1                      care-of .200
+      mobile ---- wifi 172.16.9.0/24 ---- i-fa ---------- 10.1.1.0/24 ------- office
+                  .1                      care-of .30
+
+The mobile may be in their networks without an address, or with one.
+"""
+
+import contextlib
+import socket
+import struct
+import threading
+
+import mip
+from lab.foreign_agent import ForeignAgent
+from lab.namespace import wait_until
+from lab.topology import MTU, Access, Topology
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+from scapy.utils import checksum
+from test_mobile_node import Lab
+
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
+R, F, T = 0x8000, 0x1000, 0x0100
+
+HOTSPOT = Access("hotspot", "a hotspot with a foreign agent", "hotspot", "172.16.0.50", "172.16.0.1", 24)
+I_FA = Access("i-fa", "the office's foreign agent", "ifa", "172.16.9.50", "172.16.9.1", 24)
+CARE_OF = {"hotspot": "192.0.2.200", "i-fa": "10.1.1.30"}
+
+
+class VisitNetworks(Topology):
+    """Both hotspots; move() as in any network, enter() without an address."""
+
+    def _build(self):
+        super()._build()
+        self.hotspot, self.ifa = self.namespace("hotspot"), self.namespace("ifa")
+        for router in (self.hotspot, self.ifa):
+            router.forward()
+        self.cable(self.hotspot, "uplink", self.internet, "hot", MTU)
+        self.internet.ip("addr", "add", "192.0.2.193/26", "dev", "hot")
+        self.hotspot.ip("addr", "add", "192.0.2.194/26", "dev", "uplink")
+        self.hotspot.ip("addr", "add", CARE_OF["hotspot"] + "/32", "dev", "uplink")
+        self.hotspot.ip("route", "add", "default", "via", "192.0.2.193")
+        self.internet.ip("route", "add", "172.16.0.0/24", "via", "192.0.2.194")
+        self.cable(self.ifa, "uplink", self.office, "ifa", MTU)
+        self.office.ip("link", "set", "ifa", "master", "wifi")
+        self.ifa.ip("addr", "add", CARE_OF["i-fa"] + "/24", "dev", "uplink")
+        self.ifa.ip("route", "add", "default", "via", "10.1.1.1")
+        for access in (HOTSPOT, I_FA):
+            self._access_point(access)
+
+    def enter(self, access):
+        """Takes the mobile to another network, where it gets no address."""
+        self.move(access)
+        self.leave_address(access)
+
+    def leave_address(self, access):
+        self.mobile.ip("addr", "del", f"{access.address}/{access.prefix_len}", "dev", "wlan0")
+
+    def take_address(self, access):
+        self.mobile.ip("addr", "add", f"{access.address}/{access.prefix_len}", "dev", "wlan0")
+        self.mobile.ip("route", "replace", "default", "via", access.gateway, "dev", "wlan0")
+
+
+class VisitLab(Lab):
+    """A box, and foreign agents that come and go with the tests."""
+
+    @contextlib.contextmanager
+    def foreign_agent(self, access, **changes):
+        """homeport-fa in one of the hotspots."""
+        config = {"visitor_interface": "wifi", "uplink": "uplink", "care_of_address": CARE_OF[access.name],
+                  "limits": {"lifetime_max_sec": 500}, **changes}
+        agent = ForeignAgent(self.networks.namespaces[access.router], config, name=f"fa-{access.name}")
+        agent.start()
+        try:
+            yield agent
+        finally:
+            print(agent.log()[-2000:])
+            if agent.process.status() is None:
+                agent.stop()
+
+    @contextlib.contextmanager
+    def visiting_mobile(self, access, change=lambda text: text):
+        """A mobile under way in a hotspot without an address."""
+        with self.mobile(access, change) as mobile:
+            self.networks.leave_address(access)
+            yield mobile
+
+    @contextlib.contextmanager
+    def mobile(self, access, change=lambda text: text):
+        """As without foreign agents; its log is shown, should the test fail."""
+        with super().mobile(access, change) as mobile:
+            try:
+                yield mobile
+            finally:
+                print(mobile.log()[-3000:])
+
+
+def wait_foreign(mobile, name, access, within=20.0):
+    """Returns what it says of a home agent once it is registered there through the foreign agent."""
+    agent = mobile.wait_registered(name, CARE_OF[access.name], within)
+    assert mobile.status()["foreign_agent"]["address"] == access.gateway
+    return agent
+
+
+def wait_place(mobile, place, within=20.0):
+    wait_until(lambda: mobile.status().get("detection", {}).get("place") == place, f"it is {place}", within)
+
+
+def advertisement(source, sequence, flags=R | F | T, care_of=None, lifetime=30):
+    """An Agent Advertisement to all systems."""
+    data = struct.pack("!HHH", sequence, 500, flags) + mip.packed(care_of or source)
+    body = struct.pack("!BBH", 0, 2, lifetime) + struct.pack("!BB", 16, len(data)) + data
+    return IP(src=source, dst="224.0.0.1", ttl=1, proto=1) / Raw(_icmp(9, body))
+
+
+def _icmp(kind, body):
+    message = struct.pack("!BBH", kind, 0, 0) + body
+    return struct.pack("!BBH", kind, 0, checksum(message)) + body
+
+
+class Neighbour:
+    """Somebody on a hotspot's link who sends and hears whole frames, under any MAC address."""
+
+    def __init__(self, namespace, interface="wifi"):
+        with namespace.entered():
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+            self._socket.bind((interface, 0x0800))
+            # for frames to a MAC address that the bridge has never heard of
+            self._socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP,
+                                    struct.pack("=iHH8s", socket.if_nametoindex(interface), PACKET_MR_PROMISC, 0, b""))
+            self._socket.settimeout(0.1)
+
+    def send(self, packet, mac, to="01:00:5e:00:00:01"):
+        self._socket.send(bytes(Ether(src=mac, dst=to, type=0x0800) / packet))
+
+    def hear(self):
+        """The next frame, or None when there is none for a while."""
+        try:
+            return Ether(self._socket.recv(65536))
+        except TimeoutError:
+            return None
+
+    def close(self):
+        self._socket.close()
+
+
+class Rogue(threading.Thread):
+    """Plays a foreign agent that asks for registration and says yes to everybody, as if this were the inside: it has
+    nobody's key."""
+
+    def __init__(self, namespace, address="172.16.0.66", mac="02:66:00:00:00:01"):
+        super().__init__(daemon=True)
+        self.address, self.mac, self.answered = address, mac, 0
+        self._neighbour, self._end = Neighbour(namespace), threading.Event()
+
+    def run(self):
+        sequence = 0
+        while not self._end.is_set():
+            self._neighbour.send(advertisement(self.address, sequence), self.mac)
+            sequence += 1
+            frame = self._neighbour.hear()
+            if frame is not None and frame.dst == self.mac and frame.haslayer(UDP) and frame[UDP].dport == mip.PORT:
+                self._answer(frame)
+
+    def _answer(self, frame):
+        asked = mip.parse(bytes(frame[UDP].payload))
+        reply = struct.pack("!BBH4s4sQ", mip.REPLY, 0, 60, mip.packed(asked.home), mip.packed(asked.agent),
+                            asked.identification) + mip.extension(mip.TNC, bytes(2))
+        reply = mip.authenticate(reply, mip.Association(key=bytes(16)))
+        self._neighbour.send(IP(src=self.address, dst=frame[IP].src) / UDP(sport=mip.PORT, dport=frame[UDP].sport) /
+                             Raw(reply), self.mac, frame.src)
+        self.answered += 1
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self.join()
+        self._neighbour.close()
