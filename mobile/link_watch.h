@@ -24,7 +24,8 @@ struct attachment {
  * Watches the configured interfaces through rtnetlink, each apart from the others. timing.settle_ms
  * after a change it looks which of them run, have an address of global scope, and lead to a home agent
  * by the main routing table, of which a route over the interface is enough, however bad its metric: the
- * sockets are bound to it. A link that runs without such an address is told of, too. `moved` is called for each one where that is not what it was, whose MTU is
+ * sockets are bound to it. A link that runs without such an address is told of, too. `moved` is
+ * called for each one where that is not what it was, whose MTU is
  * another one, or which is the same after its link was down, or its address away, in between;
  * `interrupted` at once when that happens, some time before `moved`. `index` is the interface's place in
  * the configuration. One thread.

@@ -153,6 +153,7 @@ mn_link_complete(uint8_t *packet, size_t len)
 	const struct ip_header *ip = (const struct ip_header *)packet;
 	size_t header_size, l4_len, at;
 	be16 checksum = 0;
+	uint16_t folded;
 	uint64_t sum;
 
 	if (len < sizeof(*ip) || ip_check_lengths(ip, (uint32_t)len) != IP_OK || ip_is_fragment(ip))
@@ -167,9 +168,10 @@ mn_link_complete(uint8_t *packet, size_t len)
 		return;
 	memcpy(packet + header_size + at, &checksum, sizeof(checksum));
 	sum = checksum_pseudo_header(ip->src, ip->dst, ip->protocol, htobe16((uint16_t)l4_len));
-	checksum = (be16)~checksum_fold(checksum_add(sum, packet + header_size, l4_len));
-	if (checksum == 0 && ip->protocol == IP_PROTOCOL_UDP)
-		checksum = UINT16_MAX; /* 0 would say that there is none */
+	folded = checksum_fold(checksum_add(sum, packet + header_size, l4_len));
+	/* UDP: 0 would say that there is none */
+	checksum = folded == UINT16_MAX && ip->protocol == IP_PROTOCOL_UDP ? UINT16_MAX
+									   : (be16)~folded;
 	memcpy(packet + header_size + at, &checksum, sizeof(checksum));
 }
 

@@ -316,7 +316,10 @@ look_at_patience(struct mn_visit *visit, struct mono_time now)
 	count_answers(track_of(visit), &requests, &replies);
 	if (requests == visit->requests_before || replies != visit->replies_before)
 		return;
-	log_warnx("%s: the foreign agent does not answer", track_of(visit)->name);
+	log_warnx("%s: the foreign agent does not answer%s", track_of(visit)->name,
+		  visit->foreign.challenge.len != 0 && visit->foreign.association == NULL
+			  ? ": it wants a challenge answered, and there is no key for that"
+			  : "");
 	mn_advert_avoid(&visit->advert, now);
 }
 

@@ -130,6 +130,33 @@ every_key_is_read(void **state)
 }
 
 static void
+interfaces_may_say_what_they_think_of_foreign_agents(void **state)
+{
+	static const char text[] = AGENT
+		"interfaces = ( \"eth0\", { name = \"wlan0\"; foreign_agents = \"require\"; },\n"
+		"{ name = \"eth1\"; } );\n"
+		"foreign_agents = ( { address = \"172.16.0.1\"; spi = 301;\n"
+		"algorithm = \"hmac-sha1\"; key = { hex = \"0a0b\"; }; },\n"
+		"{ spi = 302; key = { hex = \"0c\"; }; } );\n";
+	struct mn_config_error error;
+	struct mn_config *config;
+
+	assert_int_equal(load(text, &config, &error), 0);
+	assert_int_equal(config->interface_count, 3);
+	assert_string_equal(config->interfaces[1], "wlan0");
+	assert_int_equal(config->foreign_use[0], MN_FOREIGN_AUTO);
+	assert_int_equal(config->foreign_use[1], MN_FOREIGN_REQUIRE);
+	assert_int_equal(config->foreign_use[2], MN_FOREIGN_AUTO);
+	assert_int_equal(config->association_count, 2);
+	assert_int_equal(config->associations[0].address, htobe32(0xac100001));
+	assert_int_equal(config->associations[0].algorithm, MIP_AUTH_HMAC_SHA1);
+	assert_int_equal(config->associations[0].key.len, 2);
+	assert_int_equal(config->associations[1].address, 0);
+	assert_int_equal(config->associations[1].spi, 302);
+	mn_config_destroy(config);
+}
+
+static void
 mistakes_are_named_with_line_and_key(void **state)
 {
 	static const struct {
@@ -149,6 +176,22 @@ mistakes_are_named_with_line_and_key(void **state)
 		{AGENT INTERFACES "detect = { hints = { domains = [ \".x\" ]; }; };\n", 6,
 		 "domains: entry 1 is not a name"},
 		{AGENT INTERFACES "colour = 3;\n", 6, "colour: unknown key"},
+		{AGENT "interfaces = ( 3 );\n", 5, "1 to 15 characters"},
+		{AGENT "interfaces = ( { foreign_agents = \"auto\"; } );\n", 5,
+		 "1 to 15 characters"},
+		{AGENT "interfaces = ( { name = \"eth0\";\nforeign_agents = \"yes\"; } );\n", 6,
+		 "foreign_agents: \"yes\" is none of \"auto\""},
+		{AGENT "interfaces = ( { name = \"eth0\"; speed = 3; } );\n", 5,
+		 "speed: unknown key"},
+		{AGENT INTERFACES "foreign_agents = ( 3 );\n", 6, "foreign_agents: each entry"},
+		{AGENT INTERFACES "foreign_agents = ( { key = { hex = \"0a\"; }; } );\n", 6,
+		 "spi: missing"},
+		{AGENT INTERFACES "foreign_agents = ( { spi = 301; } );\n", 6, "key: give exactly"},
+		{AGENT INTERFACES "foreign_agents = ( { address = \"0.1.2.3\"; spi = 301; } );\n",
+		 6, "address: must be the foreign agent's"},
+		{AGENT INTERFACES "foreign_agents = ( { spi = 301; key = { hex = \"0a\"; }; },\n"
+				  "{ spi = 302; key = { hex = \"0b\"; }; } );\n",
+		 7, "address: is there twice"},
 		{AGENT_BEGIN ADDRESS HOME "spy = 1;\n" AGENT_END INTERFACES, 4, "spy: unknown key"},
 		{AGENT_BEGIN HOME AGENT_END INTERFACES, 1, "address: must be"},
 		{AGENT_BEGIN "address = \"1.2.3\";\n" AGENT_END INTERFACES, 2,
@@ -248,6 +291,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_file_gets_the_defaults),
 		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(interfaces_may_say_what_they_think_of_foreign_agents),
 		cmocka_unit_test(mistakes_are_named_with_line_and_key),
 		cmocka_unit_test(agents_that_contradict_each_other_are_refused),
 		cmocka_unit_test(missing_file_is_said_to_be_missing),
