@@ -96,15 +96,20 @@ describe(struct mn_visit *visit, const struct mn_advert_agent *agent)
 static bool
 take_over(struct mn_visit *visit, const struct mn_advert_agent *agent)
 {
-	int result = mn_shield_raise(&visit->shield, visit->daemon->netlink, visit->own.ifindex,
-				     track_of(visit)->name);
+	int result;
 
+	if (visit->foreign.address == agent->heard.src &&
+	    memcmp(visit->mac, agent->mac, sizeof(visit->mac)) == 0)
+		return true;
+	result = mn_shield_raise(&visit->shield, visit->daemon->netlink, visit->own.ifindex,
+				 track_of(visit)->name);
 	if (result == 0)
 		result = mn_link_listen_to(&visit->link, agent->mac);
 	if (result == 0)
 		return true;
-	if (!log_limit_allows(&visit->log_limit))
+	if (visit->is_refusal_logged)
 		return false;
+	visit->is_refusal_logged = true;
 	if (result == -EPERM)
 		log_warnx("%s: no foreign agent is used: net.ipv4.conf.all.rp_filter is 2, or the "
 			  "capability NET_ADMIN is missing",
@@ -329,6 +334,8 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	struct mn_visit *visit = context;
 	struct mono_time now = mono_now();
 
+	if (visit->daemon->is_leaving)
+		return;
 	look_at_patience(visit, now);
 	reconsider(visit, false);
 	solicit(visit, now);
@@ -402,6 +409,7 @@ mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 	if (is_new_link) {
 		close_link(visit);
 		mn_advert_init(&visit->advert, mono_now());
+		visit->is_refusal_logged = false;
 		if (own->ifindex != 0 && visit->use != MN_FOREIGN_NEVER)
 			open_link(visit);
 	}

@@ -34,6 +34,7 @@ struct mn_visit {
 	struct mono_time patience;     /* when it should have answered; is_waiting only */
 	bool is_waiting;
 	uint64_t requests_before, replies_before; /* is_waiting only */
+	bool is_refusal_logged;			  /* once a link */
 	struct log_limit log_limit;
 	uint64_t malformed_count; /* advertisements and other packets */
 };

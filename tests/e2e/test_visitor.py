@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """homeport-mn through homeport-fa: access modes f and x-FA of RFC 5265, moves between both kinds of care-of address."""
 
+import contextlib
 import random
 import socket
 
@@ -34,6 +35,17 @@ def hears_and_speaks(lab, home):
     assert " 0% packet loss" in said
 
 
+@contextlib.contextmanager
+def listening(lab):
+    """A socket at the mobile's home address."""
+    with lab.networks.mobile.entered():
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with listener:
+        listener.bind((X_HOME, PORT))
+        listener.settimeout(5)
+        yield listener
+
+
 def test_outside_through_a_foreign_agent(lab):
     with lab.foreign_agent(HOTSPOT) as agent, lab.visiting_mobile(HOTSPOT) as mobile:
         wait_foreign(mobile, "x-ha", HOTSPOT)
@@ -60,6 +72,47 @@ def test_no_data_passes_the_gate(lab):
         assert " 0% packet loss" in lab.ping(X_HOME)
         assert mobile.agent("x-ha")["traffic"]["received_packets"] == before + 3
     assert lab.networks.mobile.run("cat", f"{conf}/rp_filter", f"{conf}/arp_ignore").split() == ["0", "0"]
+
+
+@pytest.mark.parametrize("size", ["1200", "1472", "1700"])
+def test_large_packets(lab, size):
+    with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_place(mobile, "outside")
+        assert " 0% packet loss" in lab.ping(X_HOME, "-s", size, "-M", "dont")
+
+
+def test_checksums_that_a_card_would_put_in(lab):
+    with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_place(mobile, "outside")
+        with listening(lab) as listener, lab.networks.unfinished_packets():
+            neighbour = Neighbour(lab.networks.hotspot, has_offload=True)
+            neighbour.send_unfinished(IP(src=OFFICE_HOST, dst=X_HOME) / UDP(sport=1, dport=PORT, chksum=0xbad) /
+                                      Raw(b"unfinished"), lab.networks.mac("hotspot", "wifi"),
+                                      lab.networks.mac("mobile", "wlan0"))
+            neighbour.close()
+            assert listener.recv(100) == b"unfinished"
+
+
+def test_the_agent_s_farewell_sends_it_back_to_its_own_address(lab):
+    with lab.mobile(HOTSPOT) as mobile:
+        with lab.foreign_agent(HOTSPOT) as agent:
+            wait_foreign(mobile, "x-ha", HOTSPOT)
+            assert agent.stop() == 0
+        mobile.wait_registered("x-ha", HOTSPOT.address)
+        hears_and_speaks(lab, X_HOME)
+
+
+def test_where_the_kernel_cannot_be_kept_out_no_agent_is_used(lab):
+    lab.networks.mobile.sysctl("net.ipv4.conf.all.rp_filter", 2)
+    try:
+        with lab.foreign_agent(HOTSPOT), lab.mobile(HOTSPOT) as mobile:
+            wait_until(lambda: "no foreign agent is used" in mobile.log(), "it says so")
+            mobile.wait_registered("x-ha", HOTSPOT.address)
+            assert mobile.status()["foreign_agent"] is None
+    finally:
+        lab.networks.mobile.sysctl("net.ipv4.conf.all.rp_filter", 0)
 
 
 def test_tcp_lives_through_moves_between_both_kinds(lab):
@@ -155,20 +208,15 @@ def test_packets_of_other_neighbours_do_not_reach_the_home_address(lab):
     with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
         wait_foreign(mobile, "x-ha", HOTSPOT)
         wait_place(mobile, "outside")
-        with lab.networks.mobile.entered():
-            listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        listener.bind((X_HOME, PORT))
-        listener.settimeout(5)
-        mac = lab.networks.mobile.ip("-br", "link", "show", "wlan0").split()[2]
-        neighbour = Neighbour(lab.networks.hotspot)
-        for source in (OFFICE_HOST, "172.16.0.66"):
-            neighbour.send(IP(src=source, dst=X_HOME) / UDP(sport=1, dport=PORT) / Raw(b"forged"), "02:66:00:00:00:04",
-                           mac)
-        neighbour.close()
-        with lab.networks.office.entered():
-            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sender.bind((OFFICE_HOST, 0))
-        sender.sendto(b"true", (X_HOME, PORT))
-        assert listener.recv(100) == b"true"
-        for end in (sender, listener):
-            end.close()
+        with listening(lab) as listener:
+            neighbour = Neighbour(lab.networks.hotspot)
+            for source in (OFFICE_HOST, "172.16.0.66"):
+                neighbour.send(IP(src=source, dst=X_HOME) / UDP(sport=1, dport=PORT) / Raw(b"forged"),
+                               "02:66:00:00:00:04", lab.networks.mac("mobile", "wlan0"))
+            neighbour.close()
+            with lab.networks.office.entered():
+                sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            with sender:
+                sender.bind((OFFICE_HOST, 0))
+                sender.sendto(b"true", (X_HOME, PORT))
+            assert listener.recv(100) == b"true"

@@ -24,7 +24,7 @@ from scapy.packet import Raw
 from scapy.utils import checksum
 from test_mobile_node import Lab
 
-SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC, PACKET_VNET_HDR = 263, 1, 1, 15
 R, F, T = 0x8000, 0x1000, 0x0100
 
 HOTSPOT = Access("hotspot", "a hotspot with a foreign agent", "hotspot", "172.16.0.50", "172.16.0.1", 24)
@@ -33,7 +33,7 @@ CARE_OF = {"hotspot": "192.0.2.200", "i-fa": "10.1.1.30"}
 
 
 class VisitNetworks(Topology):
-    """Both hotspots; move() as in any network, enter() without an address."""
+    """Both hotspots, beside the other networks; there the mobile may have an address or none."""
 
     def _build(self):
         super()._build()
@@ -53,10 +53,17 @@ class VisitNetworks(Topology):
         for access in (HOTSPOT, I_FA):
             self._access_point(access)
 
-    def enter(self, access):
-        """Takes the mobile to another network, where it gets no address."""
-        self.move(access)
-        self.leave_address(access)
+    def mac(self, namespace, interface):
+        return self.namespaces[namespace].ip("-br", "link", "show", interface).split()[2]
+
+    @contextlib.contextmanager
+    def unfinished_packets(self):
+        """The hotspot's link carries packets whose checksum is left to a card."""
+        for interface in ("air", "wifi"):
+            self.hotspot.run("ethtool", "-K", interface, "tx", "on")
+        yield
+        for interface in ("air", "wifi"):
+            self.hotspot.run("ethtool", "-K", interface, "tx", "off")
 
     def leave_address(self, access):
         self.mobile.ip("addr", "del", f"{access.address}/{access.prefix_len}", "dev", "wlan0")
@@ -126,7 +133,7 @@ def _icmp(kind, body):
 class Neighbour:
     """Somebody on a hotspot's link who sends and hears whole frames, under any MAC address."""
 
-    def __init__(self, namespace, interface="wifi"):
+    def __init__(self, namespace, interface="wifi", has_offload=False):
         with namespace.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
             self._socket.bind((interface, 0x0800))
@@ -134,9 +141,19 @@ class Neighbour:
             self._socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP,
                                     struct.pack("=iHH8s", socket.if_nametoindex(interface), PACKET_MR_PROMISC, 0, b""))
             self._socket.settimeout(0.1)
+            self._socket.setsockopt(SOL_PACKET, PACKET_VNET_HDR, has_offload)
 
     def send(self, packet, mac, to="01:00:5e:00:00:01"):
         self._socket.send(bytes(Ether(src=mac, dst=to, type=0x0800) / packet))
+
+    def send_unfinished(self, packet, mac, to):
+        """One whose UDP checksum is left to the card: there is only the pseudo header's in it."""
+        frame = bytearray(bytes(Ether(src=mac, dst=to, type=0x0800) / packet))
+        udp_len = struct.unpack("!H", frame[38:40])[0]
+        pseudo = bytes(frame[26:34]) + struct.pack("!BBH", 0, 17, udp_len)
+        frame[40:42] = struct.pack("!H", 0xffff - checksum(pseudo))
+        needs_checksum = struct.pack("=BBHHHH", 1, 0, 0, 0, 34, 6)
+        self._socket.send(needs_checksum + bytes(frame))
 
     def hear(self):
         """The next frame, or None when there is none for a while."""
