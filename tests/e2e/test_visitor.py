@@ -11,8 +11,8 @@ from lab.topology import I_HOME, OFFICE_HOST, PUBLIC, X_HOME
 from lab.transfer import Transfer
 from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
-from visit_lab import (CARE_OF, HOTSPOT, I_FA, Neighbour, Rogue, VisitLab, VisitNetworks, advertisement, wait_foreign,
-                       wait_place)
+from visit_lab import (CARE_OF, HOTSPOT, I_FA, NAI, Neighbour, Rogue, VisitLab, VisitNetworks, advertisement,
+                       wait_foreign, wait_place)
 
 PORT = 5555
 
@@ -53,13 +53,14 @@ def test_outside_through_a_foreign_agent(lab):
         assert lab.box.binding(X_HOME)["care_of"][0]["care_of_address"] == CARE_OF["hotspot"]
         hears_and_speaks(lab, X_HOME)
         assert agent.visitors()[X_HOME]["to_mobile_packets"] >= 6
-        assert not mobile.status()["inside"]
+        assert not mobile.status()["inside"] and mobile.status()["tracks"][0]["mode"] == "x-ha only"
 
 
 def test_inside_through_the_internal_foreign_agent(lab):
     with lab.foreign_agent(I_FA), lab.visiting_mobile(I_FA) as mobile:
         wait_foreign(mobile, "i-ha", I_FA)
         wait_place(mobile, "inside")
+        assert mobile.status()["mode"] == "f"
         hears_and_speaks(lab, I_HOME)
 
 
@@ -72,6 +73,15 @@ def test_no_data_passes_the_gate(lab):
         assert " 0% packet loss" in lab.ping(X_HOME)
         assert mobile.agent("x-ha")["traffic"]["received_packets"] == before + 3
     assert lab.networks.mobile.run("cat", f"{conf}/rp_filter", f"{conf}/arp_ignore").split() == ["0", "0"]
+
+
+def test_a_mobile_without_an_address_gets_its_home_address_through_the_agent(lab):
+    def change(text):
+        return text.replace(f'home_address = "{X_HOME}"', f'home_address = "0.0.0.0"; nai = "{NAI}"')
+    with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT, change) as mobile:
+        assert wait_foreign(mobile, "x-ha", HOTSPOT)["home_address"] == X_HOME
+        wait_place(mobile, "outside")
+        hears_and_speaks(lab, X_HOME)
 
 
 @pytest.mark.parametrize("size", ["1200", "1472", "1700"])

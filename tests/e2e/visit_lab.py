@@ -29,6 +29,7 @@ R, F, T = 0x8000, 0x1000, 0x0100
 
 HOTSPOT = Access("hotspot", "a hotspot with a foreign agent", "hotspot", "172.16.0.50", "172.16.0.1", 24)
 I_FA = Access("i-fa", "the office's foreign agent", "ifa", "172.16.9.50", "172.16.9.1", 24)
+NAI = "mobile@example.com"
 CARE_OF = {"hotspot": "192.0.2.200", "i-fa": "10.1.1.30"}
 
 
@@ -74,7 +75,14 @@ class VisitNetworks(Topology):
 
 
 class VisitLab(Lab):
-    """A box, and foreign agents that come and go with the tests."""
+    """A box, and foreign agents that come and go with the tests. The mobile has a name with the x-HA, too."""
+
+    def __init__(self, networks):
+        super().__init__(networks)
+        config = networks.directory / "lab.conf"
+        config.write_text(config.read_text().replace('home_address = "203.0.113.7";',
+                                                     f'home_address = "203.0.113.7"; nai = "{NAI}";'))
+        self.box.reload()
 
     @contextlib.contextmanager
     def foreign_agent(self, access, **changes):
