@@ -16,6 +16,7 @@ mn_advert_init(struct mn_advert *advert, struct mono_time now)
 {
 	advert->count = 0;
 	advert->current = 0;
+	advert->reminded = (struct mono_time){0};
 	token_bucket_init(&advert->newcomers, NEWCOMERS_PER_SEC, MN_ADVERT_AGENTS_MAX, now);
 	advert->is_soliciting = true;
 	advert->solicit_at = now;
@@ -179,9 +180,28 @@ mn_advert_avoid(struct mn_advert *advert, struct mono_time now)
 		agent->avoid_until = mono_add_sec(now, AVOID_SEC);
 }
 
+/* When to remind the agent in use of us; false: that is done, or there is none. */
+static bool
+reminder(const struct mn_advert *advert, struct mono_time *when)
+{
+	const struct mn_advert_agent *agent = mn_advert_find(advert, advert->current);
+
+	if (advert->current == 0 || agent == NULL || agent->heard_at.ns == advert->reminded.ns)
+		return false;
+	*when = mono_add_ms(agent->heard_at, agent->heard.lifetime_sec * 2000ull / 3);
+	return true;
+}
+
 bool
 mn_advert_solicit(struct mn_advert *advert, struct mono_time now)
 {
+	struct mono_time when;
+
+	if (reminder(advert, &when) && !mono_is_before(now, when)) {
+		advert->reminded = mn_advert_find(advert, advert->current)->heard_at;
+		advert->solicitation_count++;
+		return true;
+	}
 	if (!advert->is_soliciting || mono_is_before(now, advert->solicit_at))
 		return false;
 	advert->solicited++;
@@ -198,9 +218,11 @@ struct mono_time
 mn_advert_deadline(const struct mn_advert *advert)
 {
 	const struct mn_advert_agent *agent = mn_advert_find(advert, advert->current);
-	struct mono_time next = {UINT64_MAX};
+	struct mono_time next = {UINT64_MAX}, when;
 
-	if (advert->is_soliciting)
+	if (reminder(advert, &when))
+		next = when;
+	if (advert->is_soliciting && mono_is_before(advert->solicit_at, next))
 		next = advert->solicit_at;
 	if (advert->current != 0 && agent != NULL && mono_is_before(agent->until, next))
 		next = agent->until;

@@ -36,6 +36,8 @@ struct mn_advert {
 	unsigned solicit_ms;	     /* until the one after the next */
 	unsigned solicited;
 	bool is_soliciting;
+	struct mono_time
+		reminded; /* `heard_at` of the advertisement that the last reminder was about */
 	uint64_t heard_count, refused_count, conflict_count, restart_count, solicitation_count;
 };
 
@@ -67,8 +69,9 @@ mn_advert_use(struct mn_advert *advert, const struct mn_advert_agent *agent, str
 /* The one in use did not answer: it gives way to others. */
 void mn_advert_avoid(struct mn_advert *advert, struct mono_time now);
 
-/* True when a solicitation is to be sent now; three at first, one after the other, then ever more rarely, and none
- * while one is in use (RFC 5944 section 2.4). */
+/* True when a solicitation is to be sent now: three at first, one after the other, then ever more rarely (RFC 5944
+ * section 2.4). While one is in use, one alone, when its advertisement has a third of its lifetime left: multicasts
+ * get lost. */
 bool mn_advert_solicit(struct mn_advert *advert, struct mono_time now);
 
 /* When something expires or is due; UINT64_MAX ns: never. */

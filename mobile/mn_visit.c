@@ -294,6 +294,19 @@ on_frames(evutil_socket_t fd, short what, void *context)
 	}
 }
 
+/* Whom the answer is for: with an address, it comes to us alone and does not get lost among multicasts. */
+static be32
+asker(const struct mn_visit *visit)
+{
+	const struct mn_track *track = track_of(visit);
+
+	for (unsigned i = 0; visit->foreign.address != 0 && i < track->agent_count; i++) {
+		if (track->registrations[i].home_address != 0)
+			return track->registrations[i].home_address;
+	}
+	return visit->own.care_of;
+}
+
 static void
 solicit(struct mn_visit *visit, struct mono_time now)
 {
@@ -305,7 +318,7 @@ solicit(struct mn_visit *visit, struct mono_time now)
 	if (visit->own.care_of != 0 && visit->use == MN_FOREIGN_AUTO &&
 	    visit->advert.solicited >= SOLICITATIONS_WITH_OWN_ADDRESS)
 		visit->advert.is_soliciting = false;
-	agent_solicitation_build(visit->own.care_of, packet);
+	agent_solicitation_build(asker(visit), packet);
 	(void)mn_link_send(&visit->link, all_routers_mac, packet, sizeof(packet));
 }
 
@@ -317,6 +330,11 @@ look_at_patience(struct mn_visit *visit, struct mono_time now)
 
 	if (!visit->is_waiting || mono_is_before(now, visit->patience))
 		return;
+	/* an interface that stands ready asks i-HAs at most, who may be silent for good reason */
+	if (track_of(visit)->policy.duty != MN_DUTY_ASK) {
+		wait_for_answer(visit);
+		return;
+	}
 	visit->is_waiting = false;
 	count_answers(track_of(visit), &requests, &replies);
 	if (requests == visit->requests_before || replies != visit->replies_before)

@@ -222,8 +222,12 @@ solicitations_are_few(void **state)
 	}
 	mn_advert_hear(&advert, mac_a, &one, now);
 	mn_advert_use(&advert, mn_advert_choose(&advert, now), now);
+	assert_false(mn_advert_solicit(&advert, now));
+	/* with a third of its time left, once */
+	assert_int_equal(mono_ms_until(now, mn_advert_deadline(&advert)), 2000);
+	assert_true(mn_advert_solicit(&advert, mono_add_sec(now, 2)));
+	assert_false(mn_advert_solicit(&advert, mono_add_sec(now, 2)));
 	assert_int_equal(mono_ms_until(now, mn_advert_deadline(&advert)), 3000);
-	assert_false(mn_advert_solicit(&advert, mono_add_sec(now, 100)));
 	/* it is lost: once more from the beginning */
 	now = mono_add_sec(now, 3);
 	mn_advert_use(&advert, NULL, now);
