@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The networks of the lab, with real kernels at every end.
+"""The networks of the lab, after figure 1 of RFC 5265, with real kernels at every end.
 
-                        192.168.1.0/24            192.0.2.0/26
-      network 1  mobile ------------ home router -------------+
-                                     (NAT)                    |
-                          192.0.2.64/26                       |   198.51.100.0/24         10.1.0.0/24
-      network 2  mobile ---------------------------------- internet ------------ BOX ------------ office
-                                                              |  external port .1    internal port .1  |
-                                                              |  x-HA .2, gateway .3 i-HA .2           |
-                          10.1.1.0/24                         +----------------------------------------+
-      network 3  mobile ------------------------------------------ the office's own access (NAT) ------+
+      train    172.16.6.0/24            .-----------.                              .-------- home link (home)
+      (fvc) ---------- foreign agent ---|           |                              |         10.1.0.0/24
+                                        |           |  198.51.100.0/24             |-------- office host .20
+      café     192.168.1.0/24           |           |                              |
+      (cvc) --------------------- NAT --| internet  |----------------- BOX --------+
+                                        |           | external port .1   internal  |
+      hotel    172.16.5.0/24            | 192.0.2.  | x-HA .2            port .1   |          10.1.1.0/24
+      (mc) ---------------------- NAT --|       0/24| VPN gateway .3     i-HA .2   |    .---- office (c)
+                                        |           |                              | .254
+      street   192.0.2.64/26            |           |                              '- router  10.1.4.0/24
+      (cvc, mc) ------------------------|           |-- NAT, the office's ------------'  |\\--- branch (f) behind a
+                                        '-----------'   way to the internet              |     foreign agent
+                                                                                         '---- server 10.1.3.20
 
-The mobile has one interface, `wlan0`. Moving it is what changing the Wi-Fi is: the far end of its cable is
-pulled out of one network and put into another, and it gets an address and a default route there. Home
-addresses are of 203.0.113.0/24 (x-HA) and 10.2.0.0/24 (i-HA), tunnel inner addresses of 10.8.0.0/24 (VPN gateway),
-all without a link of their own.
+The mobile has the interface `wlan0`; add_interface() gives it more. Moving it is what changing the Wi-Fi is: the
+far end of its cable is pulled out of one place and put into another, and it gets an address and a default route
+there; where a foreign agent is it gets none. Home addresses are of 203.0.113.0/24 (x-HA) and 10.2.0.0/24 (i-HA),
+tunnel inner addresses of 10.8.0.0/24 (VPN gateway), all without a link of their own.
 """
 
 import dataclasses
@@ -23,27 +27,53 @@ from .namespace import Network
 
 
 @dataclasses.dataclass(frozen=True)
-class Access:
-    """A network that the mobile can be in."""
+class Place:
+    """Where the mobile can be. `modes`: RFC 5265's names of the ways to be reached there, the usual one first."""
 
     name: str
     title: str
-    router: str  # namespace at the far end of the cable
-    address: str
-    gateway: str
-    prefix_len: int
+    modes: tuple
+    router: str  # namespace at the far end of the cable, in whose bridge `wifi` it ends
+    network: str  # the router's own address there, and the prefix length
+    address: str = None  # the mobile's; None: it gets none, and asks for a foreign agent
+    nat: str = None  # the address that the NAT in between shows to the outside
+
+    @property
+    def gateway(self):
+        return self.network.partition("/")[0]
+
+    @property
+    def prefix_len(self):
+        return int(self.network.partition("/")[2])
+
+    @property
+    def is_inside(self):
+        return "c" in self.modes or "f" in self.modes
 
 
-HOME_WIFI = Access("network 1", "home Wi-Fi behind a NAT router", "nat", "192.168.1.10", "192.168.1.1", 24)
-PUBLIC = Access("network 2", "a public network without NAT", "internet", "192.0.2.74", "192.0.2.65", 26)
-OFFICE = Access("network 3", "the office's own Wi-Fi, inside", "office", "10.1.1.10", "10.1.1.1", 24)
+TRAIN = Place("train", "a foreign agent of a stranger's", ("fvc",), "train", "172.16.6.1/24")
+CAFE = Place("café", "Wi-Fi behind a NAT", ("cvc", "mc"), "cafe", "192.168.1.1/24", "192.168.1.10", nat="192.0.2.10")
+HOTEL = Place("hotel", "Wi-Fi behind another NAT", ("mc", "cvc"), "hotel", "172.16.5.1/24", "172.16.5.77",
+              nat="192.0.2.230")
+STREET = Place("street", "a public address, no NAT", ("cvc", "mc"), "internet", "192.0.2.65/26", "192.0.2.74")
+OFFICE = Place("office", "the office's own Wi-Fi, inside", ("c",), "inside", "10.1.1.1/24", "10.1.1.10")
+BRANCH = Place("branch", "an office with a foreign agent, inside", ("f",), "branch", "10.1.4.1/24")
+PLACES = (TRAIN, CAFE, HOTEL, STREET, OFFICE, BRANCH)
+HOME_WIFI, PUBLIC = CAFE, STREET
 
 X_HA, I_HA = "198.51.100.2", "10.1.0.2"
 X_HOME, I_HOME = "203.0.113.7", "10.2.0.7"
 X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK = "203.0.113.0/24", "10.2.0.0/24", "10.8.0.0/24"
-OFFICE_HOST = "10.1.0.20"
-NAT_ADDRESS, OFFICE_NAT_ADDRESS = "192.0.2.10", "192.0.2.140"
+OFFICE_HOST, SERVER = "10.1.0.20", "10.1.3.20"
+NAT_ADDRESS, OFFICE_NAT_ADDRESS = CAFE.nat, "192.0.2.140"
+TRAIN_CARE_OF, BRANCH_CARE_OF = "192.0.2.200", "10.1.2.2"
 MTU = 1500
+
+# Who is beyond which interface of the internet: the internet's address there, theirs.
+UPLINKS = {"cafe": ("192.0.2.1/26", CAFE.nat), "inside": ("192.0.2.129/26", OFFICE_NAT_ADDRESS),
+           "train": ("192.0.2.193/27", TRAIN_CARE_OF), "hotel": ("192.0.2.225/27", HOTEL.nat)}
+NATS = ("cafe", "hotel", "inside")
+OUTSIDE = ("internet", "cafe", "hotel", "train")
 
 MASQUERADE = """
 table ip lab {
@@ -60,11 +90,48 @@ table ip lab {
 """
 
 
+class Radio:
+    """An interface of the mobile, and the far end of its cable, which is in one place or nowhere."""
+
+    def __init__(self, lab, interface):
+        self._lab, self.interface = lab, interface
+        self._end = f"air-{interface}"
+        self._router = lab.namespaces["cafe"]
+        self.place = None
+        lab.cable(lab.mobile, interface, self._router, self._end, MTU)
+
+    def unplug(self):
+        """Nowhere: the cable hangs loose and the interface has no address."""
+        self._lab.mobile.ip("addr", "flush", "dev", self.interface)
+        self._router.ip("link", "set", self._end, "down")
+        self.place = None
+
+    def plug(self, place):
+        """Into another place: plug, address, default route. A place without addresses is just a link."""
+        self.unplug()
+        router = self._lab.namespaces[place.router]
+        if router is not self._router:
+            self._router.ip("link", "set", self._end, "netns", router.full_name)
+            self._router = router
+        router.ip("link", "set", self._end, "master", "wifi", "up")
+        self.place = place
+        if place.address is None:
+            return
+        self._lab.mobile.ip("addr", "add", f"{place.address}/{place.prefix_len}", "dev", self.interface)
+        self._lab.mobile.ip("route", "replace", "default", "via", place.gateway, "dev", self.interface,
+                            "metric", self._metric())
+
+    def _metric(self):
+        return list(self._lab.radios).index(self.interface)
+
+
 class Topology(Network):
-    """The namespaces `mobile`, `nat`, `internet`, `box` and `office`, joined as above."""
+    """The namespaces of the drawing above, joined: mobile, box, office (host), server, and those that forward:
+    internet, cafe, hotel, train, inside, branch; `lan` is the switch of the home link."""
 
     def __init__(self):
         super().__init__()
+        self.radios = {}
         try:
             self._build()
         except BaseException:
@@ -72,59 +139,77 @@ class Topology(Network):
             raise
 
     def _build(self):
-        self.mobile = self.namespace("mobile")
-        self.nat = self.namespace("nat")
-        self.internet = self.namespace("internet")
-        self.box = self.namespace("box")
-        self.office = self.namespace("office")
+        self.mobile, self.box = self.namespace("mobile"), self.namespace("box")
+        self.internet, self.office, self.server = (self.namespace(name) for name in ("internet", "office", "server"))
+        for name in ("cafe", "hotel", "train", "inside", "branch"):
+            self.namespace(name)
         self.box.be_silent()
-        for router in (self.nat, self.internet, self.office):
-            router.forward()
+        self._outside()
+        self._inside()
+        for place in PLACES:
+            self._access_point(place)
+        self.add_interface("wlan0")
 
-        self.cable(self.nat, "wan", self.internet, "home", MTU)
+    def _outside(self):
         self.cable(self.internet, "isp", self.box, "external", MTU)
-        self.cable(self.box, "internal", self.office, "lan", MTU)
-        self.cable(self.office, "wan", self.internet, "office", MTU)
-        self.cable(self.mobile, "wlan0", self.nat, "air", MTU)
-        self._air = self.nat
-        for access in (HOME_WIFI, PUBLIC, OFFICE):
-            self._access_point(access)
-
         self.internet.ip("addr", "add", "198.51.100.254/24", "dev", "isp")
-        self._masquerade(self.nat, "home", "192.0.2.1", NAT_ADDRESS)
-        self._masquerade(self.office, "office", "192.0.2.129", OFFICE_NAT_ADDRESS)
-        self.office.ip("addr", "add", OFFICE_HOST + "/24", "dev", "lan")
-        for prefix in (X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK):
-            self.office.ip("route", "add", prefix, "via", "10.1.0.1")
+        self.internet.forward()
+        for name, (theirs, ours) in UPLINKS.items():
+            router = self.namespaces[name]
+            self.cable(router, "wan", self.internet, name, MTU)
+            self.internet.ip("addr", "add", theirs, "dev", name)
+            address, _, prefix_len = theirs.partition("/")
+            router.ip("addr", "add", f"{ours}/{prefix_len}", "dev", "wan")
+            router.ip("route", "add", "default", "via", address)
+            router.forward()
+        for name in NATS:
+            self._masquerade(self.namespaces[name])
 
-    def _access_point(self, access):
+    def _inside(self):
+        """A switch joins box, office host and router; further subnets are behind the router."""
+        self.lan, inside, branch = self.namespace("lan"), self.namespaces["inside"], self.namespaces["branch"]
+        self.lan.ip("link", "add", "lan", "type", "bridge")
+        self.lan.ip("link", "set", "lan", "up")
+        for namespace, interface, port in ((self.box, "internal", "box"), (self.office, "lan", "office"),
+                                           (inside, "lan", "router")):
+            self.cable(namespace, interface, self.lan, port, MTU)
+            self.lan.ip("link", "set", port, "master", "lan")
+        self.cable(inside, "branch", branch, "uplink", MTU)
+        self.cable(inside, "servers", self.server, "lan", MTU)
+        for namespace, address, interface in (
+                (self.office, OFFICE_HOST, "lan"), (inside, "10.1.0.254", "lan"), (inside, "10.1.2.1", "branch"),
+                (branch, BRANCH_CARE_OF, "uplink"), (inside, "10.1.3.1", "servers"), (self.server, SERVER, "lan")):
+            namespace.ip("addr", "add", address + "/24", "dev", interface)
+        for namespace, gateway in ((self.office, "10.1.0.254"), (branch, "10.1.2.1"), (self.server, "10.1.3.1")):
+            namespace.ip("route", "add", "default", "via", gateway)
+        for namespace in (self.office, inside):
+            for prefix in (X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK):
+                namespace.ip("route", "add", prefix, "via", "10.1.0.1")
+        branch.forward()
+
+    def _access_point(self, place):
         """A bridge that the mobile's cable is plugged into: its network is there with or without the mobile."""
-        router = self.namespaces[access.router]
+        router = self.namespaces[place.router]
         router.ip("link", "add", "wifi", "type", "bridge")
-        router.ip("addr", "add", f"{access.gateway}/{access.prefix_len}", "dev", "wifi")
+        router.ip("addr", "add", place.network, "dev", "wifi")
         router.ip("link", "set", "wifi", "up")
 
-    def _masquerade(self, router, interface, gateway, address):
-        """Gives a router access to the internet at `gateway`, behind one address."""
-        self.internet.ip("addr", "add", gateway + "/26", "dev", interface)
-        router.ip("addr", "add", address + "/26", "dev", "wan")
-        router.ip("route", "add", "default", "via", gateway)
+    def _masquerade(self, router):
+        """Hides everybody but the internet behind the address of `wan`."""
         rules = self.directory / "nat.nft"
         rules.write_text(MASQUERADE)
         router.run("nft", "-f", rules)
 
-    def unplug(self):
-        """The mobile is nowhere: its cable hangs loose and it has no address."""
-        self.mobile.ip("addr", "flush", "dev", "wlan0")
-        self._air.ip("link", "set", "air", "down")
+    def add_interface(self, name):
+        """Gives the mobile one more interface, which is nowhere yet."""
+        self.radios[name] = Radio(self, name)
+        self.radios[name].unplug()
+        return self.radios[name]
 
-    def move(self, access):
-        """Takes the mobile to another network: plug, address, default route."""
-        self.unplug()
-        router = self.namespaces[access.router]
-        if router is not self._air:
-            self._air.ip("link", "set", "air", "netns", router.full_name)
-            self._air = router
-        router.ip("link", "set", "air", "master", "wifi", "up")
-        self.mobile.ip("addr", "add", f"{access.address}/{access.prefix_len}", "dev", "wlan0")
-        self.mobile.ip("route", "replace", "default", "via", access.gateway, "dev", "wlan0")
+    def unplug(self, interface="wlan0"):
+        """The mobile's interface is nowhere."""
+        self.radios[interface].unplug()
+
+    def move(self, place, interface="wlan0"):
+        """Takes the mobile to another place by this interface."""
+        self.radios[interface].plug(place)

@@ -12,7 +12,7 @@ from lab.mobile import LAB_CONFIG as MOBILE_CONFIG
 from lab.mobile import MobileNode
 from lab.namespace import wait_until
 from lab.story import LAB_CONFIG
-from lab.topology import HOME_WIFI, I_HOME, OFFICE, OFFICE_HOST, PUBLIC, X_HOME, Topology
+from lab.topology import CAFE, I_HOME, OFFICE, OFFICE_HOST, STREET, X_HOME, Topology
 from lab.transfer import Transfer
 
 
@@ -74,8 +74,8 @@ def explain(request, lab):
 
 
 def test_behind_nat_in_a_udp_tunnel(lab):
-    with lab.mobile(HOME_WIFI) as mobile:
-        agent = mobile.wait_registered("x-ha", HOME_WIFI.address)
+    with lab.mobile(CAFE) as mobile:
+        agent = mobile.wait_registered("x-ha", CAFE.address)
         assert agent["tunnel"]["encapsulation"] == "udp"
         care_of = lab.box.binding(X_HOME)["care_of"][0]
         assert care_of["kind"] == "udp" and care_of["source_address"] == topology.NAT_ADDRESS
@@ -85,24 +85,24 @@ def test_behind_nat_in_a_udp_tunnel(lab):
 
 
 def test_without_nat_in_ip_in_ip(lab):
-    with lab.mobile(PUBLIC) as mobile:
-        assert mobile.wait_registered("x-ha", PUBLIC.address)["tunnel"]["encapsulation"] == "ip-in-ip"
+    with lab.mobile(STREET) as mobile:
+        assert mobile.wait_registered("x-ha", STREET.address)["tunnel"]["encapsulation"] == "ip-in-ip"
         assert lab.kind(X_HOME) == "ip-in-ip"
         assert " 0% packet loss" in lab.ping(X_HOME)
 
 
 @pytest.mark.parametrize("encapsulation", ["gre", "minimal"])
-@pytest.mark.parametrize("access", [PUBLIC, HOME_WIFI], ids=["plain", "behind-nat"])
+@pytest.mark.parametrize("access", [STREET, CAFE], ids=["plain", "behind-nat"])
 def test_other_encapsulations(lab, encapsulation, access):
     change = lambda text: text.replace('lifetime_sec = 60;', f'lifetime_sec = 60; encapsulation = "{encapsulation}";')
     with lab.mobile(access, change) as mobile:
         mobile.wait_registered("x-ha", access.address)
-        assert lab.kind(X_HOME) == encapsulation + ("-in-udp" if access is HOME_WIFI else "")
+        assert lab.kind(X_HOME) == encapsulation + ("-in-udp" if access is CAFE else "")
         for size in ("56", "1472", "1700"):
             assert " 0% packet loss" in lab.ping(X_HOME, "-s", size, "-M", "dont")
 
 
-@pytest.mark.parametrize("access, mtu", [(PUBLIC, 1480), (HOME_WIFI, 1468)], ids=["ip-in-ip", "udp"])
+@pytest.mark.parametrize("access, mtu", [(STREET, 1480), (CAFE, 1468)], ids=["ip-in-ip", "udp"])
 def test_linux_learns_the_path_mtu(lab, access, mtu):
     with lab.mobile(access) as mobile:
         mobile.wait_registered("x-ha", access.address)
@@ -113,10 +113,10 @@ def test_linux_learns_the_path_mtu(lab, access, mtu):
 
 
 def test_tcp_survives_handovers(lab):
-    with lab.mobile(HOME_WIFI) as mobile:
-        mobile.wait_registered("x-ha", HOME_WIFI.address)
+    with lab.mobile(CAFE) as mobile:
+        mobile.wait_registered("x-ha", CAFE.address)
         transfer = Transfer(lab.networks.office, lab.networks.mobile, X_HOME, "handover")
-        for access, kind in ((PUBLIC, "ip-in-ip"), (HOME_WIFI, "udp"), (PUBLIC, "ip-in-ip")):
+        for access, kind in ((STREET, "ip-in-ip"), (CAFE, "udp"), (STREET, "ip-in-ip")):
             wait_until(lambda before=transfer.received(): transfer.received() > before, "data")
             lab.networks.move(access)
             mobile.wait_registered("x-ha", access.address)
@@ -128,8 +128,8 @@ def test_tcp_survives_handovers(lab):
 
 
 def test_coming_home(lab):
-    with lab.mobile(PUBLIC) as mobile:
-        mobile.wait_registered("x-ha", PUBLIC.address)
+    with lab.mobile(STREET) as mobile:
+        mobile.wait_registered("x-ha", STREET.address)
         assert not mobile.status()["inside"]
         lab.networks.move(OFFICE)
         agent = mobile.wait_registered("i-ha", OFFICE.address)
@@ -141,15 +141,15 @@ def test_coming_home(lab):
         wait_until(lambda: transfer.received() > 1 << 20, "a megabyte")
         assert transfer.finish()["state"] == "done"
 
-        lab.networks.move(HOME_WIFI)
-        mobile.wait_registered("x-ha", HOME_WIFI.address)
+        lab.networks.move(CAFE)
+        mobile.wait_registered("x-ha", CAFE.address)
         assert not mobile.status()["inside"]
         assert " 0% packet loss" in lab.ping(X_HOME)
 
 
 def test_exit_deregisters(lab):
-    with lab.mobile(PUBLIC) as mobile:
-        mobile.wait_registered("x-ha", PUBLIC.address)
+    with lab.mobile(STREET) as mobile:
+        mobile.wait_registered("x-ha", STREET.address)
         assert lab.homes() == {X_HOME}
         assert mobile.stop() == 0
     assert lab.homes() == set()
@@ -158,36 +158,36 @@ def test_exit_deregisters(lab):
 
 
 def test_a_killed_mobile_starts_anew(lab):
-    with lab.mobile(PUBLIC) as mobile:
-        mobile.wait_registered("x-ha", PUBLIC.address)
+    with lab.mobile(STREET) as mobile:
+        mobile.wait_registered("x-ha", STREET.address)
         mobile.process.signal(signal.SIGKILL)
         mobile.process.wait()
-    with lab.mobile(PUBLIC) as mobile:
-        mobile.wait_registered("x-ha", PUBLIC.address)
+    with lab.mobile(STREET) as mobile:
+        mobile.wait_registered("x-ha", STREET.address)
         assert " 0% packet loss" in lab.ping(X_HOME)
 
 
 def test_nonces(lab):
     def change(text):
         return text.replace("spi = 256;", "spi = 257; replay = \"nonces\";", 1).replace("203.0.113.7", "203.0.113.8")
-    with lab.mobile(PUBLIC, change) as mobile:
-        mobile.wait_registered("x-ha", PUBLIC.address)
-        lab.networks.move(HOME_WIFI)
-        mobile.wait_registered("x-ha", HOME_WIFI.address)
+    with lab.mobile(STREET, change) as mobile:
+        mobile.wait_registered("x-ha", STREET.address)
+        lab.networks.move(CAFE)
+        mobile.wait_registered("x-ha", CAFE.address)
         assert lab.homes() == {"203.0.113.8"}
         assert " 0% packet loss" in lab.ping("203.0.113.8")
 
 
 def test_the_registration_is_renewed_before_it_expires(lab):
-    with lab.mobile(PUBLIC, lambda text: text.replace("lifetime_sec = 60", "lifetime_sec = 10")) as mobile:
-        agent = mobile.wait_registered("x-ha", PUBLIC.address)
+    with lab.mobile(STREET, lambda text: text.replace("lifetime_sec = 60", "lifetime_sec = 10")) as mobile:
+        agent = mobile.wait_registered("x-ha", STREET.address)
         replies = agent["registration"]["replies"]
         wait_until(lambda: mobile.agent("x-ha")["registration"]["replies"] > replies, "a renewal", within=12)
         assert mobile.agent("x-ha")["state"] == "registered" and lab.homes() == {X_HOME}
 
 
 def test_a_wrong_key_registers_nothing(lab):
-    with lab.mobile(PUBLIC, lambda text: text.replace("6c61622d", "00000000", 1)) as mobile:
+    with lab.mobile(STREET, lambda text: text.replace("6c61622d", "00000000", 1)) as mobile:
         wait_until(lambda: "wrong authenticator" in mobile.log() or mobile.agent("x-ha").get("last_code") == 131 or
                    mobile.agent("x-ha")["registration"]["bad_authenticators"] > 0, "the refusal")
         assert mobile.agent("x-ha")["state"] == "registering"

@@ -4,7 +4,7 @@
 import pytest
 from lab import vpn
 from lab.namespace import wait_until
-from lab.topology import HOME_WIFI, OFFICE_HOST, PUBLIC
+from lab.topology import CAFE, OFFICE_HOST, STREET
 from lab.transfer import Transfer
 from vpn_lab import vpn_lab
 
@@ -24,7 +24,7 @@ def explain(lab):
     print(lab.box.log()[-2000:], lab.gateway.log()[-3000:], sep="\n--- charon\n")
 
 
-@pytest.mark.parametrize("access", [HOME_WIFI, PUBLIC], ids=["behind-nat", "public"])
+@pytest.mark.parametrize("access", [CAFE, STREET], ids=["behind-nat", "public"])
 @pytest.mark.parametrize("auth", ["psk", "pubkey", "eap-mschapv2"])
 def test_authentication(lab, auth, access):
     with lab.client(access, auth=auth) as client:
@@ -35,20 +35,20 @@ def test_authentication(lab, auth, access):
 
 @pytest.mark.parametrize("suite", [name.strip().removesuffix("-esn-noesn") for name in vpn.ESP_PROPOSALS.split(",")])
 def test_suites(lab, suite):
-    with lab.client(HOME_WIFI, suite=suite) as client:
+    with lab.client(CAFE, suite=suite) as client:
         for size in ("56", "1300", "1700"):
             lab.goes_both_ways(client, "-s", size)
 
 
 def test_a_wrong_secret_gets_nothing(lab):
-    with lab.client(PUBLIC, config=vpn.client().replace(vpn.SECRET, "another secret")) as client:
+    with lab.client(STREET, config=vpn.client().replace(vpn.SECRET, "another secret")) as client:
         with pytest.raises(Exception, match="AUTHENTICATION_FAILED|failed"):
             client.initiate()
         assert client.virtual_ip() is None and not lab.gateway.sas()
 
 
 def test_rekeys_of_both_sides_lose_nothing(lab):
-    with lab.client(HOME_WIFI) as client, lab.pinging(client.virtual_ip()):
+    with lab.client(CAFE) as client, lab.pinging(client.virtual_ip()):
         for charon, name in ((client, "home"), (lab.gateway, "secret")):
             for what in ({"child": "net"}, {"ike": name}, {"child": "net"}):
                 before = (client.sas()[-1]["uniqueid"], client.child()["uniqueid"])
@@ -63,7 +63,7 @@ def test_the_box_asks_for_a_rekey_in_time(lab):
                                                              "rand_packets": 0})
     lab.gateway.load()
     try:
-        with lab.client(PUBLIC) as client, lab.pinging(client.virtual_ip(), 0.005):
+        with lab.client(STREET) as client, lab.pinging(client.virtual_ip(), 0.005):
             for _ in range(2):
                 first = client.child()["uniqueid"]
                 wait_until(lambda seen=first: client.child() and client.child()["uniqueid"] != seen, "a rekey")
@@ -74,9 +74,9 @@ def test_the_box_asks_for_a_rekey_in_time(lab):
 
 def test_tcp_survives_moves(lab):
     """MOBIKE out of NAT and into it."""
-    with lab.client(HOME_WIFI) as client:
+    with lab.client(CAFE) as client:
         transfer = Transfer(lab.networks.office, lab.networks.mobile, client.virtual_ip(), "mobike")
-        for access in (PUBLIC, HOME_WIFI, PUBLIC):
+        for access in (STREET, CAFE, STREET):
             wait_until(lambda seen=transfer.received(): transfer.received() > seen, "data")
             lab.networks.move(access)
             wait_until(lambda host=access.address: [sa["local-host"] for sa in client.sas()] == [host], "MOBIKE", 20)
@@ -85,7 +85,7 @@ def test_tcp_survives_moves(lab):
 
 
 def test_a_large_transfer(lab):
-    with lab.client(PUBLIC) as client:
+    with lab.client(STREET) as client:
         transfer = Transfer(lab.networks.office, lab.networks.mobile, client.virtual_ip(), "large")
         wait_until(lambda: transfer.received() > 20 << 20 or transfer.has_failed(), "20 MB", 60)
         assert transfer.finish()["state"] == "done"
@@ -96,7 +96,7 @@ def test_a_client_that_disappears_is_noticed(lab):
     lab.gateway.config = vpn.gateway(clients=CLIENTS, dpd_delay="1s")
     lab.gateway.load()
     try:
-        with lab.client(PUBLIC, config=vpn.client()) as client:
+        with lab.client(STREET, config=vpn.client()) as client:
             client.initiate()
             address = client.virtual_ip()
             client.process.signal(9)
@@ -110,7 +110,7 @@ def test_a_client_that_disappears_is_noticed(lab):
 
 
 def test_many_clients_at_once(lab):
-    with lab.client(PUBLIC, config=vpn.crowd(CLIENTS)) as crowd:
+    with lab.client(STREET, config=vpn.crowd(CLIENTS)) as crowd:
         def addresses():
             return [sa["local-vips"][0] for sa in crowd.sas() if sa["state"] == "ESTABLISHED" and sa.get("child-sas")]
         wait_until(lambda: len(addresses()) == CLIENTS, f"{CLIENTS} clients", 90, every=0.5)

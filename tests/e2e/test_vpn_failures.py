@@ -6,7 +6,7 @@ import signal
 import pytest
 from lab import vpn
 from lab.namespace import wait_until
-from lab.topology import PUBLIC
+from lab.topology import STREET
 from vpn_lab import vpn_lab
 
 PERSISTENT = {"child": {"dpd_action": "restart", "close_action": "start", "start_action": "start"}, "dpd_delay": "1s",
@@ -28,7 +28,7 @@ def explain(lab):
 
 @pytest.fixture
 def client(lab):
-    with lab.client(PUBLIC, config=vpn.client(**PERSISTENT)) as running:
+    with lab.client(STREET, config=vpn.client(**PERSISTENT)) as running:
         running.wait_established()
         lab.wait_both_ways(running)
         yield running
