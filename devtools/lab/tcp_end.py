@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""One end of a TCP transfer whose every byte is checked: `tcp_end.py receive|send ADDRESS PORT`.
+"""One end of a TCP transfer whose every byte is checked: `tcp_end.py receive|send ADDRESS PORT [BYTES_PER_SEC]`.
 
 It writes one JSON line every 100 ms: bytes so far and the longest time in which nothing moved.
 """
@@ -15,6 +15,7 @@ import time
 CHUNK = 64 << 10
 PATTERN_SIZE = 1 << 20
 REPORT_SEC = 0.1
+SO_MAX_PACING_RATE = 47
 GIVE_UP_SEC = 60.0
 
 
@@ -78,14 +79,17 @@ def _receive(address, port):
     return 0
 
 
-def _send(address, port):
-    """Connects and sends until SIGTERM, then asks the receiver how much came."""
+def _send(address, port, bytes_per_sec=0):
+    """Connects and sends until SIGTERM, then asks the receiver how much came. `bytes_per_sec`: no faster; 0: as fast
+    as it goes."""
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     report, pattern = _Reporter(), _pattern()
     try:
         with socket.create_connection((address, port), timeout=GIVE_UP_SEC) as connection:
             report = _Reporter()
+            if bytes_per_sec:
+                connection.setsockopt(socket.SOL_SOCKET, SO_MAX_PACING_RATE, bytes_per_sec)
             connection.setblocking(False)
             while not stopped:
                 if not select.select([], [connection], [], REPORT_SEC)[1]:
@@ -105,4 +109,4 @@ def _send(address, port):
 
 if __name__ == "__main__":
     ENDS = {"receive": _receive, "send": _send}
-    sys.exit(ENDS[sys.argv[1]](sys.argv[2], int(sys.argv[3])))
+    sys.exit(ENDS[sys.argv[1]](sys.argv[2], *map(int, sys.argv[3:])))

@@ -12,12 +12,13 @@ TCP_END = pathlib.Path(__file__).with_name("tcp_end.py")
 
 
 class Transfer:
-    """A transfer from one namespace to an address of another, under way from the moment it is made."""
+    """A transfer from one namespace to an address of another, under way from the moment it is made. `bytes_per_sec`:
+    no faster."""
 
-    def __init__(self, sender, receiver, address, name, port=5001):
+    def __init__(self, sender, receiver, address, name, port=5001, bytes_per_sec=0):
         self.receiving = receiver.start(f"{name}-receive", [sys.executable, TCP_END, "receive", address, port])
         wait_until(lambda: self.progress(), "receiver listening")
-        self.sending = sender.start(f"{name}-send", [sys.executable, TCP_END, "send", address, port])
+        self.sending = sender.start(f"{name}-send", [sys.executable, TCP_END, "send", address, port, bytes_per_sec])
 
     def progress(self, process=None):
         """The last report of the receiving end as a dict; empty before the first."""

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""All of RFC 5265 in one lab: the box, its IKE daemon, and the mobile that travels."""
+
+import os
+
+from . import vpn
+from .box import ROOT, Box
+from .charon import Charon
+from .traveller import Traveller
+
+LAB_CONFIG = ROOT / "config" / "lab.conf"
+
+
+class System:
+    """The programs in the networks of a Topology. Nothing runs before start()."""
+
+    def __init__(self, lab, pki):
+        self.lab = lab
+        self.box = Box(lab.box, {
+            "eal": {"main_core": 0, "worker_cores": (min(1, os.cpu_count() - 1),), "idle_sleep": True,
+                    "buffers": 8192, "file_prefix": lab.prefix.rstrip("-")},
+            "runtime_directory": str(lab.directory / "homeport")}, template=LAB_CONFIG)
+        self.gateway = Charon(lab.box, "gateway", vpn.gateway(), "gateway",
+                              ike_socket=lab.directory / "homeport" / "ike.sock")
+        self.gateway.install(pki, vpn.GATEWAY_ID)
+        self.mobile = Traveller(lab, self.box, self.gateway, pki)
+
+    def start(self):
+        """Starts what does not move."""
+        self.box.start()
+        self.gateway.start()
+
+    def logs(self):
+        """Program -> what it logged."""
+        return {"homeport": self.box.log(), "the gateway's charon": self.gateway.log(), **self.mobile.logs()}
