@@ -101,7 +101,7 @@ class Traveller:
             return
         self._dialled += 1
         self.client = Charon(self.lab.mobile, f"client{self._dialled}", vpn.mobile(home_address),
-                             interfaces_ignore="wlan0, hp1" if home_address else "hp0, hp1")
+                             interfaces_ignore="wlan0, hp1" if home_address else "hp0, hp1", retransmit_tries=10)
         self.client.install(self.pki, vpn.client_id())
         self.client.start()
         self.client.initiate()

@@ -55,7 +55,7 @@ def _secrets(clients):
 
 def mobile(home_address=None):
     """The client of a mobile: from its x-HA home address (RFC 5265), or from wherever it is (RFC 5266)."""
-    return client("pubkey", local_addrs=home_address, dpd_delay="5s")
+    return client("pubkey", local_addrs=home_address)
 
 
 def client(auth="psk", **wishes):

@@ -15,7 +15,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "devtools")]
 
-pytest.register_assert_rewrite("fake_charon", "invariants", "peers", "rig", "tunnel", "vpn_lab", "vpn_peers", "wire")
+pytest.register_assert_rewrite("fake_charon", "invariants", "peers", "rig", "roaming", "tunnel", "vpn_lab", "vpn_peers", "wire")
 
 import plan  # noqa: E402
 from lab.box import program  # noqa: E402

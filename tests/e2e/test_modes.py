@@ -8,10 +8,9 @@ move the strangers' side of the lab is asked what it saw (invariants.py), and th
 import pytest
 from invariants import Breach, Invariants, Judge
 from lab.namespace import wait_until
-from lab.system import System
 from lab.topology import CAFE, HOTEL, I_HA, I_HOME, OFFICE, OUTSIDE, SERVER, STREET, X_HA, X_HOME, Topology
-from lab.transfer import Transfer
 from lab.traveller import mode_of
+from roaming import Roaming
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import GRE
 from scapy.packet import Raw
@@ -24,7 +23,6 @@ LAYERS = {"cvc-nat": ("udp", "esp-in-udp"), "cvc": ("ip-in-ip", "esp-in-udp"), "
 # Drops that a move brings with it: packets for a mobile that has hung up and not yet dialled, the path MTU that
 # became less, and what neighbours say of those that they cannot reach.
 EXPECTED_DROPS = {"ip-unreachable", "ip-too-big", "icmp-ignored", "punt-rate-icmp-error"}
-BYTES_PER_SEC = 250_000
 
 
 def walk(names):
@@ -40,93 +38,51 @@ def walk(names):
     return list(zip(path, path[1:]))
 
 
-class Walk:
-    """The system with its mobile somewhere, a transfer from the server to it, and somebody who listens outside."""
-
-    def __init__(self, networks, pki):
-        self.networks = networks
-        self.system = System(networks, pki)
-        self.system.start()
-        self.mobile = self.system.mobile
-        self.invariants = Invariants([networks.namespaces[name] for name in OUTSIDE], [X_HA, I_HA])
-        networks.on_close(self.invariants.close)
-        self.at, self.transfer = None, None
-
-    def go(self, name):
-        self.at = None
-        self.mobile.go(*STOPS[name])
-        if self.transfer is None:
-            self.transfer = Transfer(self.networks.server, self.networks.mobile, I_HOME, "transfer",
-                                     bytes_per_sec=BYTES_PER_SEC)
-        self.data_arrives()
-        self.at = name
-
-    def data_arrives(self):
-        before = self.transfer.received()
-        wait_until(lambda: self.alive().received() > before + 20_000, "the transfer to go on", 60)
-
-    def alive(self):
-        assert not self.transfer.has_failed(), self.transfer.sending.log()[-300:] + self.transfer.receiving.log()[-300:]
-        return self.transfer
-
-    def ping(self, source, *where):
-        said = self.networks.namespaces[source].run("ping", "-c", "3", "-i", "0.02", "-W", "2", *where)
-        assert " 0% packet loss" in said, said
-
-    def homes(self):
-        """Home addresses with a binding."""
-        return {binding["home_address"] for binding in self.system.box.bindings()}
-
-    def drops(self):
-        return {name: count for name, count in self.system.box.drops().items() if count}
-
-
 @pytest.fixture(scope="module")
-def on_the_way(pki):
-    with Topology() as networks:
-        yield Walk(networks, pki)
+def roaming(pki):
+    with Topology() as networks, Roaming(networks, pki) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
 def explain(request):
     """The logs, should the test fail."""
     yield
-    if "on_the_way" in request.fixturenames:
-        for name, log in request.getfixturevalue("on_the_way").system.logs().items():
-            print(f"--- {name}", log[-2500:], sep="\n")
+    if "roaming" in request.fixturenames:
+        request.getfixturevalue("roaming").explain()
 
 
 @pytest.mark.parametrize("here, there", walk(list(STOPS)), ids=lambda name: name)
-def test_move(on_the_way, here, there):
-    if on_the_way.at != here:
-        on_the_way.go(here)
-    drops = on_the_way.drops()
-    on_the_way.go(there)
-    assert mode_of(on_the_way.system.box, on_the_way.system.gateway) == STOPS[there][1]
-    assert on_the_way.homes() == ({I_HOME, X_HOME} if "cvc" in there else {I_HOME})
-    before = on_the_way.invariants.seen()
-    on_the_way.ping("office", I_HOME)
-    on_the_way.ping("mobile", "-I", I_HOME, SERVER)
-    on_the_way.invariants.check()
-    grown = on_the_way.invariants.seen() - before
+def test_move(roaming, here, there):
+    if roaming.at != STOPS[here]:
+        roaming.go(*STOPS[here])
+    drops = roaming.drops()
+    roaming.go(*STOPS[there])
+    assert mode_of(roaming.system.box, roaming.system.gateway) == STOPS[there][1]
+    assert roaming.homes() == ({I_HOME, X_HOME} if "cvc" in there else {I_HOME})
+    before = roaming.invariants.seen()
+    roaming.ping("office", I_HOME)
+    roaming.ping("mobile", "-I", I_HOME, SERVER)
+    roaming.invariants.check()
+    grown = roaming.invariants.seen() - before
     data = {layers for layers in grown if "esp-in-udp" in layers}
     assert data == ({LAYERS[there]} if there in LAYERS else set())
-    assert {name for name, count in on_the_way.drops().items() if count > drops.get(name, 0)} <= EXPECTED_DROPS
+    assert {name for name, count in roaming.drops().items() if count > drops.get(name, 0)} <= EXPECTED_DROPS
 
 
-def test_every_byte_arrived(on_the_way):
-    if on_the_way.transfer is None:
-        on_the_way.go("c")
-    report = on_the_way.transfer.finish()
-    on_the_way.transfer = None
+def test_every_byte_arrived(roaming):
+    if roaming.transfer is None:
+        roaming.go(*STOPS["c"])
+    report = roaming.transfer.finish()
+    roaming.transfer = None
     assert report["state"] == "done"
 
 
-def test_the_mobile_never_sends_the_inside_to_strangers_while_it_sleeps(on_the_way):
+def test_the_mobile_never_sends_the_inside_to_strangers_while_it_sleeps(roaming):
     """Nothing runs on the mobile, but the home address is still somebody's destination."""
-    on_the_way.mobile.stop()
-    on_the_way.networks.server.run("sh", "-c", f"ping -c 3 -i 0.02 -W 1 {I_HOME} || true")
-    on_the_way.invariants.check()
+    roaming.mobile.stop()
+    roaming.networks.server.run("sh", "-c", f"ping -c 3 -i 0.02 -W 1 {I_HOME} || true")
+    roaming.invariants.check()
 
 
 USER = IP(src=SERVER, dst=I_HOME) / TCP(dport=5001) / Raw(b"secret")
