@@ -1,26 +1,27 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What `make run` shows: a mobile dials in, moves about, comes home, and one connection lives through all of it."""
+"""What `make run` shows: a day of a mobile, under way from office to hotel, with one connection that lives all day."""
 
 import contextlib
+import dataclasses
 import os
 import signal
 import sys
 import time
 
-from . import topology, vpn
-from .box import ROOT, Box, program
-from .charon import Charon
+from . import drawing, measure, topology, vpn
+from .box import program
 from .hugepages import HugePages
-from .mobile import MobileNode
-from .namespace import LabError, call, wait_until
+from .measure import Gap, PingStream
+from .namespace import LabError, call
 from .pki import Pki
-from .topology import HOME_WIFI, OFFICE, PUBLIC, Topology
+from .system import System
+from .topology import BRANCH, CAFE, HOTEL, OFFICE, STREET, TRAIN, Place, Topology
 from .transfer import Transfer
+from .traveller import MODES
 
-LAB_CONFIG = ROOT / "config" / "lab.conf"
-MOBILE_VPN_CONFIG = ROOT / "config" / "lab-mn-vpn.conf"
-WATCH_SEC = 3.0  # how long each stretch of a transfer is watched
+WATCH_SEC = 2.0  # how long each place is watched
 LINE_SEC = 0.5
+BYTES_PER_SEC = 2_500_000
 
 
 class Interrupted(Exception):
@@ -31,8 +32,48 @@ def _interrupt(*_):
     raise Interrupted
 
 
-def say(text=""):
-    print(text, flush=True)
+@dataclasses.dataclass(frozen=True)
+class Stop:
+    """A place in the day's plan, and what there is to say about it."""
+
+    clock: str
+    place: Place
+    mode: str
+    text: str
+
+
+DAY = (
+    Stop("09:00", OFFICE, "c", "The mobile asks both home agents, and the i-HA's answer says \"you are inside\" (TNC): no "
+         "VPN is needed\nhere."),
+    Stop("10:30", BRANCH, "f", "A meeting in the branch office, where a foreign agent serves visitors: the mobile has no "
+         "address there\nat all. The agent's answer is as good as the i-HA's own, for it carries the same proof."),
+    Stop("12:05", TRAIN, "fvc", "On the train, behind a foreign agent of strangers. The i-HA is out of reach, so it is "
+         "outside: x-HA,\nthen the VPN from the x-HA home address, and through that the i-HA."),
+    Stop("12:50", CAFE, "cvc", "A cafe behind a NAT. It registers its address there with the x-HA in a tunnel in UDP "
+         "(RFC 3519), dials\nin from its x-HA home address, and through that registers with the i-HA: three layers."),
+    Stop("14:10", STREET, "cvc", "Out in the street, without a NAT. The x-HA's tunnel moves and becomes plain "
+         "IP-in-IP; VPN and i-HA\nnotice nothing."),
+    Stop("19:30", HOTEL, "mc", "The hotel, behind another NAT. The other way to be mobile, without an x-HA: the VPN "
+         "itself moves (MOBIKE,\nRFC 5266)."),
+    Stop("22:00", STREET, "mc", "A walk around the block. MOBIKE tells the gateway the new address."),
+    Stop("09:00", OFFICE, "c", "Back in the office, where the i-HA is within reach again. It hangs up."),
+)
+
+
+@dataclasses.dataclass
+class Arrival:
+    """What a move was like."""
+
+    before: str
+    old_mode: str
+    stop: Stop
+    gap: Gap
+    overhead: int
+    allowed: str
+
+
+def say(text="", indent=0):
+    print("\n".join(" " * indent + line for line in text.split("\n")), flush=True)
 
 
 def step(number, text):
@@ -49,197 +90,137 @@ class Story:
 
     def __init__(self, lab):
         self.lab = lab
-        self.box = Box(lab.box, {
-            "eal": {"main_core": 0, "worker_cores": (min(1, os.cpu_count() - 1),), "idle_sleep": True,
-                    "file_prefix": lab.prefix.rstrip("-")},
-            "runtime_directory": str(lab.directory / "homeport")}, template=LAB_CONFIG)
-        self.gateway = Charon(lab.box, "gateway", vpn.gateway(), "gateway",
-                              ike_socket=lab.directory / "homeport" / "ike.sock")
-        self.pki = Pki(lab.directory / "pki")
-        self.gateway.install(self.pki, vpn.GATEWAY_ID)
-        self.mobile = MobileNode(lab.mobile)
-        self.inner_mobile = MobileNode(lab.mobile, MOBILE_VPN_CONFIG, "homeport-mn-vpn")
-        self.client = None
-        self.transfer = None
+        self.system = System(lab, Pki(lab.directory / "pki"))
+        self.box, self.mobile = self.system.box, self.system.mobile
+        self.transfer = self.pings = None
+        self.arrivals = []
 
     def tell(self):
         """All of it, in order."""
         self.set_up()
-        self.register_behind_nat()
-        self.dial()
-        self.move_with_x_ha()
-        self.leave_x_ha()
-        self.move_with_mobike()
-        self.come_home()
-        self.sum_up()
+        plan = [stop for stop in DAY if stop.mode in MODES]
+        for number, stop in enumerate(plan, 2):
+            self.visit(number, stop)
+        self.sum_up(len(plan) + 2)
 
     def set_up(self):
-        step(1, "The lab comes up: five network namespaces on this machine, and the box between two of them.")
-        say("   mobile --- home Wi-Fi (NAT) --- internet --- BOX --- office host")
-        self.lab.move(HOME_WIFI)
-        self.box.start()
-        self.gateway.start()
+        step(1, f"The lab comes up: {len(self.lab.namespaces)} network namespaces on this machine, after figure 1 of "
+             "RFC 5265.")
+        say(drawing.where(None))
+        self.system.start()
         say(f"   homeport runs (pid {self.box.process.pid}): external home agent (x-HA) {topology.X_HA}, internal "
             f"home agent (i-HA)\n   {topology.I_HA}, VPN gateway {vpn.GATEWAY}; strongSwan's charon does its IKE "
-            f"(pid {self.gateway.process.pid}).")
+            f"(pid {self.system.gateway.process.pid}).")
 
-    def register_behind_nat(self):
-        step(2, f"The mobile is in {HOME_WIFI.name}, {HOME_WIFI.title}. It registers with the x-HA.")
-        self.mobile.start()
-        self.mobile.wait_registered("x-ha", HOME_WIFI.address)
-        say(f"   It has the address {HOME_WIFI.address} there, which means nothing outside; the box sees the NAT's\n"
-            f"   {topology.NAT_ADDRESS}. So both agreed on a tunnel in UDP (RFC 3519). The box's binding:")
-        self.show("bindings")
-        self.expect_kind(topology.X_HOME, "udp")
-
-    def dial(self):
-        step(3, "From its x-HA home address it dials in to the VPN gateway, and through that registers with the i-HA.")
-        address = self.connect(topology.X_HOME)
-        say(f"   A stock strongSwan client; the gateway gave it the tunnel inner address {address}, which is the\n"
-            "   care-of address for the i-HA. Three layers, one in another (RFC 5265):")
-        self.inner_mobile.start()
-        self.inner_mobile.wait_registered("i-ha", address)
-        self.show("bindings", "sas")
-        say(f"   The office host {topology.OFFICE_HOST} sends to the mobile's i-HA home address {topology.I_HOME}. "
-            "Twice a second:\n   the rate, and what the box counts.")
-        self.transfer = Transfer(self.lab.office, self.lab.mobile, topology.I_HOME, "transfer")
+    def visit(self, number, stop):
+        """One stop of the day: the move, what the box has of it, and what it cost."""
+        before, old_mode = self.mobile.place, self.mobile.mode
+        step(number, f"{stop.clock}  {stop.place.name}: {stop.place.title}. Mode {stop.mode}.")
+        say(drawing.where(stop.place.name))
+        say(stop.text, 3)
+        mark = self.pings.mark() if self.pings else 0
+        self.mobile.go(stop.place, stop.mode)
+        if self.pings is None:
+            self.begin()
+        self.pings.wait_going()
+        self.show("bindings", until="NAI")
+        if not stop.place.is_inside:
+            self.show("sas", until="ERRORS")
+        grown = self.measure_overhead(stop)
+        if before is not None:
+            gap = self.pings.gap(mark)
+            say(f"   from {before.name}: {gap.interruption_ms:,.0f} ms without an answer, {gap.lost} pings lost")
+            self.arrivals.append(Arrival(before.name, old_mode, stop, gap, *grown))
         self.watch(WATCH_SEC)
 
-    def connect(self, home_address):
-        """Has the mobile dial in; returns its tunnel inner address."""
-        name, others = ("client-x-ha", "wlan0, hp1") if home_address else ("client-mobike", "hp0, hp1")
-        self.client = Charon(self.lab.mobile, name, vpn.mobile(home_address), interfaces_ignore=others)
-        self.client.install(self.pki, vpn.client_id())
-        self.client.start()
-        self.client.initiate()
-        address = self.client.virtual_ip()
-        # charon's own routes are in a table of its own; homeport-mn looks into the main one
-        self.lab.mobile.ip("route", "replace", topology.I_HA, "dev", "ipsec0", "src", address)
-        return address
+    def begin(self):
+        """The connections that live all day."""
+        self.transfer = Transfer(self.lab.server, self.lab.mobile, topology.I_HOME, "transfer",
+                                 bytes_per_sec=BYTES_PER_SEC)
+        self.pings = PingStream(self.lab.server, topology.I_HOME)
+        say(f"   A server inside ({topology.SERVER}) opens a TCP connection to the mobile's i-HA home address "
+            f"{topology.I_HOME} and\n   pings it 100 times a second. Both go on until the end of the day.")
 
-    def move_with_x_ha(self):
-        step(4, f"The mobile moves to {PUBLIC.name}, {PUBLIC.title}. The transfer must go on.")
-        self.lab.move(PUBLIC)
-        started = time.monotonic()
-        self.mobile.wait_registered("x-ha", PUBLIC.address)
-        say(f"   Registered again with the x-HA after {time.monotonic() - started:.1f} s; no NAT here, so plain "
-            "IP-in-IP now.\n   VPN and i-HA noticed nothing:")
-        self.show("bindings")
-        self.expect_kind(topology.X_HOME, "ip-in-ip")
-        self.goes_on()
+    def measure_overhead(self, stop):
+        """Says what a packet looks like on the mobile's link; returns the bytes added and how many may be."""
+        grown = measure.overhead(self.lab.mobile, topology.I_HOME, topology.SERVER)
+        natt = measure.ESP_IN_UDP if stop.mode not in ("c", "f") else 0  # this client always asks for UDP
+        mip = measure.MIP_IN_UDP if stop.mode == "cvc" and stop.place.nat else 0
+        base = measure.OVERHEAD[stop.mode]
+        if grown > base + natt + mip:
+            raise LabError(f"{grown} bytes of overhead in mode {stop.mode}; RFC 5265 has {base + natt + mip} at most")
+        allowed = f"{base}" + (f" + {natt + mip}" if natt + mip else "")
+        say(f"   on its link: {drawing.stack(stop.mode, mip > 0, natt > 0)}, {grown} bytes more than the packet")
+        return grown, allowed
 
-    def leave_x_ha(self):
-        step(5, "The other way to be mobile: no x-HA, the VPN itself moves (MOBIKE, RFC 5266). The mobile dials anew.")
-        self.client.stop()
-        self.mobile.stop()
-        address = self.connect(None)
-        self.inner_mobile.wait_registered("i-ha", address)
-        say("   One layer less:")
-        self.show("bindings", "sas")
-        self.goes_on()
-
-    def move_with_mobike(self):
-        step(6, f"The mobile moves back to {HOME_WIFI.name}, {HOME_WIFI.title}.")
-        self.lab.move(HOME_WIFI)
-        wait_until(lambda: any(sa["remote-host"] == topology.NAT_ADDRESS for sa in self.gateway.sas()), "MOBIKE", 20)
-        say("   MOBIKE told the gateway its new address, the NAT's:")
-        self.show("sas")
-        self.goes_on()
-
-    def goes_on(self):
-        """The transfer lives, and data arrives."""
-        before = self.transfer.received()
-        wait_until(lambda: self.check(self.transfer).received() > before, "the transfer to go on", 30)
-        say("   The transfer goes on:")
-        self.watch(WATCH_SEC / 2)
-
-    def come_home(self):
-        step(7, f"The mobile comes home to {OFFICE.name}, {OFFICE.title}. It hangs up and asks both home agents.")
-        self.inner_mobile.stop()
-        self.client.stop()
-        self.lab.move(OFFICE)
-        self.mobile.start()
-        agent = self.mobile.wait_registered("i-ha", OFFICE.address)
-        if not agent["tunnel"]["trusted_networks_configured"]:
-            raise LabError("the i-HA's reply carried no proof of the inside (TNC)")
-        say("   The i-HA answered, and its reply says \"you are inside\" (TNC, RFC 5265): no VPN is needed here.\n"
-            "   So the mobile keeps the i-HA alone:")
-        wait_until(lambda: {binding["agent"] for binding in self.box.bindings()} == {"i-ha"},
-                   "deregistration from the x-HA")
-        self.show("bindings")
-        self.goes_on()
-
-    def check(self, transfer):
+    def alive(self):
         """The transfer, if it lives; LabError otherwise."""
-        for process in (transfer.receiving, transfer.sending):
+        for process in (self.transfer.receiving, self.transfer.sending):
             if process.status() not in (None, 0):
                 raise LabError(f"the transfer broke:\n{process.log()[-500:]}")
-        return transfer
+        return self.transfer
 
     def watch(self, seconds):
-        """Live counters for a while."""
-        transfer = self.transfer
+        """Live counters for a while, and until data arrives."""
         end = time.monotonic() + seconds
-        last, then = transfer.received(), time.monotonic()
-        while time.monotonic() < end:
+        first = last = self.transfer.received()
+        then = time.monotonic()
+        while time.monotonic() < end or last == first:
             time.sleep(LINE_SEC)
-            now, received = time.monotonic(), self.check(transfer).received()
+            now, received = time.monotonic(), self.alive().received()
             rate = (received - last) * 8 / (now - then) / 1e6
             last, then = received, now
-            say(f"   {rate:7.1f} Mbit/s  {megabytes(received):>12} received   {self.counters()}")
+            say(f"   {rate:7.1f} Mbit/s  {megabytes(received):>10} received   {self.counters()}")
+            if now > end + 30:
+                raise LabError("the transfer does not go on")
 
     def counters(self):
         """The box's own counters for the mobile, in a line."""
-        if topology.I_HOME not in {binding["home_address"] for binding in self.box.bindings()}:
-            return "no binding"
         care_of = self.box.binding(topology.I_HOME)["care_of"][0]
         return (f"{care_of['kind']} tunnel to {care_of['tunnel_destination']}: "
-                f"{care_of['to_mobile_packets']:,} packets to, {care_of['from_mobile_packets']:,} from the mobile; "
-                f"dropped {sum(self.box.drops().values())}")
+                f"{care_of['to_mobile_packets']:,} packets to, {care_of['from_mobile_packets']:,} from the mobile")
 
-    def show(self, *words):
-        """What homeportctl prints of this and that."""
-        for word in words:
-            text = call(program("homeportctl"), "--prefix", self.box.file_prefix, word)
-            say("".join(f"      {line}\n" for line in text.splitlines()).rstrip())
+    def show(self, word, until=None):
+        """What homeportctl prints of this or that, up to the column of this name."""
+        lines = call(program("homeportctl"), "--prefix", self.box.file_prefix, word).splitlines()
+        width = lines[0].index(until) if until else None
+        say("\n".join(line[:width].rstrip() for line in lines), 6)
 
-    def expect_kind(self, home, kind):
-        found = self.box.binding(home)["care_of"][0]["kind"]
-        if found != kind:
-            raise LabError(f"expected a tunnel of the kind {kind}, found {found}")
-
-    def sum_up(self):
-        step(8, "Summary")
-        report = self.check(self.transfer).finish()
+    def sum_up(self, number):
+        step(number, "Summary")
+        sent, answered = self.pings.stop()
+        report = self.alive().finish()
         if report["state"] != "done":
             raise LabError(f"the transfer ended as \"{report['state']}\"")
-        say(f"   One TCP connection from the office host to {topology.I_HOME}, through three networks and both kinds "
-            f"of VPN:\n      {megabytes(report['bytes'])} in {report['seconds']:.1f} s, every byte checked, longest pause "
-            f"{report['pause']:.2f} s")
+        say(f"   One TCP connection from {topology.SERVER} to {topology.I_HOME}, all day: "
+            f"{megabytes(report['bytes'])} in {report['seconds']:.1f} s, every byte checked,\n"
+            f"   longest pause {report['pause']:.2f} s. Connections broken: 0. "
+            f"Pings: {sent:,} sent, {answered:,} answered.\n")
+        say(f"   {'move':<18} {'mode':<12} {'interruption':>12} {'pings lost':>12} {'overhead':>10}  RFC 5265, 5.2")
+        for arrival in self.arrivals:
+            stop = arrival.stop
+            say(f"   {arrival.before + ' > ' + stop.place.name:<18} {arrival.old_mode + ' > ' + stop.mode:<12} "
+                f"{arrival.gap.interruption_ms:>9,.0f} ms {arrival.gap.lost:>12} {arrival.overhead:>8} B  "
+                f"at most {arrival.allowed}")
+        say("   (What stands behind the plus is for NATs: 8 bytes for ESP in UDP, 12 for Mobile IP in UDP.)")
         dropped = {name: count for name, count in self.box.drops().items() if count}
-        say(f"   connections broken: 0; packets dropped by the box: {sum(dropped.values())}"
-            + "".join(f"\n      {count} {name}" for name, count in dropped.items()))
+        say("   The box dropped " + (", ".join(f"{count} {name}" for name, count in dropped.items()) or "nothing") + ".")
 
     def hold(self):
         """Stays up until Ctrl-C."""
-        box = self.box.file_prefix
         say("\nThe lab stays up until Ctrl-C. In another terminal, as root:")
         for namespace in self.lab.namespaces.values():
             say(f"   ip netns exec {namespace.full_name} bash")
-        say(f"   {program('homeportctl')} -p {box} watch         (or: status, bindings, drops, stages)\n"
-            f"   {program('homeport-mn')} status -c {self.mobile.config_path}\n"
+        say(f"   {program('homeportctl')} -p {self.box.file_prefix} watch         (or: status, bindings, drops, stages)\n"
+            f"   {program('homeport-mn')} status -c {self.mobile.outer.config_path}\n"
             f"   logs and configurations: {self.lab.directory}")
-        while self.box.process.status() is None and self.mobile.process.status() is None:
+        while self.box.process.status() is None and self.mobile.outer.process.status() is None:
             time.sleep(0.5)
         raise LabError("the box or the mobile ended by itself")
 
     def last_words(self):
         """What the programs logged, for when a step failed."""
-        logs = [("homeport", self.box.log()), ("homeport-mn", self.mobile.log()),
-                ("homeport-mn-vpn", self.inner_mobile.log()), ("the gateway's charon", self.gateway.log())]
-        if self.client is not None:
-            logs.append(("the mobile's charon", self.client.log()))
-        for name, log in logs:
+        for name, log in self.system.logs().items():
             if log:
                 say(f"\n--- the last lines of {name}'s log\n{log[-1500:]}")
 

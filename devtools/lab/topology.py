@@ -4,7 +4,7 @@
       train    172.16.6.0/24            .-----------.                              .-------- home link (home)
       (fvc) ---------- foreign agent ---|           |                              |         10.1.0.0/24
                                         |           |  198.51.100.0/24             |-------- office host .20
-      café     192.168.1.0/24           |           |                              |
+      cafe     192.168.1.0/24           |           |                              |
       (cvc) --------------------- NAT --| internet  |----------------- BOX --------+
                                         |           | external port .1   internal  |
       hotel    172.16.5.0/24            | 192.0.2.  | x-HA .2            port .1   |          10.1.1.0/24
@@ -52,7 +52,7 @@ class Place:
 
 
 TRAIN = Place("train", "a foreign agent of a stranger's", ("fvc",), "train", "172.16.6.1/24")
-CAFE = Place("café", "Wi-Fi behind a NAT", ("cvc", "mc"), "cafe", "192.168.1.1/24", "192.168.1.10", nat="192.0.2.10")
+CAFE = Place("cafe", "Wi-Fi behind a NAT", ("cvc", "mc"), "cafe", "192.168.1.1/24", "192.168.1.10", nat="192.0.2.10")
 HOTEL = Place("hotel", "Wi-Fi behind another NAT", ("mc", "cvc"), "hotel", "172.16.5.1/24", "172.16.5.77",
               nat="192.0.2.230")
 STREET = Place("street", "a public address, no NAT", ("cvc", "mc"), "internet", "192.0.2.65/26", "192.0.2.74")

@@ -14,6 +14,7 @@ from .namespace import LabError, wait_until
 
 VPN_CONFIG = ROOT / "config" / "lab-mn-vpn.conf"
 WITHIN = 30.0
+MODES = ("c", "cvc", "mc")  # that the programs of the mobile know
 
 
 def mode_of(box, gateway):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Somebody on the way lies to the mobile about where it is. It stays outside and under ESP, says so, and counts it.
 
-The liar owns the café: he sees every request that goes by, and answers in anybody's name before the home agent can
+The liar owns the cafe: he sees every request that goes by, and answers in anybody's name before the home agent can
 (RFC 5265 sections 3.1, 3.6 and 7, RFC 3519 section 6).
 """
 
@@ -98,7 +98,7 @@ def explain(roaming):
 
 
 def lied_to(roaming, lie, why, counter=None):
-    """Has the mobile come to the café, where everybody is lied to; it must be outside and under ESP all the same, give
+    """Has the mobile come to the cafe, where everybody is lied to; it must be outside and under ESP all the same, give
     `why` as the reason, and count each lie. Returns what it says of the i-HA."""
     before = roaming.mobile.outer.agent("i-ha")["registration"]
     with Liar(roaming.networks.namespaces["cafe"], "wifi", lie) as liar:

@@ -11,7 +11,7 @@ from lab.box import Box
 from lab.mobile import LAB_CONFIG as MOBILE_CONFIG
 from lab.mobile import MobileNode
 from lab.namespace import wait_until
-from lab.story import LAB_CONFIG
+from lab.system import LAB_CONFIG
 from lab.topology import CAFE, I_HOME, OFFICE, OFFICE_HOST, STREET, X_HOME, Topology
 from lab.transfer import Transfer
 

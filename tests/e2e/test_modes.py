@@ -108,7 +108,7 @@ def test_the_judge_sees_user_data(packet):
 
 
 def test_the_taps_see_a_breach():
-    """A packet in plain text on the café's air is found, so that silence means something."""
+    """A packet in plain text on the cafe's air is found, so that silence means something."""
     with Topology() as networks:
         listening = Invariants([networks.namespaces[name] for name in OUTSIDE], [X_HA, I_HA])
         try:

@@ -8,7 +8,7 @@ from lab import vpn
 from lab.box import Box
 from lab.charon import Charon
 from lab.namespace import LabError, wait_until
-from lab.story import LAB_CONFIG
+from lab.system import LAB_CONFIG
 from lab.topology import OFFICE_HOST, Topology
 
 
