@@ -20,6 +20,8 @@ import socket
 import struct
 import threading
 
+from lab.topology import I_HA, X_HA
+
 ETHERTYPE_ALL, ETHERTYPE_IP = 0x0003, 0x0800
 SOL_PACKET, PACKET_STATISTICS, SO_RCVBUFFORCE = 263, 6, 33
 ICMP, IGMP, IPIP, UDP, GRE, ESP, MINIMAL = 1, 2, 4, 17, 47, 50, 55
@@ -183,7 +185,7 @@ class Invariants:
     breach; seen() says what was there, so that a test can prove that it did not listen to silence.
     """
 
-    def __init__(self, outside, home_agents):
+    def __init__(self, outside, home_agents=(X_HA, I_HA)):
         judge = Judge(home_agents)
         self.taps = [Tap(namespace, judge) for namespace in outside]
         self._stop_reader, self._stop = socket.socketpair()
@@ -206,6 +208,12 @@ class Invariants:
         """Fails on a breach, and on packets that nobody looked at."""
         assert self.breaches() == [], "user data, or what belongs inside, was seen outside"
         assert {tap.name: count for tap in self.taps if (count := tap.unseen())} == {}, "looked away"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def close(self):
         self._stop.send(b"x")

@@ -4,7 +4,7 @@
 from invariants import Invariants
 from lab.namespace import wait_until
 from lab.system import System
-from lab.topology import I_HA, I_HOME, OUTSIDE, X_HA
+from lab.topology import I_HOME, OUTSIDE
 from lab.transfer import Transfer
 
 BYTES_PER_SEC = 250_000
@@ -18,7 +18,7 @@ class Roaming:
         self.system = System(networks, pki)
         self.system.start()
         self.mobile = self.system.mobile
-        self.invariants = Invariants([networks.namespaces[name] for name in OUTSIDE], [X_HA, I_HA])
+        self.invariants = Invariants([networks.namespaces[name] for name in OUTSIDE])
         self.at, self.transfer = None, None
 
     def __enter__(self):

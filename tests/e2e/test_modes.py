@@ -109,11 +109,7 @@ def test_the_judge_sees_user_data(packet):
 
 def test_the_taps_see_a_breach():
     """A packet in plain text on the cafe's air is found, so that silence means something."""
-    with Topology() as networks:
-        listening = Invariants([networks.namespaces[name] for name in OUTSIDE], [X_HA, I_HA])
-        try:
-            networks.move(CAFE)
-            networks.mobile.run("sh", "-c", f"ping -c 1 -W 1 {SERVER} || true")
-            wait_until(lambda: any(f"> {SERVER}" in breach for breach in listening.breaches()), "the breach")
-        finally:
-            listening.close()
+    with Topology() as networks, Invariants([networks.namespaces[name] for name in OUTSIDE]) as listening:
+        networks.move(CAFE)
+        networks.mobile.run("sh", "-c", f"ping -c 1 -W 1 {SERVER} || true")
+        wait_until(lambda: any(f"> {SERVER}" in breach for breach in listening.breaches()), "the breach")

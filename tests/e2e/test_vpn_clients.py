@@ -2,9 +2,10 @@
 """Stock strongSwan clients against the box and its charon: authentication, suites, rekeys, moves, many at once."""
 
 import pytest
+from invariants import Invariants
 from lab import vpn
 from lab.namespace import wait_until
-from lab.topology import CAFE, OFFICE_HOST, STREET
+from lab.topology import CAFE, OFFICE_HOST, OUTSIDE, STREET
 from lab.transfer import Transfer
 from vpn_lab import vpn_lab
 
@@ -73,15 +74,18 @@ def test_the_box_asks_for_a_rekey_in_time(lab):
 
 
 def test_tcp_survives_moves(lab):
-    """MOBIKE out of NAT and into it."""
-    with lab.client(CAFE) as client:
-        transfer = Transfer(lab.networks.office, lab.networks.mobile, client.virtual_ip(), "mobike")
+    """MOBIKE out of NAT and into it; strangers see ESP and IKE, and nothing else."""
+    with lab.client(CAFE) as client, Invariants([lab.networks.namespaces[name] for name in OUTSIDE]) as invariants:
+        transfer = Transfer(lab.networks.office, lab.networks.mobile, client.virtual_ip(), "mobike",
+                            bytes_per_sec=500_000)
         for access in (STREET, CAFE, STREET):
             wait_until(lambda seen=transfer.received(): transfer.received() > seen, "data")
             lab.networks.move(access)
             wait_until(lambda host=access.address: [sa["local-host"] for sa in client.sas()] == [host], "MOBIKE", 20)
             wait_until(lambda seen=transfer.received(): transfer.received() > seen, "data after the move", 30)
         assert transfer.finish()["state"] == "done" and not transfer.has_failed()
+        invariants.check()
+        assert invariants.seen()["esp-in-udp",] > 0
 
 
 def test_a_large_transfer(lab):
