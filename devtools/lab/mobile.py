@@ -11,12 +11,13 @@ LAB_CONFIG = ROOT / "config" / "lab-mn.conf"
 
 
 class MobileNode:
-    """homeport-mn under way, with the configuration in the file `template`."""
+    """homeport-mn under way, with the configuration in the file `template`, and what `settings` add to it."""
 
-    def __init__(self, namespace, template=LAB_CONFIG, name="homeport-mn"):
+    def __init__(self, namespace, template=LAB_CONFIG, name="homeport-mn", **settings):
         self.namespace, self.name = namespace, name
         self.config_path = namespace.network.directory / f"{name}.conf"
-        libconfig.write(self.config_path, {"runtime_directory": str(namespace.network.directory / name)}, template)
+        runtime_directory = str(namespace.network.directory / name)
+        libconfig.write(self.config_path, {"runtime_directory": runtime_directory, **settings}, template)
         self.process = None
 
     def start(self):

@@ -46,7 +46,7 @@ class Traveller:
 
     def __init__(self, lab, box, gateway, pki):
         self.lab, self.box, self.gateway, self.pki = lab, box, gateway, pki
-        self.outer = MobileNode(lab.mobile)
+        self.outer = MobileNode(lab.mobile, timing={"exit_wait_ms": 1000}, keepalive={"answer_ms": 500, "attempts": 2})
         self.inner = MobileNode(lab.mobile, VPN_CONFIG, "homeport-mn-vpn")
         self.client = None
         self.place, self.mode = None, ""

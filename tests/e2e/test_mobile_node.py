@@ -38,7 +38,7 @@ class Lab:
         """A mobile under way in a network; `change` edits its configuration."""
         self.networks.move(access)
         config = self.networks.directory / "lab-mn.conf"
-        config.write_text(change(MOBILE_CONFIG.read_text(encoding="utf-8")))
+        config.write_text(change(MOBILE_CONFIG.read_text(encoding="utf-8")) + "timing = { exit_wait_ms = 1500; };\n")
         config.chmod(0o600)
         mobile = MobileNode(self.networks.mobile, template=config)
         mobile.start()
