@@ -30,9 +30,10 @@ def settings(group, indent=0):
 
 def write(path, group, template=None):
     """Writes a configuration file that nobody else can read: the settings of `group`, then the text of the file
-    `template`."""
+    `template`, without its settings of one line that `group` has as well."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(settings(group))
         if template is not None:
-            file.write(template.read_text(encoding="utf-8"))
+            lines = template.read_text(encoding="utf-8").splitlines(keepends=True)
+            file.writelines(line for line in lines if line.partition(" = ")[0] not in group)

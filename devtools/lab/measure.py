@@ -73,7 +73,7 @@ class PingStream:
         return int(sent), int(got)
 
 
-def overhead(mobile, source, destination, interface="wlan0"):
+def overhead(mobile, source, destination, interface):
     """How many bytes a packet of PROBE_SIZE bytes between these addresses is longer when it leaves the mobile's
     interface; LabError when that differs from one to the next."""
     with mobile.entered(), socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETHERTYPE_ALL)) as link:

@@ -34,28 +34,36 @@ def _interrupt(*_):
 
 @dataclasses.dataclass(frozen=True)
 class Stop:
-    """A place in the day's plan, and what there is to say about it."""
+    """A place in the day's plan, and what there is to say about it. `interface` leads there; those in `keep` stay as
+    they are."""
 
     clock: str
     place: Place
     mode: str
     text: str
+    interface: str = "wlan0"
+    keep: tuple = ()
 
 
 DAY = (
-    Stop("09:00", OFFICE, "c", "The mobile asks both home agents, and the i-HA's answer says \"you are inside\" (TNC): no "
-         "VPN is needed\nhere."),
+    Stop("09:00", OFFICE, "c", "The mobile asks both home agents by its Wi-Fi, and the i-HA's answer says \"you are "
+         "inside\" (TNC): no\nVPN is needed here. Its phone's interface is up all the time, outside; it waits.",
+         keep=("wwan0",)),
     Stop("10:30", BRANCH, "f", "A meeting in the branch office, where a foreign agent serves visitors: the mobile has no "
-         "address there\nat all. The agent's answer is as good as the i-HA's own, for it carries the same proof."),
+         "address there\nat all. The agent's answer is as good as the i-HA's own, for it carries the same proof.",
+         keep=("wwan0",)),
     Stop("12:05", TRAIN, "fvc", "On the train, behind a foreign agent of strangers. The i-HA is out of reach, so it is "
-         "outside: x-HA,\nthen the VPN from the x-HA home address, and through that the i-HA."),
-    Stop("12:50", CAFE, "cvc", "A cafe behind a NAT. It registers its address there with the x-HA in a tunnel in UDP "
-         "(RFC 3519), dials\nin from its x-HA home address, and through that registers with the i-HA: three layers."),
-    Stop("14:10", STREET, "cvc", "Out in the street, without a NAT. The x-HA's tunnel moves and becomes plain "
-         "IP-in-IP; VPN and i-HA\nnotice nothing."),
-    Stop("19:30", HOTEL, "mc", "The hotel, behind another NAT. The other way to be mobile, without an x-HA: the VPN "
-         "itself moves (MOBIKE,\nRFC 5266)."),
-    Stop("22:00", STREET, "mc", "A walk around the block. MOBIKE tells the gateway the new address."),
+         "outside: x-HA,\nthen the VPN from the x-HA home address, and through that the i-HA.", keep=("wwan0",)),
+    Stop("12:40", STREET, "cvc", "Out in the street the Wi-Fi is gone; the phone's link has a public address. The i-HA "
+         "cannot be reached,\nso it is outside: it registers with the x-HA, dials in from its x-HA home address, and "
+         "through that\nregisters with the i-HA: three layers.", "wwan0", ("wwan0",)),
+    Stop("12:50", CAFE, "cvc", "A cafe's Wi-Fi, behind a NAT, is better than the phone: make before break. The x-HA's "
+         "tunnel is in UDP now\n(RFC 3519); VPN and i-HA notice nothing.", keep=("wwan0",)),
+    Stop("14:10", STREET, "cvc", "Out of reach of the cafe's Wi-Fi, all at once. The phone's link takes over.", "wwan0",
+         ("wwan0",)),
+    Stop("19:30", HOTEL, "mc", "The hotel, behind another NAT, the phone switched off. The other way to be mobile, "
+         "without an x-HA: the\nVPN itself moves (MOBIKE, RFC 5266)."),
+    Stop("22:00", STREET, "mc", "A hot spot in the street. MOBIKE tells the gateway the new address."),
     Stop("09:00", OFFICE, "c", "Back in the office, where the i-HA is within reach again. It hangs up."),
 )
 
@@ -108,6 +116,7 @@ class Story:
              "RFC 5265.")
         say(drawing.where(None))
         self.system.start()
+        self.lab.move(STREET, "wwan0")
         say(f"   homeport runs (pid {self.box.process.pid}): external home agent (x-HA) {topology.X_HA}, internal "
             f"home agent (i-HA)\n   {topology.I_HA}, VPN gateway {vpn.GATEWAY}; strongSwan's charon does its IKE "
             f"(pid {self.system.gateway.process.pid}).")
@@ -115,11 +124,11 @@ class Story:
     def visit(self, number, stop):
         """One stop of the day: the move, what the box has of it, and what it cost."""
         before, old_mode = self.mobile.place, self.mobile.mode
-        step(number, f"{stop.clock}  {stop.place.name}: {stop.place.title}. Mode {stop.mode}.")
+        step(number, f"{stop.clock}  {stop.place.name}: {stop.place.title}. Mode {stop.mode}, by {stop.interface}.")
         say(drawing.where(stop.place.name))
         say(stop.text, 3)
         mark = self.pings.mark() if self.pings else 0
-        self.mobile.go(stop.place, stop.mode)
+        self.mobile.go(stop.place, stop.mode, stop.interface, stop.keep)
         if self.pings is None:
             self.begin()
         self.pings.wait_going()
@@ -143,14 +152,14 @@ class Story:
 
     def measure_overhead(self, stop):
         """Says what a packet looks like on the mobile's link; returns the bytes added and how many may be."""
-        grown = measure.overhead(self.lab.mobile, topology.I_HOME, topology.SERVER)
+        grown = measure.overhead(self.lab.mobile, topology.I_HOME, topology.SERVER, stop.interface)
         natt = measure.ESP_IN_UDP if stop.mode not in ("c", "f") else 0  # this client always asks for UDP
         mip = measure.MIP_IN_UDP if stop.mode == "cvc" and stop.place.nat else 0
         base = measure.OVERHEAD[stop.mode]
         if grown > base + natt + mip:
             raise LabError(f"{grown} bytes of overhead in mode {stop.mode}; RFC 5265 has {base + natt + mip} at most")
         allowed = f"{base}" + (f" + {natt + mip}" if natt + mip else "")
-        say(f"   on its link: {drawing.stack(stop.mode, mip > 0, natt > 0)}, {grown} bytes more than the packet")
+        say(f"   on {stop.interface}: {drawing.stack(stop.mode, mip > 0, natt > 0)}, {grown} bytes more than the packet")
         return grown, allowed
 
     def alive(self):

@@ -14,6 +14,7 @@ from .namespace import LabError, wait_until
 
 VPN_CONFIG = ROOT / "config" / "lab-mn-vpn.conf"
 WITHIN = 30.0
+INTERFACES = ("wlan0", "wwan0")  # the preferred one first; the second is a phone's
 MODES = ("c", "cvc", "mc")  # that the programs of the mobile know
 
 
@@ -46,14 +47,19 @@ class Traveller:
 
     def __init__(self, lab, box, gateway, pki):
         self.lab, self.box, self.gateway, self.pki = lab, box, gateway, pki
-        self.outer = MobileNode(lab.mobile, timing={"exit_wait_ms": 1000}, keepalive={"answer_ms": 500, "attempts": 2})
+        self.outer = MobileNode(lab.mobile, interfaces=INTERFACES, timing={"exit_wait_ms": 1000},
+                                keepalive={"answer_ms": 500, "attempts": 2})
         self.inner = MobileNode(lab.mobile, VPN_CONFIG, "homeport-mn-vpn")
+        for name in INTERFACES:
+            if name not in lab.radios:
+                lab.add_interface(name)
         self.client = None
         self.place, self.mode = None, ""
         self._dialled = 0
 
-    def go(self, place, mode=None):
-        """Moves to a place and returns once the box has the mobile in the mode, the place's usual one by default."""
+    def go(self, place, mode=None, interface="wlan0", keep=()):
+        """Moves to a place by an interface, and returns once the box has the mobile in the mode, the place's usual one
+        by default. All other interfaces are unplugged first; those in `keep` are left as they are."""
         mode = mode or place.modes[0]
         if mode not in place.modes:
             raise LabError(f"there is no mode {mode} in {place.name}")
@@ -61,11 +67,18 @@ class Traveller:
             self._hang_up()
         if mode == "mc" and self.mode != "mc":
             self._stop(self.outer)
-        self.lab.move(place)
+        self._plug(place, interface, keep)
         self.place = place
         getattr(self, "_go_" + mode)(place)
         self.mode = mode
         wait_until(self.has_arrived, f"mode {mode} in {place.name}", WITHIN)
+
+    def _plug(self, place, interface, keep):
+        for name, radio in self.lab.radios.items():
+            if name != interface and name not in keep and radio.place is not None:
+                radio.unplug()
+        if interface not in keep:
+            self.lab.move(place, interface)
 
     def has_arrived(self):
         """True when the box knows the mobile as it is."""
@@ -102,7 +115,7 @@ class Traveller:
             return
         self._dialled += 1
         self.client = Charon(self.lab.mobile, f"client{self._dialled}", vpn.mobile(home_address),
-                             interfaces_ignore="wlan0, hp1" if home_address else "hp0, hp1", retransmit_tries=10)
+                             interfaces_ignore="wlan0, wwan0, hp1" if home_address else "hp0, hp1", retransmit_tries=10)
         self.client.install(self.pki, vpn.client_id())
         self.client.start()
         self.client.initiate()
