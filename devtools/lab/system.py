@@ -6,6 +6,8 @@ import os
 from . import vpn
 from .box import ROOT, Box
 from .charon import Charon
+from .foreign_agent import ForeignAgent
+from .topology import BRANCH, TRAIN
 from .traveller import Traveller
 
 LAB_CONFIG = ROOT / "config" / "lab.conf"
@@ -23,13 +25,19 @@ class System:
         self.gateway = Charon(lab.box, "gateway", vpn.gateway(), "gateway",
                               ike_socket=lab.directory / "homeport" / "ike.sock")
         self.gateway.install(pki, vpn.GATEWAY_ID)
+        self.agents = [ForeignAgent(lab.namespaces[place.router], {
+            "visitor_interface": "wifi", "uplink": uplink, "care_of_address": place.agent}, f"homeport-fa-{place.name}")
+                       for place, uplink in ((TRAIN, "wan"), (BRANCH, "uplink"))]
         self.mobile = Traveller(lab, self.box, self.gateway, pki)
 
     def start(self):
         """Starts what does not move."""
         self.box.start()
         self.gateway.start()
+        for agent in self.agents:
+            agent.start()
 
     def logs(self):
         """Program -> what it logged."""
-        return {"homeport": self.box.log(), "the gateway's charon": self.gateway.log(), **self.mobile.logs()}
+        return {"homeport": self.box.log(), "the gateway's charon": self.gateway.log(),
+                **{agent.name: agent.log() for agent in self.agents}, **self.mobile.logs()}

@@ -37,6 +37,7 @@ class Place:
     network: str  # the router's own address there, and the prefix length
     address: str = None  # the mobile's; None: it gets none, and asks for a foreign agent
     nat: str = None  # the address that the NAT in between shows to the outside
+    agent: str = None  # the care-of address that the foreign agent there gives
 
     @property
     def gateway(self):
@@ -47,17 +48,22 @@ class Place:
         return int(self.network.partition("/")[2])
 
     @property
+    def seen_as(self):
+        """Where home agents and VPN gateway send to when the mobile is here."""
+        return self.agent or self.nat or self.address
+
+    @property
     def is_inside(self):
         return "c" in self.modes or "f" in self.modes
 
 
-TRAIN = Place("train", "a foreign agent of a stranger's", ("fvc",), "train", "172.16.6.1/24")
+TRAIN = Place("train", "a foreign agent of a stranger's", ("fvc",), "train", "172.16.6.1/24", agent="192.0.2.200")
 CAFE = Place("cafe", "Wi-Fi behind a NAT", ("cvc", "mc"), "cafe", "192.168.1.1/24", "192.168.1.10", nat="192.0.2.10")
 HOTEL = Place("hotel", "Wi-Fi behind another NAT", ("mc", "cvc"), "hotel", "172.16.5.1/24", "172.16.5.77",
               nat="192.0.2.230")
 STREET = Place("street", "a public address, no NAT", ("cvc", "mc"), "internet", "192.0.2.65/26", "192.0.2.74")
 OFFICE = Place("office", "the office's own Wi-Fi, inside", ("c",), "inside", "10.1.1.1/24", "10.1.1.10")
-BRANCH = Place("branch", "an office with a foreign agent, inside", ("f",), "branch", "10.1.4.1/24")
+BRANCH = Place("branch", "an office with a foreign agent, inside", ("f",), "branch", "10.1.4.1/24", agent="10.1.2.2")
 PLACES = (TRAIN, CAFE, HOTEL, STREET, OFFICE, BRANCH)
 HOME_WIFI, PUBLIC = CAFE, STREET
 
@@ -66,12 +72,11 @@ X_HOME, I_HOME = "203.0.113.7", "10.2.0.7"
 X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK = "203.0.113.0/24", "10.2.0.0/24", "10.8.0.0/24"
 OFFICE_HOST, SERVER = "10.1.0.20", "10.1.3.20"
 NAT_ADDRESS, OFFICE_NAT_ADDRESS = CAFE.nat, "192.0.2.140"
-TRAIN_CARE_OF, BRANCH_CARE_OF = "192.0.2.200", "10.1.2.2"
 MTU = 1500
 
 # Who is beyond which interface of the internet: the internet's address there, theirs.
 UPLINKS = {"cafe": ("192.0.2.1/26", CAFE.nat), "inside": ("192.0.2.129/26", OFFICE_NAT_ADDRESS),
-           "train": ("192.0.2.193/27", TRAIN_CARE_OF), "hotel": ("192.0.2.225/27", HOTEL.nat)}
+           "train": ("192.0.2.193/27", TRAIN.agent), "hotel": ("192.0.2.225/27", HOTEL.nat)}
 NATS = ("cafe", "hotel", "inside")
 OUTSIDE = ("internet", "cafe", "hotel", "train")
 
@@ -168,7 +173,7 @@ class Topology(Network):
     def _inside(self):
         """A switch joins box, office host and router; further subnets are behind the router."""
         self.lan, inside, branch = self.namespace("lan"), self.namespaces["inside"], self.namespaces["branch"]
-        self.lan.ip("link", "add", "lan", "type", "bridge")
+        self.lan.ip("link", "add", "lan", "type", "bridge", "mcast_snooping", 0)
         self.lan.ip("link", "set", "lan", "up")
         for namespace, interface, port in ((self.box, "internal", "box"), (self.office, "lan", "office"),
                                            (inside, "lan", "router")):
@@ -178,7 +183,7 @@ class Topology(Network):
         self.cable(inside, "servers", self.server, "lan", MTU)
         for namespace, address, interface in (
                 (self.office, OFFICE_HOST, "lan"), (inside, "10.1.0.254", "lan"), (inside, "10.1.2.1", "branch"),
-                (branch, BRANCH_CARE_OF, "uplink"), (inside, "10.1.3.1", "servers"), (self.server, SERVER, "lan")):
+                (branch, BRANCH.agent, "uplink"), (inside, "10.1.3.1", "servers"), (self.server, SERVER, "lan")):
             namespace.ip("addr", "add", address + "/24", "dev", interface)
         for namespace, gateway in ((self.office, "10.1.0.254"), (branch, "10.1.2.1"), (self.server, "10.1.3.1")):
             namespace.ip("route", "add", "default", "via", gateway)
@@ -190,7 +195,7 @@ class Topology(Network):
     def _access_point(self, place):
         """A bridge that the mobile's cable is plugged into: its network is there with or without the mobile."""
         router = self.namespaces[place.router]
-        router.ip("link", "add", "wifi", "type", "bridge")
+        router.ip("link", "add", "wifi", "type", "bridge", "mcast_snooping", 0)
         router.ip("addr", "add", place.network, "dev", "wifi")
         router.ip("link", "set", "wifi", "up")
 

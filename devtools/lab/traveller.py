@@ -25,7 +25,7 @@ def mode_of(box, gateway):
     if i_ha is None:
         return ""
     care_of = i_ha["care_of"][0]["care_of_address"]
-    if care_of == topology.BRANCH_CARE_OF:
+    if care_of == topology.BRANCH.agent:
         return "f"
     if not care_of.startswith("10.8.0."):
         return "c"
@@ -35,7 +35,7 @@ def mode_of(box, gateway):
     if not _has(box, topology.X_HOME):
         return ""
     x_care_of = box.binding(topology.X_HOME)["care_of"][0]["care_of_address"]
-    return "fvc" if x_care_of == topology.TRAIN_CARE_OF else "cvc"
+    return "fvc" if x_care_of == topology.TRAIN.agent else "cvc"
 
 
 def _has(box, home):
@@ -82,11 +82,7 @@ class Traveller:
 
     def has_arrived(self):
         """True when the box knows the mobile as it is."""
-        return mode_of(self.box, self.gateway) == self.mode and self._way() in self._ways()
-
-    def _way(self):
-        """What the box must see as the mobile's address here."""
-        return self.place.nat or self.place.address
+        return mode_of(self.box, self.gateway) == self.mode and self.place.seen_as in self._ways()
 
     def _ways(self):
         """Whom the box sends to now, outside all layers."""
@@ -97,17 +93,19 @@ class Traveller:
 
     def _go_c(self, place):
         self._start(self.outer)
-        self.outer.wait_registered("i-ha", place.address, WITHIN)
+        self.outer.wait_registered("i-ha", place.agent or place.address, WITHIN)
         wait_until(lambda: not _has(self.box, topology.X_HOME), "deregistration from the x-HA", WITHIN)
 
     def _go_cvc(self, place):
         self._start(self.outer)
-        self.outer.wait_registered("x-ha", place.address, WITHIN)
+        self.outer.wait_registered("x-ha", place.agent or place.address, WITHIN)
         self._dial(topology.X_HOME)
+
+    _go_f, _go_fvc = _go_c, _go_cvc  # what is different is whom the mobile finds there
 
     def _go_mc(self, place):
         self._dial(None)
-        wait_until(lambda: {sa["remote-host"] for sa in self.gateway.sas()} == {self._way()}, "MOBIKE", WITHIN)
+        wait_until(lambda: {sa["remote-host"] for sa in self.gateway.sas()} == {self.place.seen_as}, "MOBIKE", WITHIN)
 
     def _dial(self, home_address):
         """Brings the VPN up, from the x-HA home address or from wherever the mobile is, and registers through it."""
