@@ -30,10 +30,11 @@ class Roaming:
         self.mobile.stop()
         self.invariants.close()
 
-    def go(self, place, mode):
-        """Takes the mobile there; returns once data arrives there. The transfer begins with the first place."""
+    def go(self, place, mode, *how):
+        """Takes the mobile there (see Traveller.go); returns once data arrives there. The transfer begins with the
+        first place."""
         self.at = None
-        self.mobile.go(place, mode)
+        self.mobile.go(place, mode, *how)
         if self.transfer is None:
             self.transfer = Transfer(self.networks.server, self.networks.mobile, I_HOME, "transfer",
                                      bytes_per_sec=BYTES_PER_SEC)

@@ -70,6 +70,25 @@ def test_move(roaming, here, there):
     assert {name for name, count in roaming.drops().items() if count > drops.get(name, 0)} <= EXPECTED_DROPS
 
 
+def test_each_interface_is_inside_or_outside_by_itself(roaming):
+    """The phone is outside all the time, while the Wi-Fi is inside, gone, behind a NAT, and gone again."""
+    def place_of(interface):
+        tracks = roaming.mobile.outer.status()["tracks"]
+        return next(track["detection"]["place"] for track in tracks if track["name"] == interface)
+    roaming.mobile.stop()
+    roaming.networks.move(STREET, "wwan0")
+    phone = ("wwan0",)
+    roaming.go(OFFICE, "c", "wlan0", phone)
+    assert place_of("wlan0") == "inside" and place_of("wwan0") != "inside"
+    for place, interface in ((STREET, "wwan0"), (CAFE, "wlan0"), (STREET, "wwan0")):
+        roaming.go(place, "cvc", interface, phone)
+        assert place_of(interface) == "outside"
+        roaming.ping("mobile", "-I", I_HOME, SERVER)
+    roaming.go(OFFICE, "c", "wlan0", phone)
+    roaming.ping("mobile", "-I", I_HOME, SERVER)
+    roaming.invariants.check()
+
+
 def test_every_byte_arrived(roaming):
     if roaming.transfer is None:
         roaming.go(*STOPS["c"])
