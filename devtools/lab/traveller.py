@@ -81,8 +81,8 @@ class Traveller:
             self.lab.move(place, interface)
 
     def has_arrived(self):
-        """True when the box knows the mobile as it is."""
-        return mode_of(self.box, self.gateway) == self.mode and self.place.seen_as in self._ways()
+        """True when the box knows the mobile as it is, and not any more as it was."""
+        return mode_of(self.box, self.gateway) == self.mode and self._ways() == {self.place.seen_as}
 
     def _ways(self):
         """Whom the box sends to now, outside all layers."""

@@ -8,18 +8,21 @@ move the strangers' side of the lab is asked what it saw (invariants.py), and th
 import pytest
 from invariants import Breach, Invariants, Judge
 from lab.namespace import wait_until
-from lab.topology import CAFE, HOTEL, I_HA, I_HOME, OFFICE, OUTSIDE, SERVER, STREET, X_HA, X_HOME, Topology
-from lab.traveller import mode_of
+from lab.topology import (BRANCH, CAFE, HOTEL, I_HA, I_HOME, OFFICE, OUTSIDE, SERVER, STREET, TRAIN, X_HA, X_HOME,
+                          Topology)
+from lab.traveller import MODES, mode_of
 from roaming import Roaming
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import GRE
 from scapy.packet import Raw
 
-STOPS = {"c": (OFFICE, "c"), "cvc-nat": (CAFE, "cvc"), "cvc": (STREET, "cvc"), "mc-nat": (HOTEL, "mc"),
-         "mc": (STREET, "mc")}
-# The layers that user data has outside.
-LAYERS = {"cvc-nat": ("udp", "esp-in-udp"), "cvc": ("ip-in-ip", "esp-in-udp"), "mc-nat": ("esp-in-udp",),
-          "mc": ("esp-in-udp",)}
+ALL_STOPS = {"c": (OFFICE, "c"), "f": (BRANCH, "f"), "fvc": (TRAIN, "fvc"), "cvc-nat": (CAFE, "cvc"),
+             "cvc": (STREET, "cvc"), "mc-nat": (HOTEL, "mc"), "mc": (STREET, "mc")}
+STOPS = {name: stop for name, stop in ALL_STOPS.items() if stop[1] in MODES}
+# The layers around user data that strangers see. Between mobile and foreign agent there is no tunnel.
+IN_UDP = ("esp-in-udp",)
+LAYERS = {"c": set(), "f": set(), "fvc": {IN_UDP, ("ip-in-ip", *IN_UDP)}, "cvc-nat": {("udp", *IN_UDP)},
+          "cvc": {("ip-in-ip", *IN_UDP)}, "mc-nat": {IN_UDP}, "mc": {IN_UDP}}
 # Drops that a move brings with it: packets for a mobile that has hung up and not yet dialled, the path MTU that
 # became less, and what neighbours say of those that they cannot reach.
 EXPECTED_DROPS = {"ip-unreachable", "ip-too-big", "icmp-ignored", "punt-rate-icmp-error"}
@@ -59,14 +62,13 @@ def test_move(roaming, here, there):
     drops = roaming.drops()
     roaming.go(*STOPS[there])
     assert mode_of(roaming.system.box, roaming.system.gateway) == STOPS[there][1]
-    assert roaming.homes() == ({I_HOME, X_HOME} if "cvc" in there else {I_HOME})
+    assert roaming.homes() == ({I_HOME, X_HOME} if STOPS[there][1] in ("cvc", "fvc") else {I_HOME})
     before = roaming.invariants.seen()
     roaming.ping("office", I_HOME)
     roaming.ping("mobile", "-I", I_HOME, SERVER)
     roaming.invariants.check()
     grown = roaming.invariants.seen() - before
-    data = {layers for layers in grown if "esp-in-udp" in layers}
-    assert data == ({LAYERS[there]} if there in LAYERS else set())
+    assert {layers for layers in grown if "esp-in-udp" in layers} == LAYERS[there]
     assert {name for name, count in roaming.drops().items() if count > drops.get(name, 0)} <= EXPECTED_DROPS
 
 
