@@ -14,9 +14,10 @@ LAB_CONFIG = ROOT / "config" / "lab.conf"
 
 
 class System:
-    """The programs in the networks of a Topology. Nothing runs before start()."""
+    """The programs in the networks of a Topology. Nothing runs before start(). `mobile`: more settings for the mobile's
+    configuration."""
 
-    def __init__(self, lab, pki):
+    def __init__(self, lab, pki, **mobile):
         self.lab = lab
         self.box = Box(lab.box, {
             "eal": {"main_core": 0, "worker_cores": (min(1, os.cpu_count() - 1),), "idle_sleep": True,
@@ -28,7 +29,7 @@ class System:
         self.agents = [ForeignAgent(lab.namespaces[place.router], {
             "visitor_interface": "wifi", "uplink": uplink, "care_of_address": place.agent}, f"homeport-fa-{place.name}")
                        for place, uplink in ((TRAIN, "wan"), (BRANCH, "uplink"))]
-        self.mobile = Traveller(lab, self.box, self.gateway, pki)
+        self.mobile = Traveller(lab, self.box, self.gateway, pki, **mobile)
 
     def start(self):
         """Starts what does not move."""

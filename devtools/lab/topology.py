@@ -123,6 +123,7 @@ class Radio:
         if place.address is None:
             return
         self._lab.mobile.ip("addr", "add", f"{place.address}/{place.prefix_len}", "dev", self.interface)
+        self._lab.mobile.ip("neigh", "replace", place.gateway, "dev", self.interface, "use")  # as DHCP clients ask
         self._lab.mobile.ip("route", "replace", "default", "via", place.gateway, "dev", self.interface,
                             "metric", self._metric())
 

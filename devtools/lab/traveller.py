@@ -43,12 +43,13 @@ def _has(box, home):
 
 
 class Traveller:
-    """The mobile under way in a lab with a box and its gateway's charon. It starts nowhere: go() somewhere."""
+    """The mobile under way in a lab with a box and its gateway's charon. It starts nowhere: go() somewhere.
+    `settings`: more for its configuration."""
 
-    def __init__(self, lab, box, gateway, pki):
+    def __init__(self, lab, box, gateway, pki, **settings):
         self.lab, self.box, self.gateway, self.pki = lab, box, gateway, pki
         self.outer = MobileNode(lab.mobile, interfaces=INTERFACES, timing={"exit_wait_ms": 1000},
-                                keepalive={"answer_ms": 500, "attempts": 2})
+                                keepalive={"answer_ms": 500, "attempts": 2}, **settings)
         self.inner = MobileNode(lab.mobile, VPN_CONFIG, "homeport-mn-vpn")
         for name in INTERFACES:
             if name not in lab.radios:

@@ -11,11 +11,12 @@ BYTES_PER_SEC = 250_000
 
 
 class Roaming:
-    """The system in `networks`. Where the mobile is, is None until go(), and when that failed."""
+    """The system in `networks`. Where the mobile is, is None until go(), and when that failed. `mobile`: more settings
+    for its configuration."""
 
-    def __init__(self, networks, pki):
+    def __init__(self, networks, pki, **mobile):
         self.networks = networks
-        self.system = System(networks, pki)
+        self.system = System(networks, pki, **mobile)
         self.system.start()
         self.mobile = self.system.mobile
         self.invariants = Invariants([networks.namespaces[name] for name in OUTSIDE])

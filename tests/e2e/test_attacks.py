@@ -25,6 +25,7 @@ KEY = mip.Association(key=bytes.fromhex("6c61622d6b65792d6e6f742d61207365"))
 WRONG = mip.Association(key=bytes(16))
 TNC = mip.extension(mip.TNC, bytes(2))
 ETHERTYPE_IP = 0x0800
+OFFICE_MAC = "02:00:0a:01:01:01"
 NO_PROOF = "an i-HA answered without the proof of being inside (TNC)"
 NO_VALID = "no i-HA has given a valid answer"
 
@@ -84,8 +85,10 @@ class Liar(Listener):
 
 @pytest.fixture(scope="module")
 def roaming(pki):
-    """The system, its mobile in the street in mode cvc, with strangers who listen."""
-    with Topology() as networks, Roaming(networks, pki) as running:
+    """The system, its mobile in the street in mode cvc, with strangers who listen. The mobile has heard that a gateway
+    with a certain MAC address is a sign of being inside."""
+    hints = {"gateways": (OFFICE_MAC,)}
+    with Topology() as networks, Roaming(networks, pki, detect={"hints": hints}) as running:
         yield running
 
 
@@ -147,6 +150,13 @@ def test_reply_of_an_i_ha_that_a_wrong_firewall_lets_through(roaming):
 def test_proof_added_behind_the_authenticator(roaming):
     """Somebody on the way cannot make the proof out of an answer that lacks it."""
     lied_to(roaming, only_i_ha(lambda request: mip.authenticate(fixed(request), KEY) + TNC), NO_PROOF)
+
+
+def test_network_that_looks_like_the_office(roaming):
+    """The cafe's router has the MAC address that is a sign of being inside: the i-HA is asked first, and lied about."""
+    roaming.networks.namespaces["cafe"].ip("link", "set", "wifi", "address", OFFICE_MAC)
+    lied_to(roaming, only_i_ha(FORGED["with-another-key"]), NO_VALID, "bad_authenticators")
+    assert roaming.mobile.outer.status()["detection"]["hinted_inside"]
 
 
 def test_reply_for_another_home_address(roaming):
