@@ -15,7 +15,7 @@ from .namespace import LabError, wait_until
 VPN_CONFIG = ROOT / "config" / "lab-mn-vpn.conf"
 WITHIN = 30.0
 INTERFACES = ("wlan0", "wwan0")  # the preferred one first; the second is a phone's
-MODES = ("c", "cvc", "mc")  # that the programs of the mobile know
+MODES = ("c", "f", "mc", "cvc", "fvc")
 
 
 def mode_of(box, gateway):
