@@ -191,6 +191,7 @@ class Topology(Network):
         for namespace in (self.office, inside):
             for prefix in (X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK):
                 namespace.ip("route", "add", prefix, "via", "10.1.0.1")
+        inside.ip("route", "add", "10.1.4.0/24", "via", BRANCH.agent)
         branch.forward()
 
     def _access_point(self, place):

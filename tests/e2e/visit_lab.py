@@ -1,15 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The lab with two foreign agents: a hotspot on the internet, and one inside the office.
-
-      mobile ---- wifi 172.16.0.0/24 ---- hotspot ------- 192.0.2.192/26 ---- internet
-                  .1                      care-of .200
-      mobile ---- wifi 172.16.9.0/24 ---- i-fa ---------- 10.1.1.0/24 ------- office
-                  .1                      care-of .30
-
-The mobile may be in their networks without an address, or with one.
-"""
+"""The lab's train and branch, whose foreign agents come and go with the tests. The mobile may be there without an
+address, or with one."""
 
 import contextlib
+import dataclasses
 import socket
 import struct
 import threading
@@ -17,7 +11,7 @@ import threading
 import mip
 from lab.foreign_agent import ForeignAgent
 from lab.namespace import wait_until
-from lab.topology import MTU, Access, Topology
+from lab.topology import BRANCH, TRAIN, Topology
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
@@ -27,32 +21,19 @@ from test_mobile_node import Lab
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC, PACKET_VNET_HDR = 263, 1, 1, 15
 R, F, T = 0x8000, 0x1000, 0x0100
 
-HOTSPOT = Access("hotspot", "a hotspot with a foreign agent", "hotspot", "172.16.0.50", "172.16.0.1", 24)
-I_FA = Access("i-fa", "the office's foreign agent", "ifa", "172.16.9.50", "172.16.9.1", 24)
+HOTSPOT = dataclasses.replace(TRAIN, address="172.16.6.50")
+I_FA = dataclasses.replace(BRANCH, address="10.1.4.50")
+UPLINKS = {HOTSPOT.router: "wan", I_FA.router: "uplink"}
 NAI = "mobile@example.com"
-CARE_OF = {"hotspot": "192.0.2.200", "i-fa": "10.1.1.30"}
 
 
 class VisitNetworks(Topology):
-    """Both hotspots, beside the other networks; there the mobile may have an address or none."""
+    """There is a way back to the train, for mobiles that have an address there."""
 
     def _build(self):
         super()._build()
-        self.hotspot, self.ifa = self.namespace("hotspot"), self.namespace("ifa")
-        for router in (self.hotspot, self.ifa):
-            router.forward()
-        self.cable(self.hotspot, "uplink", self.internet, "hot", MTU)
-        self.internet.ip("addr", "add", "192.0.2.193/26", "dev", "hot")
-        self.hotspot.ip("addr", "add", "192.0.2.194/26", "dev", "uplink")
-        self.hotspot.ip("addr", "add", CARE_OF["hotspot"] + "/32", "dev", "uplink")
-        self.hotspot.ip("route", "add", "default", "via", "192.0.2.193")
-        self.internet.ip("route", "add", "172.16.0.0/24", "via", "192.0.2.194")
-        self.cable(self.ifa, "uplink", self.office, "ifa", MTU)
-        self.office.ip("link", "set", "ifa", "master", "wifi")
-        self.ifa.ip("addr", "add", CARE_OF["i-fa"] + "/24", "dev", "uplink")
-        self.ifa.ip("route", "add", "default", "via", "10.1.1.1")
-        for access in (HOTSPOT, I_FA):
-            self._access_point(access)
+        self.hotspot = self.namespaces["train"]
+        self.internet.ip("route", "add", "172.16.6.0/24", "via", HOTSPOT.agent)
 
     def mac(self, namespace, interface):
         return self.namespaces[namespace].ip("-br", "link", "show", interface).split()[2]
@@ -60,10 +41,10 @@ class VisitNetworks(Topology):
     @contextlib.contextmanager
     def unfinished_packets(self):
         """The hotspot's link carries packets whose checksum is left to a card."""
-        for interface in ("air", "wifi"):
+        for interface in ("air-wlan0", "wifi"):
             self.hotspot.run("ethtool", "-K", interface, "tx", "on")
         yield
-        for interface in ("air", "wifi"):
+        for interface in ("air-wlan0", "wifi"):
             self.hotspot.run("ethtool", "-K", interface, "tx", "off")
 
     def leave_address(self, access):
@@ -87,7 +68,7 @@ class VisitLab(Lab):
     @contextlib.contextmanager
     def foreign_agent(self, access, **changes):
         """homeport-fa in one of the hotspots."""
-        config = {"visitor_interface": "wifi", "uplink": "uplink", "care_of_address": CARE_OF[access.name],
+        config = {"visitor_interface": "wifi", "uplink": UPLINKS[access.router], "care_of_address": access.agent,
                   "limits": {"lifetime_max_sec": 500}, **changes}
         agent = ForeignAgent(self.networks.namespaces[access.router], config, name=f"fa-{access.name}")
         agent.start()
@@ -117,7 +98,7 @@ class VisitLab(Lab):
 
 def wait_foreign(mobile, name, access, within=20.0):
     """Returns what it says of a home agent once it is registered there through the foreign agent."""
-    agent = mobile.wait_registered(name, CARE_OF[access.name], within)
+    agent = mobile.wait_registered(name, access.agent, within)
     assert mobile.status()["foreign_agent"]["address"] == access.gateway
     return agent
 
@@ -178,7 +159,7 @@ class Rogue(threading.Thread):
     """Plays a foreign agent that asks for registration and says yes to everybody, as if this were the inside: it has
     nobody's key."""
 
-    def __init__(self, namespace, address="172.16.0.66", mac="02:66:00:00:00:01"):
+    def __init__(self, namespace, address="172.16.6.66", mac="02:66:00:00:00:01"):
         super().__init__(daemon=True)
         self.address, self.mac, self.answered = address, mac, 0
         self._neighbour, self._end = Neighbour(namespace), threading.Event()
