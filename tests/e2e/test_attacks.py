@@ -15,7 +15,7 @@ import threading
 import mip
 import pytest
 from lab.namespace import wait_until
-from lab.topology import CAFE, I_HA, I_HOME, OFFICE, SERVER, STREET, X_HA, X_HOME, Topology
+from lab.topology import CAFE, I_HA, I_HOME, OFFICE, SERVER, STREET, TRAIN, X_HA, X_HOME, Topology
 from lab.traveller import mode_of
 from roaming import Roaming
 from scapy.layers.inet import IP, UDP
@@ -100,12 +100,25 @@ def explain(roaming):
     roaming.explain()
 
 
-def lied_to(roaming, lie, why, counter=None):
-    """Has the mobile come to the cafe, where everybody is lied to; it must be outside and under ESP all the same, give
+@contextlib.contextmanager
+def rules(namespace, *chain):
+    """Firewall rules of somebody's for a while."""
+    path = namespace.network.directory / "attack.nft"
+    path.write_text("table ip attack {\n\tchain theirs {\n" + "".join(f"\t\t{line};\n" for line in chain) + "\t}\n}\n")
+    namespace.run("nft", "-f", path)
+    try:
+        yield
+    finally:
+        namespace.run("nft", "delete", "table", "ip", "attack")
+
+
+def lied_to(roaming, lie, why, counter=None, place=CAFE):
+    """Has the mobile come to a place where everybody is lied to; it must be outside and under ESP all the same, give
     `why` as the reason, and count each lie. Returns what it says of the i-HA."""
     before = roaming.mobile.outer.agent("i-ha")["registration"]
-    with Liar(roaming.networks.namespaces["cafe"], "wifi", lie) as liar:
-        roaming.go(CAFE, "cvc")
+    with Liar(roaming.networks.namespaces[place.router], "wifi", lie) as liar, \
+            rules(roaming.networks.internet, "type filter hook prerouting priority -10", f"ip daddr {I_HA} drop"):
+        roaming.go(place, place.modes[0])
         wait_until(lambda: liar.lies > 0, "a lie")
         if counter:
             wait_until(lambda: roaming.mobile.outer.agent("i-ha")["registration"][counter] > before[counter],
@@ -117,7 +130,7 @@ def lied_to(roaming, lie, why, counter=None):
     assert not status["inside"] and status["active"] == "x-ha"
     assert (status["detection"]["place"], status["detection"]["why"]) == ("outside", why)
     roaming.invariants.check()
-    assert mode_of(roaming.system.box, roaming.system.gateway) == "cvc"
+    assert mode_of(roaming.system.box, roaming.system.gateway) == place.modes[0]
     agent = next(agent for agent in status["agents"] if agent["name"] == "i-ha")
     assert agent["state"] != "registered" and agent["tunnel"] is None
     return agent
@@ -137,19 +150,26 @@ FORGED = {
 }
 
 
+# In the train it is a foreign agent that lies: it says that the i-HA says yes.
+places = pytest.mark.parametrize("place", [CAFE, TRAIN], ids=["on-the-way", "foreign-agent"])
+
+
+@places
 @pytest.mark.parametrize("lie", FORGED.values(), ids=FORGED)
-def test_forged_reply(roaming, lie):
-    lied_to(roaming, only_i_ha(lie), NO_VALID, "bad_authenticators")
+def test_forged_reply(roaming, lie, place):
+    lied_to(roaming, only_i_ha(lie), NO_VALID, "bad_authenticators", place)
 
 
-def test_reply_of_an_i_ha_that_a_wrong_firewall_lets_through(roaming):
+@places
+def test_reply_of_an_i_ha_that_a_wrong_firewall_lets_through(roaming, place):
     """It is genuine, but its i-HA does not say that the mobile is inside."""
-    lied_to(roaming, only_i_ha(lambda request: mip.authenticate(fixed(request), KEY)), NO_PROOF)
+    lied_to(roaming, only_i_ha(lambda request: mip.authenticate(fixed(request), KEY)), NO_PROOF, place=place)
 
 
-def test_proof_added_behind_the_authenticator(roaming):
+@places
+def test_proof_added_behind_the_authenticator(roaming, place):
     """Somebody on the way cannot make the proof out of an answer that lacks it."""
-    lied_to(roaming, only_i_ha(lambda request: mip.authenticate(fixed(request), KEY) + TNC), NO_PROOF)
+    lied_to(roaming, only_i_ha(lambda request: mip.authenticate(fixed(request), KEY) + TNC), NO_PROOF, place=place)
 
 
 def test_network_that_looks_like_the_office(roaming):
@@ -182,18 +202,6 @@ def test_replayed_reply(roaming):
     roaming.go(STREET, "cvc")
     lied_to(roaming, only_i_ha(lambda request: reply[:12] + struct.pack("!Q", request.identification) + reply[20:]),
             NO_VALID, "bad_authenticators")
-
-
-@contextlib.contextmanager
-def rules(namespace, *chain):
-    """Firewall rules of somebody's for a while."""
-    path = namespace.network.directory / "attack.nft"
-    path.write_text("table ip attack {\n\tchain theirs {\n" + "".join(f"\t\t{line};\n" for line in chain) + "\t}\n}\n")
-    namespace.run("nft", "-f", path)
-    try:
-        yield
-    finally:
-        namespace.run("nft", "delete", "table", "ip", "attack")
 
 
 def test_forged_denial_of_the_x_ha(roaming):
