@@ -94,8 +94,8 @@ recipe_bucket_find(const struct recipe_table *table, const struct recipe_bucket 
 
 /*
  * Looks up `n` (at most RECIPE_LOOKUP_MAX) home addresses at once. Bit i of the result says whether
- * `recipes[i]` was found; otherwise it is NULL. Worker, or control core. What is found stays valid until the worker's next
- * quiescent state.
+ * `recipes[i]` was found; otherwise it is NULL. Worker, or control core. What is found stays valid until
+ * the worker's next quiescent state.
  */
 static inline uint64_t
 recipe_lookup(const struct recipe_table *table, const be32 *home_addresses, unsigned n,

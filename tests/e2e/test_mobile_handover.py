@@ -175,7 +175,7 @@ def test_what_comes_while_nobody_has_answered_waits_within_the_bound(lab):
         wait_until(lambda: track(mobile, "wlan0")["care_of_address"] is not None, "the Wi-Fi attached")
         streams = lab.streams()
         a_while(mobile)
-        with silence(lab.networks.nat):
+        with silence(lab.networks.namespaces["cafe"]):
             lab.pull()
             wait_until(lambda: mobile.status()["queue"]["packets"] == 64 and
                        mobile.status()["detection"]["stopped_packets"] > 0, "a full queue")
@@ -188,7 +188,7 @@ def test_what_comes_while_nobody_has_answered_waits_within_the_bound(lab):
 
 def test_a_hint_asks_the_i_ha_first(lab):
     mac = "02:00:00:00:00:0a"
-    lab.networks.office.ip("link", "set", "wifi", "address", mac)
+    lab.networks.namespaces[OFFICE.router].ip("link", "set", "wifi", "address", mac)
 
     def change(text):
         # it is there already, and the kernel has found its gateway

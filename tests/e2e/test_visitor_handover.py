@@ -7,7 +7,7 @@ import time
 import pytest
 from lab.namespace import wait_until
 from test_mobile_handover import ADDRESSES, TwoLinks, a_while, care_of, track, wait_carrier
-from visit_lab import CARE_OF, HOTSPOT, VisitLab, VisitNetworks, wait_foreign
+from visit_lab import HOTSPOT, VisitLab, VisitNetworks, wait_foreign
 
 
 class VisitAndCable(VisitLab, TwoLinks):
@@ -48,7 +48,7 @@ def test_from_a_cut_cable_to_the_foreign_agent(lab):
     lab.plug()
     with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT, prefer_the_cable) as mobile:
         wait_carrier(mobile, "eth0")
-        wait_until(lambda: track(mobile, "wlan0")["care_of_address"] == CARE_OF["hotspot"], "the agent is heard")
+        wait_until(lambda: track(mobile, "wlan0")["care_of_address"] == HOTSPOT.agent, "the agent is heard")
         streams = lab.streams()
         a_while(mobile)
         cut = time.monotonic()
@@ -59,4 +59,4 @@ def test_from_a_cut_cable_to_the_foreign_agent(lab):
         for report in lab.finish(streams):
             # what left a moment before the cut may have been under way
             assert all(cut - 0.5 <= sent <= accepted for sent in report["lost"])
-        assert care_of(lab) == [CARE_OF["hotspot"]]
+        assert care_of(lab) == [HOTSPOT.agent]
