@@ -10,6 +10,7 @@
 #include "mobile/config_detect.h"
 #include "mobile/config_interface.h"
 #include "mobile/config_reader.h"
+#include "mobile/config_vpn.h"
 
 const char *
 mn_role_name(enum mn_role role)
@@ -42,6 +43,16 @@ set_defaults(struct mn_config *config)
 				.answer_ms = 2000,
 				.attempts = 3,
 			},
+		.vpn =
+			{
+				.child = "net",
+				.socket = "/run/charon.vici",
+				.delay_ms = 1000,
+				.connect_sec = 30,
+				.retry_initial_ms = 1000,
+				.retry_max_sec = 60,
+			},
+		.dns = {.file = "/etc/resolv.conf"},
 		.log_level = LOG_LEVEL_INFO,
 		.runtime_directory = "/run/homeport-mn",
 	};
@@ -50,15 +61,22 @@ set_defaults(struct mn_config *config)
 static void
 read_tun(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
-	static const char *const known[] = {"name", "mtu", NULL};
+	static const char *const known[] = {"name", "external_name", "mtu", NULL};
 	config_setting_t *group = config_reader_member(reader, root, "tun", CONFIG_TYPE_GROUP);
 
 	if (group == NULL)
 		return;
 	config_reader_check_keys(reader, group, known);
 	config_reader_string(reader, group, "name", config->tun.name, sizeof(config->tun.name));
-	if (strpbrk(config->tun.name, "/% ") != NULL)
-		config_reader_fail(reader, group, "tun.name: must not contain '/', '%%' or spaces");
+	config_reader_string(reader, group, "external_name", config->tun.external_name,
+			     sizeof(config->tun.external_name));
+	if (strpbrk(config->tun.name, "/% ") != NULL ||
+	    strpbrk(config->tun.external_name, "/% ") != NULL)
+		config_reader_fail(
+			reader, group,
+			"tun: name and external_name must not contain '/', '%%' or spaces");
+	if (strcmp(config->tun.name, config->tun.external_name) == 0)
+		config_reader_fail(reader, group, "tun.external_name: must differ from tun.name");
 	if (config_setting_get_member(group, "mtu") != NULL)
 		config_reader_unsigned(reader, group, "mtu", 576, 9000, &config->tun.mtu);
 }
@@ -199,21 +217,23 @@ read_runtime(struct config_reader *reader, const config_setting_t *root, struct 
 static void
 read_root(struct config_reader *reader, const config_setting_t *root, struct mn_config *config)
 {
-	static const char *const known[] = {"home_agents", "foreign_agents",	"interfaces",
-					    "tun",	   "routing",		"timing",
-					    "detect",	   "keepalive",		"queue",
-					    "log_level",   "runtime_directory", NULL};
+	static const char *const known[] = {
+		"home_agents", "foreign_agents", "interfaces",	      "tun",   "routing",
+		"timing",      "detect",	 "keepalive",	      "queue", "vpn",
+		"dns",	       "log_level",	 "runtime_directory", NULL};
 
 	config_reader_check_keys(reader, root, known);
 	config_agents_read(reader, root, config);
 	config_interfaces_read(reader, root, config);
 	config_associations_read(reader, root, config);
 	read_tun(reader, root, config);
+	config_vpn_read(reader, root, config);
 	read_routing(reader, root, config);
 	read_timing(reader, root, config);
 	config_detect_read(reader, root, &config->detect);
 	read_queue(reader, root, config);
 	read_keepalive(reader, root, config);
+	config_dns_read(reader, root, &config->dns);
 	read_runtime(reader, root, config);
 }
 

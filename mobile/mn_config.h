@@ -66,7 +66,8 @@ struct mn_agent_config {
 
 struct mn_tun_config {
 	char name[IFNAMSIZ];
-	unsigned mtu; /* 0: what the link and the tunnel leave */
+	char external_name[IFNAMSIZ]; /* of the x-HAs' home addresses; empty: `name`, too */
+	unsigned mtu;		      /* 0: what the link and the tunnel leave */
 };
 
 struct mn_routing_config {
@@ -122,6 +123,54 @@ struct mn_keepalive_config {
 	unsigned attempts;	   /* unanswered in a row: the NAT's mapping is lost */
 };
 
+/* The address that IKE runs from. */
+enum mn_vpn_outer {
+	MN_VPN_OUTER_X_HA,   /* the x-HA's home address: modes cvc and fvc of RFC 5265 */
+	MN_VPN_OUTER_MOBIKE, /* the care-of address: mode mc of RFC 5266 */
+};
+
+/* "x-ha", "mobike". */
+const char *mn_vpn_outer_name(enum mn_vpn_outer outer);
+
+/* What becomes of the VPN inside. */
+enum mn_vpn_inside {
+	MN_VPN_INSIDE_KEEP, /* its SAs stay, without user data */
+	MN_VPN_INSIDE_TERMINATE,
+};
+
+/* The VPN, whose IKE is charon's. */
+struct mn_vpn_config {
+	bool is_set;
+	char connection[MN_NAME_SIZE], child[MN_NAME_SIZE]; /* as in swanctl.conf(5) */
+	char socket[MN_SOCKET_PATH_SIZE];		    /* VICI */
+	enum mn_vpn_outer outer;
+	enum mn_vpn_inside inside;
+	unsigned delay_ms; /* mode mc: an i-HA's answer is waited for so long, before dialling */
+	unsigned connect_sec;
+	unsigned retry_initial_ms, retry_max_sec;
+	bool external_traffic; /* programs may use the x-HAs' home addresses, without the VPN */
+};
+
+#define MN_DNS_SERVERS_MAX 3 /* as resolv.conf(5) has it */
+#define MN_DNS_DOMAINS_MAX 6
+
+enum mn_dns_method {
+	MN_DNS_AUTO, /* the first of the following that is there */
+	MN_DNS_RESOLVECTL,
+	MN_DNS_RESOLVCONF,
+	MN_DNS_FILE,
+};
+
+/* Name servers while user data passes to and from an i-HA's home address. */
+struct mn_dns_config {
+	be32 servers[MN_DNS_SERVERS_MAX];
+	unsigned server_count; /* 0: DNS is left alone */
+	char search[MN_DNS_DOMAINS_MAX][MN_DOMAIN_SIZE];
+	unsigned search_count;
+	enum mn_dns_method method;
+	char file[MN_PATH_SIZE];
+};
+
 struct mn_config {
 	struct mn_agent_config agents[MN_AGENTS_MAX];
 	unsigned agent_count;
@@ -136,6 +185,8 @@ struct mn_config {
 	struct mn_detect_config detect;
 	struct mn_queue_config queue;
 	struct mn_keepalive_config keepalive;
+	struct mn_vpn_config vpn;
+	struct mn_dns_config dns;
 	enum log_level log_level;
 	char runtime_directory[MN_DIRECTORY_SIZE];
 	char control_socket[MN_SOCKET_PATH_SIZE]; /* in the runtime directory */

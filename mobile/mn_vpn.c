@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/mn_vpn.h"
+
+#include <stdio.h>
+
+#include "lib/types.h"
+
+#define NEVER ((struct mono_time){UINT64_MAX})
+#define REACH_INITIAL_MS 500
+#define REACH_MAX_MS 8000
+/* Beyond the time that charon is given to connect: it must have said something by then. */
+#define ANSWER_SEC 5
+#define CLOSE_SEC 5   /* for charon to delete an SA */
+#define RELEASE_SEC 2 /* for the i-HAs to take the deregistration, before the VPN is hung up */
+#define MOVE_SEC 10   /* after that a move is taken as made: registrations tell the truth */
+
+const char *
+mn_vpn_state_name(enum mn_vpn_state state)
+{
+	static const char *const names[MN_VPN_STATE_COUNT] = {
+		"down", "connecting", "up", "moving", "closing",
+	};
+
+	return (unsigned)state < MN_VPN_STATE_COUNT ? names[state] : "unknown";
+}
+
+void
+mn_vpn_init(struct mn_vpn *vpn, const struct mn_vpn_config *config, struct mono_time now)
+{
+	*vpn = (struct mn_vpn){
+		.config = config,
+		.since = now,
+		.retry_ms = config->retry_initial_ms,
+		.reach_ms = REACH_INITIAL_MS,
+		.blocked = now,
+		.due = NEVER,
+		.reach = now,
+		.deadline = NEVER,
+		.close = NEVER,
+	};
+}
+
+static void
+enter(struct mn_vpn *vpn, enum mn_vpn_state state, struct mono_time now)
+{
+	if (vpn->state != state)
+		vpn->since = now;
+	vpn->state = state;
+	vpn->due = vpn->deadline = NEVER;
+	if (state != MN_VPN_UP && state != MN_VPN_MOVING) {
+		vpn->tia = vpn->local = vpn->remote = 0;
+		vpn->close = NEVER;
+	}
+}
+
+static bool
+is_up(const struct mn_vpn *vpn)
+{
+	return vpn->state == MN_VPN_UP || vpn->state == MN_VPN_MOVING;
+}
+
+/* Connects as soon as it is wanted and allowed. In mode mc an i-HA gets some time first, to say that the
+ * mobile is inside; RFC 5265 section 3.3 allows to postpone IPsec. */
+static void
+schedule(struct mn_vpn *vpn, struct mono_time now)
+{
+	bool is_wanted = vpn->is_charon && vpn->is_listed && vpn->outer != 0 && !vpn->is_inside;
+	struct mono_time due = now;
+
+	if (vpn->state != MN_VPN_DOWN)
+		return;
+	if (!is_wanted) {
+		vpn->due = NEVER;
+		return;
+	}
+	if (vpn->config->outer == MN_VPN_OUTER_MOBIKE)
+		due = mono_add_ms(now, vpn->config->delay_ms);
+	if (mono_is_before(due, vpn->blocked))
+		due = vpn->blocked;
+	if (vpn->due.ns == UINT64_MAX || mono_is_before(vpn->due, vpn->blocked))
+		vpn->due = due;
+}
+
+static void
+back_off(struct mn_vpn *vpn, struct mono_time now)
+{
+	unsigned max_ms = vpn->config->retry_max_sec * 1000;
+
+	vpn->blocked = mono_add_ms(now, vpn->retry_ms);
+	vpn->retry_ms = vpn->retry_ms > max_ms / 2 ? max_ms : 2 * vpn->retry_ms;
+}
+
+static unsigned
+take_charon_up(struct mn_vpn *vpn)
+{
+	vpn->is_charon = true;
+	vpn->is_listed = false;
+	vpn->reach = NEVER;
+	vpn->reach_ms = REACH_INITIAL_MS;
+	return MN_VPN_LIST;
+}
+
+static unsigned
+take_charon_lost(struct mn_vpn *vpn, struct mono_time now)
+{
+	unsigned actions = is_up(vpn) ? MN_VPN_DETACH : 0;
+
+	vpn->is_charon = vpn->is_listed = false;
+	vpn->reach = mono_add_ms(now, vpn->reach_ms);
+	vpn->reach_ms = vpn->reach_ms > REACH_MAX_MS / 2 ? REACH_MAX_MS : 2 * vpn->reach_ms;
+	enter(vpn, MN_VPN_DOWN, now);
+	return actions;
+}
+
+static unsigned
+take_outer(struct mn_vpn *vpn, be32 address, struct mono_time now)
+{
+	be32 before = vpn->outer;
+
+	vpn->outer = address;
+	if (vpn->state == MN_VPN_DOWN && address != before)
+		vpn->due = NEVER;
+	schedule(vpn, now);
+	/* the x-HA's home address stays, and what passes to it is the x-HA's track's matter */
+	if (address == before || !is_up(vpn) || vpn->config->outer != MN_VPN_OUTER_MOBIKE)
+		return 0;
+	enter(vpn, MN_VPN_MOVING, now);
+	if (address == 0)
+		return MN_VPN_INTERRUPT;
+	vpn->deadline = mono_add_sec(now, MOVE_SEC);
+	return MN_VPN_INTERRUPT | MN_VPN_ATTACH;
+}
+
+static void
+plan_to_close(struct mn_vpn *vpn, struct mono_time now)
+{
+	if (vpn->is_inside && is_up(vpn) && vpn->config->inside == MN_VPN_INSIDE_TERMINATE)
+		vpn->close = mono_add_sec(now, RELEASE_SEC);
+}
+
+static unsigned
+close_sa(struct mn_vpn *vpn, struct mono_time now)
+{
+	unsigned actions = is_up(vpn) ? MN_VPN_DETACH | MN_VPN_TERMINATE : MN_VPN_TERMINATE;
+
+	enter(vpn, MN_VPN_CLOSING, now);
+	vpn->deadline = mono_add_sec(now, CLOSE_SEC);
+	return actions;
+}
+
+static unsigned
+take_inside(struct mn_vpn *vpn, struct mono_time now)
+{
+	if (vpn->is_inside)
+		return 0;
+	vpn->is_inside = true;
+	vpn->due = NEVER;
+	plan_to_close(vpn, now);
+	return vpn->state == MN_VPN_CONNECTING ? close_sa(vpn, now) : 0;
+}
+
+static void
+take_outside(struct mn_vpn *vpn, struct mono_time now)
+{
+	vpn->is_inside = false;
+	vpn->close = NEVER;
+	schedule(vpn, now);
+}
+
+static unsigned
+take_sa(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
+{
+	bool was_up = is_up(vpn);
+	bool is_moved = was_up && (event->local != vpn->local || event->remote != vpn->remote);
+	bool is_new = !was_up || event->address != vpn->tia;
+
+	vpn->is_listed = true;
+	if (vpn->state == MN_VPN_CLOSING)
+		return 0;
+	if (!is_new && !is_moved)
+		return 0;
+	if (!was_up)
+		vpn->connect_count++;
+	vpn->move_count += is_moved;
+	enter(vpn, MN_VPN_UP, now);
+	vpn->tia = event->address;
+	vpn->local = event->local;
+	vpn->remote = event->remote;
+	vpn->error[0] = '\0';
+	vpn->retry_ms = vpn->config->retry_initial_ms;
+	vpn->blocked = now;
+	if (!was_up)
+		plan_to_close(vpn, now);
+	return vpn->outer != 0 || vpn->config->outer == MN_VPN_OUTER_X_HA || is_new ? MN_VPN_ATTACH
+										    : 0;
+}
+
+static unsigned
+take_no_sa(struct mn_vpn *vpn, struct mono_time now)
+{
+	unsigned actions = 0;
+
+	vpn->is_listed = true;
+	/* the attempt goes on; its own end tells */
+	if (vpn->state == MN_VPN_CONNECTING)
+		return 0;
+	if (is_up(vpn)) {
+		actions = MN_VPN_DETACH;
+		vpn->blocked = mono_add_ms(now, vpn->retry_ms);
+	}
+	if (vpn->state != MN_VPN_DOWN)
+		enter(vpn, MN_VPN_DOWN, now);
+	schedule(vpn, now);
+	return actions;
+}
+
+static void
+take_failed(struct mn_vpn *vpn, const char *text, struct mono_time now)
+{
+	if (vpn->state != MN_VPN_CONNECTING)
+		return;
+	snprintf(vpn->error, sizeof(vpn->error), "%s", text);
+	vpn->failure_count++;
+	back_off(vpn, now);
+	enter(vpn, MN_VPN_DOWN, now);
+	schedule(vpn, now);
+}
+
+static bool
+is_over(struct mono_time timer, struct mono_time now)
+{
+	return timer.ns != UINT64_MAX && !mono_is_before(now, timer);
+}
+
+static unsigned
+connect_now(struct mn_vpn *vpn, struct mono_time now)
+{
+	enter(vpn, MN_VPN_CONNECTING, now);
+	vpn->deadline = mono_add_sec(now, vpn->config->connect_sec + ANSWER_SEC);
+	vpn->attempt_count++;
+	return MN_VPN_INITIATE;
+}
+
+static unsigned
+take_deadline(struct mn_vpn *vpn, struct mono_time now)
+{
+	if (vpn->state == MN_VPN_CONNECTING) {
+		take_failed(vpn, "charon does not answer", now);
+		return MN_VPN_TERMINATE;
+	}
+	if (vpn->state == MN_VPN_MOVING) {
+		enter(vpn, MN_VPN_UP, now);
+		return MN_VPN_LIST;
+	}
+	enter(vpn, MN_VPN_DOWN, now);
+	/* what there really is, before the next attempt */
+	vpn->is_listed = false;
+	return MN_VPN_LIST;
+}
+
+static unsigned
+take_tick(struct mn_vpn *vpn, struct mono_time now)
+{
+	unsigned actions = 0;
+
+	if (is_over(vpn->reach, now)) {
+		vpn->reach = NEVER;
+		actions |= MN_VPN_REACH;
+	}
+	if (is_over(vpn->deadline, now))
+		actions |= take_deadline(vpn, now);
+	if (is_over(vpn->close, now))
+		actions |= close_sa(vpn, now);
+	if (is_over(vpn->due, now))
+		actions |= connect_now(vpn, now);
+	return actions;
+}
+
+unsigned
+mn_vpn_step(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
+{
+	switch (event->kind) {
+	case MN_VPN_CHARON_UP:
+		return take_charon_up(vpn);
+	case MN_VPN_CHARON_LOST:
+		return take_charon_lost(vpn, now);
+	case MN_VPN_OUTER:
+		return take_outer(vpn, event->address, now);
+	case MN_VPN_INSIDE:
+		return take_inside(vpn, now);
+	case MN_VPN_OUTSIDE:
+		take_outside(vpn, now);
+		return 0;
+	case MN_VPN_SA:
+		return take_sa(vpn, event, now);
+	case MN_VPN_NO_SA:
+		return take_no_sa(vpn, now);
+	case MN_VPN_FAILED:
+		take_failed(vpn, event->text, now);
+		return 0;
+	case MN_VPN_RELEASED:
+		return vpn->close.ns != UINT64_MAX ? close_sa(vpn, now) : 0;
+	case MN_VPN_TICK:
+		break;
+	}
+	return take_tick(vpn, now);
+}
+
+struct mono_time
+mn_vpn_deadline(const struct mn_vpn *vpn)
+{
+	const struct mono_time timers[] = {vpn->due, vpn->reach, vpn->deadline, vpn->close};
+	struct mono_time next = NEVER;
+
+	for (unsigned i = 0; i < ARRAY_COUNT(timers); i++) {
+		if (mono_is_before(timers[i], next))
+			next = timers[i];
+	}
+	return next;
+}

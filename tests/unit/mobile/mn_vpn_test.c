@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mobile/mn_vpn.h"
+
+#define TIA 0x0100080a
+#define HOME 0x070071cb /* of the x-HA */
+#define CAFE 0x0a01a8c0
+#define HOTEL 0x4a0200c0
+#define GATEWAY 0x036433c6
+
+/* What happens, and what must come of it. */
+struct row {
+	unsigned at_ms;
+	struct mn_vpn_event event;
+	unsigned actions;
+	enum mn_vpn_state state;
+};
+
+#define EVENT(...) ((struct mn_vpn_event){.kind = __VA_ARGS__})
+#define CHARON EVENT(MN_VPN_CHARON_UP)
+#define LOST EVENT(MN_VPN_CHARON_LOST)
+#define OUTER(a) EVENT(MN_VPN_OUTER, .address = (a))
+#define SA(a) EVENT(MN_VPN_SA, .address = TIA, .local = (a), .remote = GATEWAY)
+#define NO_SA EVENT(MN_VPN_NO_SA)
+#define FAILED EVENT(MN_VPN_FAILED, .text = "no proposal chosen")
+#define TICK EVENT(MN_VPN_TICK)
+#define INSIDE EVENT(MN_VPN_INSIDE)
+#define OUTSIDE EVENT(MN_VPN_OUTSIDE)
+#define RELEASED EVENT(MN_VPN_RELEASED)
+
+/* From nothing to a VPN, in mode cvc and in mode mc. */
+#define UP_CVC                                                                       \
+	{0, TICK, MN_VPN_REACH, MN_VPN_DOWN}, {1, CHARON, MN_VPN_LIST, MN_VPN_DOWN}, \
+		{2, NO_SA, 0, MN_VPN_DOWN}, {3, OUTER(HOME), 0, MN_VPN_DOWN},        \
+		{4, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},                       \
+	{                                                                            \
+		5, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP                                \
+	}
+#define UP_MC                                                                                   \
+	{0, TICK, MN_VPN_REACH, MN_VPN_DOWN}, {1, CHARON, MN_VPN_LIST, MN_VPN_DOWN},            \
+		{2, NO_SA, 0, MN_VPN_DOWN}, {3, OUTER(CAFE), 0, MN_VPN_DOWN},                   \
+		{1002, TICK, 0, MN_VPN_DOWN}, {1003, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING}, \
+	{                                                                                       \
+		1004, SA(CAFE), MN_VPN_ATTACH, MN_VPN_UP                                        \
+	}
+
+static const struct mn_vpn_config defaults = {
+	.is_set = true,
+	.delay_ms = 1000,
+	.connect_sec = 30,
+	.retry_initial_ms = 1000,
+	.retry_max_sec = 4,
+};
+
+static void
+run_with(struct mn_vpn *vpn, const struct mn_vpn_config *config, const struct row *rows,
+	 size_t count)
+{
+	mn_vpn_init(vpn, config, (struct mono_time){0});
+	for (size_t i = 0; i < count; i++) {
+		struct mono_time at = {rows[i].at_ms * NS_PER_MS};
+		unsigned actions = mn_vpn_step(vpn, &rows[i].event, at);
+
+		if (actions != rows[i].actions || vpn->state != rows[i].state)
+			fail_msg("row %zu at %u ms: actions %#x, state %s", i, rows[i].at_ms,
+				 actions, mn_vpn_state_name(vpn->state));
+		assert_int_equal(vpn->tia != 0,
+				 vpn->state == MN_VPN_UP || vpn->state == MN_VPN_MOVING);
+	}
+}
+
+static void
+run(enum mn_vpn_outer outer, enum mn_vpn_inside inside, const struct row *rows, size_t count)
+{
+	struct mn_vpn_config config = defaults;
+	struct mn_vpn vpn;
+
+	config.outer = outer;
+	config.inside = inside;
+	run_with(&vpn, &config, rows, count);
+}
+
+#define RUN(outer, inside, rows) run(outer, inside, rows, sizeof(rows) / sizeof((rows)[0]))
+#define CVC MN_VPN_OUTER_X_HA
+#define MC MN_VPN_OUTER_MOBIKE
+#define KEEP MN_VPN_INSIDE_KEEP
+#define TERMINATE MN_VPN_INSIDE_TERMINATE
+
+static void
+it_dials_once_the_x_ha_has_registered_the_mobile(void **state)
+{
+	static const struct row rows[] = {UP_CVC};
+
+	RUN(CVC, KEEP, rows);
+}
+
+static void
+in_mode_mc_an_i_ha_has_time_to_answer_first(void **state)
+{
+	static const struct row proved[] = {
+		{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{1, NO_SA, 0, MN_VPN_DOWN},
+		{2, OUTER(CAFE), 0, MN_VPN_DOWN},
+		{900, INSIDE, 0, MN_VPN_DOWN},
+		{2000, TICK, 0, MN_VPN_DOWN},
+		{5000, OUTSIDE, 0, MN_VPN_DOWN},
+		{5999, TICK, 0, MN_VPN_DOWN},
+		{6000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+	};
+	static const struct row moved[] = {
+		{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{1, NO_SA, 0, MN_VPN_DOWN},
+		{2, OUTER(CAFE), 0, MN_VPN_DOWN},
+		{900, OUTER(0), 0, MN_VPN_DOWN},
+		{2000, TICK, 0, MN_VPN_DOWN},
+		{3000, OUTER(HOTEL), 0, MN_VPN_DOWN},
+		{3999, TICK, 0, MN_VPN_DOWN},
+		{4000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+	};
+	static const struct row dialled[] = {UP_MC};
+
+	RUN(MC, KEEP, dialled);
+	RUN(MC, KEEP, proved);
+	RUN(MC, KEEP, moved);
+}
+
+static void
+nothing_is_dialled_before_charon_said_what_sas_there_are(void **state)
+{
+	static const struct row rows[] = {
+		{0, OUTER(HOME), 0, MN_VPN_DOWN},
+		{1, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{5000, TICK, 0, MN_VPN_DOWN},
+		{5001, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
+	};
+
+	RUN(CVC, KEEP, rows);
+}
+
+static void
+moves_below_the_x_ha_do_not_touch_the_vpn(void **state)
+{
+	static const struct row rows[] = {
+		UP_CVC,
+		{10, OUTER(0), 0, MN_VPN_UP},
+		{20, OUTER(HOME), 0, MN_VPN_UP},
+		{30, SA(HOME), 0, MN_VPN_UP},
+	};
+
+	RUN(CVC, KEEP, rows);
+}
+
+static void
+mobike_moves_stop_user_data_until_the_tunnel_is_registered_again(void **state)
+{
+	static const struct row rows[] = {
+		UP_MC,
+		{2000, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{3000, OUTER(HOTEL), MN_VPN_INTERRUPT | MN_VPN_ATTACH, MN_VPN_MOVING},
+		{3001, SA(CAFE), 0, MN_VPN_MOVING},
+		{3100, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
+		{3200, SA(HOTEL), 0, MN_VPN_UP},
+	};
+	static const struct row quick[] = {
+		UP_MC,
+		{2000, OUTER(HOTEL), MN_VPN_INTERRUPT | MN_VPN_ATTACH, MN_VPN_MOVING},
+		{12000, TICK, MN_VPN_LIST, MN_VPN_UP},
+	};
+
+	RUN(MC, KEEP, rows);
+	RUN(MC, KEEP, quick);
+}
+
+static void
+inside_it_is_kept_or_terminated_as_configured(void **state)
+{
+	static const struct row kept[] = {
+		UP_CVC,
+		{10, INSIDE, 0, MN_VPN_UP},
+		{60000, TICK, 0, MN_VPN_UP},
+		{60001, RELEASED, 0, MN_VPN_UP},
+		{60002, OUTSIDE, 0, MN_VPN_UP},
+	};
+	static const struct row released[] = {
+		UP_CVC,
+		{10, INSIDE, 0, MN_VPN_UP},
+		{20, RELEASED, MN_VPN_DETACH | MN_VPN_TERMINATE, MN_VPN_CLOSING},
+		{30, NO_SA, 0, MN_VPN_DOWN},
+		{60000, TICK, 0, MN_VPN_DOWN},
+		{60001, OUTSIDE, 0, MN_VPN_DOWN},
+		{60002, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+	};
+	static const struct row unanswered[] = {
+		UP_CVC,
+		{10, INSIDE, 0, MN_VPN_UP},
+		{2010, TICK, MN_VPN_DETACH | MN_VPN_TERMINATE, MN_VPN_CLOSING},
+		{2020, SA(HOME), 0, MN_VPN_CLOSING},
+		{7010, TICK, MN_VPN_LIST, MN_VPN_DOWN},
+	};
+	static const struct row out_again[] = {
+		UP_CVC,
+		{10, INSIDE, 0, MN_VPN_UP},
+		{20, OUTSIDE, 0, MN_VPN_UP},
+		{5000, TICK, 0, MN_VPN_UP},
+	};
+
+	RUN(CVC, KEEP, kept);
+	RUN(CVC, TERMINATE, released);
+	RUN(CVC, TERMINATE, unanswered);
+	RUN(CVC, TERMINATE, out_again);
+}
+
+static void
+an_attempt_ends_when_the_mobile_is_inside(void **state)
+{
+	static const struct row rows[] = {
+		{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{1, NO_SA, 0, MN_VPN_DOWN},
+		{2, OUTER(HOME), 0, MN_VPN_DOWN},
+		{3, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{4, INSIDE, MN_VPN_TERMINATE, MN_VPN_CLOSING},
+		{5, FAILED, 0, MN_VPN_CLOSING},
+		{6, NO_SA, 0, MN_VPN_DOWN},
+	};
+
+	RUN(CVC, KEEP, rows);
+}
+
+static void
+failures_are_tried_again_later_each_time(void **state)
+{
+	static const struct row rows[] = {
+		{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{0, NO_SA, 0, MN_VPN_DOWN},
+		{0, OUTER(HOME), 0, MN_VPN_DOWN},
+		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{0, NO_SA, 0, MN_VPN_CONNECTING},
+		{10, FAILED, 0, MN_VPN_DOWN},
+		{1009, TICK, 0, MN_VPN_DOWN},
+		{1010, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{1020, FAILED, 0, MN_VPN_DOWN},
+		{3019, TICK, 0, MN_VPN_DOWN},
+		{3020, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{3030, FAILED, 0, MN_VPN_DOWN},
+		{7030, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{7040, FAILED, 0, MN_VPN_DOWN},
+		{11040, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{46039, TICK, 0, MN_VPN_CONNECTING},
+		{46040, TICK, MN_VPN_TERMINATE, MN_VPN_DOWN},
+		/* a move does not shorten the wait */
+		{46050, OUTER(0), 0, MN_VPN_DOWN},
+		{46060, OUTER(HOME), 0, MN_VPN_DOWN},
+		{50039, TICK, 0, MN_VPN_DOWN},
+		{50040, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{50050, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
+		/* and success begins anew */
+		{60000, NO_SA, MN_VPN_DETACH, MN_VPN_DOWN},
+		{60999, TICK, 0, MN_VPN_DOWN},
+		{61000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+	};
+
+	RUN(CVC, KEEP, rows);
+}
+
+static void
+a_charon_that_dies_is_waited_for_and_dialled_again(void **state)
+{
+	static const struct row rows[] = {
+		UP_CVC,
+		{100, LOST, MN_VPN_DETACH, MN_VPN_DOWN},
+		{599, TICK, 0, MN_VPN_DOWN},
+		{600, TICK, MN_VPN_REACH, MN_VPN_DOWN},
+		{600, LOST, 0, MN_VPN_DOWN},
+		{1600, TICK, MN_VPN_REACH, MN_VPN_DOWN},
+		{1601, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{1602, NO_SA, 0, MN_VPN_DOWN},
+		{1602, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+	};
+
+	RUN(CVC, KEEP, rows);
+}
+
+static void
+another_tia_begins_anew(void **state)
+{
+	static const struct row rows[] = {
+		UP_CVC,
+		{10, EVENT(MN_VPN_SA, .address = TIA + 1, .local = HOME, .remote = GATEWAY),
+		 MN_VPN_ATTACH, MN_VPN_UP},
+	};
+
+	RUN(CVC, KEEP, rows);
+}
+
+static void
+the_last_error_stays_until_a_success(void **state)
+{
+	static const struct row failed[] = {
+		{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{0, NO_SA, 0, MN_VPN_DOWN},
+		{0, OUTER(HOME), 0, MN_VPN_DOWN},
+		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{10, FAILED, 0, MN_VPN_DOWN},
+	};
+	struct mn_vpn_event sa = SA(HOME);
+	struct mn_vpn vpn;
+
+	run_with(&vpn, &defaults, failed, sizeof(failed) / sizeof(failed[0]));
+	assert_string_equal(vpn.error, "no proposal chosen");
+	assert_int_equal(vpn.failure_count, 1);
+	mn_vpn_step(&vpn, &sa, (struct mono_time){20 * NS_PER_MS});
+	assert_string_equal(vpn.error, "");
+}
+
+static uint32_t
+next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 16;
+}
+
+/* What must hold whatever happens. */
+static void
+check_invariants(const struct mn_vpn *vpn, unsigned actions, bool was_charon)
+{
+	bool is_up = vpn->state == MN_VPN_UP || vpn->state == MN_VPN_MOVING;
+
+	assert_int_equal(vpn->tia != 0, is_up);
+	if ((actions & MN_VPN_ATTACH) != 0)
+		assert_true(is_up);
+	if ((actions & MN_VPN_DETACH) != 0)
+		assert_false(is_up);
+	if ((actions & MN_VPN_INITIATE) != 0)
+		assert_true(was_charon && !vpn->is_inside && vpn->outer != 0 &&
+			    vpn->state == MN_VPN_CONNECTING);
+	/* it never waits for nothing: without charon it knocks, and a state that must end has an end */
+	if (vpn->state == MN_VPN_CONNECTING || vpn->state == MN_VPN_CLOSING)
+		assert_true(mn_vpn_deadline(vpn).ns != UINT64_MAX);
+	if (vpn->state == MN_VPN_DOWN && vpn->is_listed && vpn->is_charon && !vpn->is_inside &&
+	    vpn->outer != 0)
+		assert_true(vpn->due.ns != UINT64_MAX);
+}
+
+static void
+random_walks_keep_the_invariants(void **state)
+{
+	for (uint32_t walk = 0; walk < 200; walk++) {
+		struct mn_vpn_config config = defaults;
+		struct mono_time now = {0};
+		uint32_t seed = walk;
+		struct mn_vpn vpn;
+
+		config.outer = (walk & 1) != 0 ? MC : CVC;
+		config.inside = (walk & 2) != 0 ? TERMINATE : KEEP;
+		mn_vpn_init(&vpn, &config, now);
+		for (unsigned i = 0; i < 500; i++) {
+			static const be32 outers[] = {0, HOME, CAFE, HOTEL};
+			struct mn_vpn_event event = {
+				.kind = (enum mn_vpn_kind)(next_random(&seed) % (MN_VPN_TICK + 1)),
+				.address = outers[next_random(&seed) % 4],
+				.local = outers[next_random(&seed) % 4],
+				.text = "",
+			};
+			bool was_charon = vpn.is_charon;
+
+			if (event.kind == MN_VPN_SA)
+				event.address = TIA;
+			/* those cannot come from a charon that is not there */
+			if (!was_charon && (event.kind == MN_VPN_SA || event.kind == MN_VPN_NO_SA))
+				continue;
+			now = mono_add_ms(now, next_random(&seed) % 3000);
+			check_invariants(&vpn, mn_vpn_step(&vpn, &event, now), was_charon);
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_dials_once_the_x_ha_has_registered_the_mobile),
+		cmocka_unit_test(in_mode_mc_an_i_ha_has_time_to_answer_first),
+		cmocka_unit_test(nothing_is_dialled_before_charon_said_what_sas_there_are),
+		cmocka_unit_test(moves_below_the_x_ha_do_not_touch_the_vpn),
+		cmocka_unit_test(mobike_moves_stop_user_data_until_the_tunnel_is_registered_again),
+		cmocka_unit_test(inside_it_is_kept_or_terminated_as_configured),
+		cmocka_unit_test(an_attempt_ends_when_the_mobile_is_inside),
+		cmocka_unit_test(failures_are_tried_again_later_each_time),
+		cmocka_unit_test(a_charon_that_dies_is_waited_for_and_dialled_again),
+		cmocka_unit_test(another_tia_begins_anew),
+		cmocka_unit_test(the_last_error_stays_until_a_success),
+		cmocka_unit_test(random_walks_keep_the_invariants),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
