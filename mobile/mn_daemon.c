@@ -14,6 +14,7 @@
 #include "lib/log.h"
 #include "mobile/mn_addresses.h"
 #include "mobile/mn_hint.h"
+#include "mobile/mn_vpn_daemon.h"
 #include "mobile/status_json.h"
 #include "mobile/status_server.h"
 
@@ -137,6 +138,15 @@ settle_track(struct mn_track *track, const unsigned *effects, struct mono_time n
 	return is_changed;
 }
 
+/* Programs reach the internal network. */
+static bool
+is_with_i_ha(const struct mn_daemon *daemon)
+{
+	int active = mn_roaming_active(&daemon->roaming);
+
+	return active >= 0 && daemon->config->agents[active].role == MN_ROLE_I_HA;
+}
+
 /* Carries out `effects`, to which the roaming has added what follows from them. */
 static void
 carry_out(struct mn_daemon *daemon, const struct mn_effects *effects, struct mono_time now)
@@ -149,6 +159,8 @@ carry_out(struct mn_daemon *daemon, const struct mn_effects *effects, struct mon
 		if (is_changed)
 			mn_addresses_update(daemon);
 		mn_traffic_release(&daemon->traffic, now);
+		mn_dns_update(&daemon->dns, is_with_i_ha(daemon));
+		mn_vpn_daemon_look(daemon->vpn);
 	} else if (mn_roaming_is_stopped(&daemon->roaming)) {
 		event_base_loopexit(daemon->base, NULL);
 	}
@@ -289,12 +301,24 @@ on_moved(void *context, unsigned index, const struct attachment *attachment)
 
 static const struct link_watch_calls link_watch_calls = {on_interrupted, on_moved};
 
+void
+mn_daemon_leave(struct mn_daemon *daemon)
+{
+	struct mn_instant at = mn_daemon_instant();
+	struct mn_effects effects = {0};
+
+	if (daemon->is_leaving)
+		return;
+	daemon->is_leaving = true;
+	daemon->leave_by = mono_add_ms(at.mono, daemon->config->timing.exit_wait_ms);
+	mn_roaming_stop(&daemon->roaming, &at, &effects);
+	carry_out(daemon, &effects, at.mono);
+}
+
 static void
 on_signal(evutil_socket_t number, short what, void *context)
 {
 	struct mn_daemon *daemon = context;
-	struct mn_instant at = mn_daemon_instant();
-	struct mn_effects effects = {0};
 
 	if (daemon->is_leaving) {
 		event_base_loopexit(daemon->base, NULL);
@@ -302,10 +326,10 @@ on_signal(evutil_socket_t number, short what, void *context)
 	}
 	log_info("leaving");
 	sd_notify(0, "STOPPING=1");
-	daemon->is_leaving = true;
-	daemon->leave_by = mono_add_ms(at.mono, daemon->config->timing.exit_wait_ms);
-	mn_roaming_stop(&daemon->roaming, &at, &effects);
-	carry_out(daemon, &effects, at.mono);
+	mn_dns_update(&daemon->dns, false);
+	/* the VPN says goodbye through the x-HA's tunnel, so that has to wait */
+	if (!mn_vpn_daemon_leave(daemon->vpn))
+		mn_daemon_leave(daemon);
 }
 
 static int
@@ -325,7 +349,8 @@ create_events(struct mn_daemon *daemon)
 		return -ENOMEM;
 	daemon->traffic.wake = on_wake;
 	daemon->traffic.context = daemon;
-	result = mn_traffic_open(&daemon->traffic, daemon->base, daemon->tun.fd, &daemon->roaming);
+	result = mn_traffic_open(&daemon->traffic, daemon->base, daemon->tun.fd,
+				 daemon->external.fd, &daemon->roaming);
 	for (unsigned i = 0; result == 0 && i < ARRAY_COUNT(numbers); i++) {
 		daemon->signals[i] = evsignal_new(daemon->base, numbers[i], on_signal, daemon);
 		result = add_event(daemon->signals[i]);
@@ -346,7 +371,29 @@ create_tracks(struct mn_daemon *daemon)
 		mn_track_open(&daemon->tracks[i], daemon);
 		mn_visit_init(&daemon->visits[i], daemon, i);
 	}
+	if (result == 0 && config->vpn.is_set) {
+		result = mn_track_init(&daemon->tracks[count], MN_TRACK_VPN, count, "vpn", config,
+				       daemon->auth, mono_now());
+		mn_track_open(&daemon->tracks[count], daemon);
+		count++;
+	}
 	mn_roaming_init(&daemon->roaming, config, daemon->tracks, count, mono_now());
+	return result;
+}
+
+static int
+open_tuns(struct mn_daemon *daemon)
+{
+	const struct mn_tun_config *config = &daemon->config->tun;
+	const char *name = config->name;
+	int result = tun_device_open(&daemon->tun, name);
+
+	if (result == 0 && config->external_name[0] != '\0') {
+		name = config->external_name;
+		result = tun_device_open(&daemon->external, name);
+	}
+	if (result != 0)
+		log_error(-result, "TUN device %s (needs CAP_NET_ADMIN and /dev/net/tun)", name);
 	return result;
 }
 
@@ -375,24 +422,25 @@ open_all(struct mn_daemon *daemon)
 		return result;
 	result = netlink_create(&daemon->netlink);
 	if (result == 0)
-		result = tun_device_open(&daemon->tun, config->tun.name);
-	if (result != 0) {
-		log_error(-result, "TUN device %s (needs CAP_NET_ADMIN and /dev/net/tun)",
-			  config->tun.name);
-		return result;
-	}
-	result = create_tracks(daemon);
+		result = open_tuns(daemon);
 	if (result == 0)
-		result = routing_init(&daemon->routing, daemon->netlink, config, &daemon->tun);
+		result = create_tracks(daemon);
+	if (result != 0)
+		return result;
+	result = routing_init(&daemon->routing, daemon->netlink, config, &daemon->tun,
+			      daemon->external.fd >= 0 ? &daemon->external : &daemon->tun);
 	if (result != 0) {
 		log_error(-result, "routes of %s cannot be set up", config->tun.name);
 		return result;
 	}
+	mn_dns_init(&daemon->dns, config, daemon->tun.name);
 	mn_addresses_update(daemon);
 	result = create_events(daemon);
 	if (result == 0)
 		result = link_watch_create(&daemon->link_watch, daemon->base, config,
 					   daemon->netlink, &link_watch_calls, daemon);
+	if (result == 0 && config->vpn.is_set)
+		result = mn_vpn_daemon_create(&daemon->vpn, daemon, daemon->roaming.count - 1);
 	if (result != 0)
 		log_error(-result, "cannot watch interfaces and signals");
 	return result;
@@ -410,6 +458,8 @@ close_all(struct mn_daemon *daemon)
 {
 	for (unsigned i = 0; i < MN_INTERFACES_MAX; i++)
 		mn_visit_close(&daemon->visits[i]);
+	mn_dns_update(&daemon->dns, false);
+	mn_vpn_daemon_destroy(daemon->vpn);
 	for (unsigned t = 0; t < MN_TRACKS_MAX; t++) {
 		mn_track_close(&daemon->tracks[t]);
 		mn_track_fini(&daemon->tracks[t]);
@@ -421,6 +471,7 @@ close_all(struct mn_daemon *daemon)
 		free_event(daemon->signals[i]);
 	routing_fini(&daemon->routing);
 	tun_device_close(&daemon->tun);
+	tun_device_close(&daemon->external);
 	netlink_destroy(daemon->netlink);
 	status_server_destroy(daemon->status);
 	if (daemon->base != NULL)
@@ -437,7 +488,7 @@ mn_daemon_run(const struct mn_config *config)
 	if (daemon == NULL)
 		return -ENOMEM;
 	daemon->config = config;
-	daemon->tun.fd = -1;
+	daemon->tun.fd = daemon->external.fd = -1;
 	signal(SIGPIPE, SIG_IGN);
 	result = open_all(daemon);
 	if (result == 0) {

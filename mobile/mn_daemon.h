@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "mobile/link_watch.h"
+#include "mobile/mn_dns.h"
 #include "mobile/mn_roaming.h"
 #include "mobile/mn_traffic.h"
 #include "mobile/mn_visit.h"
@@ -13,6 +14,7 @@
 
 struct event;
 struct event_base;
+struct mn_vpn_daemon;
 struct status_server;
 
 /* The running mobile node: glue between kernel, tracks and tunnels. One thread, one event loop. */
@@ -21,16 +23,19 @@ struct mn_daemon {
 	struct event_base *base;
 	struct mip_auth *auth;
 	struct netlink *netlink;
-	struct tun_device tun;
+	struct tun_device tun,
+		external; /* the latter is open only when the configuration names it */
 	struct routing routing;
 	struct link_watch *link_watch;
 	struct status_server *status;
 	struct event *timer;
 	struct event *signals[2];
-	struct mn_track tracks[MN_TRACKS_MAX];	   /* one an interface, same order */
+	struct mn_track tracks[MN_TRACKS_MAX];	   /* one an interface, same order; the VPN's */
 	struct mn_visit visits[MN_INTERFACES_MAX]; /* same order as the interfaces */
 	struct mn_roaming roaming;
 	struct mn_traffic traffic;
+	struct mn_vpn_daemon *vpn; /* NULL: none is configured */
+	struct mn_dns dns;
 	unsigned moves_logged;
 	bool data_passes; /* as it was logged */
 	bool is_leaving;
@@ -53,6 +58,9 @@ void mn_daemon_interrupt(struct mn_daemon *daemon, unsigned index);
 
 /* Track `index` is attached here now; care-of address 0: nowhere. */
 void mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment *attachment);
+
+/* Gives all bindings back; then the loop ends. */
+void mn_daemon_leave(struct mn_daemon *daemon);
 
 /* A deadline changed. */
 void mn_daemon_rearm(struct mn_daemon *daemon);

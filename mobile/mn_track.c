@@ -123,7 +123,8 @@ mn_track_candidate(const struct mn_track *track, unsigned vain_ms, struct mono_t
 	};
 
 	for (unsigned i = 0; i < track->agent_count; i++)
-		candidate.is_attached |= !track->is_interrupted && track->policy.care_of[i] != 0;
+		candidate.is_attached |= !track->is_interrupted && !track->is_retired &&
+					 track->policy.care_of[i] != 0;
 	return candidate;
 }
 

@@ -29,6 +29,7 @@ struct mn_track {
 	 * has to interrupt this track with the interface. true at first. */
 	bool needs_carrier;
 	bool is_foreign;	  /* attached through a foreign agent */
+	bool is_retired;	  /* MN_TRACK_VPN: the program ends, what it has is given back */
 	bool is_interrupted;	  /* its connection status has changed; to what is not known yet */
 	struct mono_time changed; /* the last change of its connection status */
 	unsigned agent_count;

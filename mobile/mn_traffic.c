@@ -8,6 +8,7 @@
 
 #include "lib/log.h"
 #include "lib/wire_ip.h"
+#include "mobile/mn_vpn_guard.h"
 
 /* Packets taken from the TUN device before the others have their turn. */
 #define BURST 64
@@ -84,6 +85,10 @@ send_outbound(struct mn_traffic *traffic, uint8_t *packet, size_t len, struct mo
 		traffic->homeless_packets++;
 		return;
 	}
+	if (!mn_vpn_guard_admits(traffic->roaming->config, (unsigned)agent, packet, len)) {
+		traffic->unprotected_packets++;
+		return;
+	}
 	track = mn_roaming_sender(traffic->roaming, (unsigned)agent, now);
 	if (track < 0)
 		hold_back(traffic, (unsigned)agent, packet, len, now);
@@ -95,7 +100,7 @@ send_outbound(struct mn_traffic *traffic, uint8_t *packet, size_t len, struct mo
 static void
 on_readable(evutil_socket_t fd, short what, void *context)
 {
-	struct mn_traffic *traffic = context;
+	struct mn_traffic *traffic = ((struct mn_traffic_port *)context)->traffic;
 	uint8_t *packet = traffic->outbound + MN_TUNNEL_HEADROOM;
 	struct mono_time now = mono_now();
 	ssize_t len;
@@ -114,26 +119,53 @@ on_readable(evutil_socket_t fd, short what, void *context)
 	}
 }
 
+static int
+open_port(struct mn_traffic *traffic, unsigned index, int fd)
+{
+	struct mn_traffic_port *port = &traffic->ports[index];
+
+	port->traffic = traffic;
+	port->fd = fd;
+	port->readable = event_new(traffic->base, fd, EV_READ | EV_PERSIST, on_readable, port);
+	if (port->readable == NULL || event_add(port->readable, NULL) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
 int
-mn_traffic_open(struct mn_traffic *traffic, struct event_base *base, int tun_fd,
+mn_traffic_open(struct mn_traffic *traffic, struct event_base *base, int tun_fd, int external_fd,
 		struct mn_roaming *roaming)
 {
+	int result;
+
 	traffic->roaming = roaming;
 	traffic->base = base;
-	traffic->tun_fd = tun_fd;
-	traffic->readable = event_new(base, tun_fd, EV_READ | EV_PERSIST, on_readable, traffic);
-	if (traffic->readable == NULL || event_add(traffic->readable, NULL) != 0)
-		return -ENOMEM;
-	return mn_queue_init(&traffic->queue, roaming->config->queue.packets);
+	result = open_port(traffic, 0, tun_fd);
+	if (result == 0 && external_fd >= 0)
+		result = open_port(traffic, 1, external_fd);
+	return result != 0 ? result
+			   : mn_queue_init(&traffic->queue, roaming->config->queue.packets);
 }
 
 void
 mn_traffic_close(struct mn_traffic *traffic)
 {
-	if (traffic->readable != NULL)
-		event_free(traffic->readable);
-	traffic->readable = NULL;
+	for (unsigned i = 0; i < MN_TRAFFIC_PORTS; i++) {
+		if (traffic->ports[i].readable != NULL)
+			event_free(traffic->ports[i].readable);
+		traffic->ports[i].readable = NULL;
+	}
 	mn_queue_fini(&traffic->queue);
+}
+
+/* Where the home address of agent `index` is. */
+static int
+fd_of(const struct mn_traffic *traffic, unsigned index)
+{
+	bool is_external = traffic->ports[1].readable != NULL &&
+			   traffic->roaming->config->agents[index].role == MN_ROLE_X_HA;
+
+	return traffic->ports[is_external].fd;
 }
 
 void
@@ -146,6 +178,8 @@ mn_traffic_deliver(struct mn_traffic *traffic, const struct mn_agent *agent, con
 	mn_traffic_notice(traffic, now);
 	if (!mn_roaming_admits(traffic->roaming, agent->track, index, now))
 		traffic->stopped_packets++;
-	else if (write(traffic->tun_fd, packet, len) != (ssize_t)len)
+	else if (!mn_vpn_guard_admits(traffic->roaming->config, index, packet, len))
+		traffic->unprotected_packets++;
+	else if (write(fd_of(traffic, index), packet, len) != (ssize_t)len)
 		traffic->undelivered_packets++;
 }

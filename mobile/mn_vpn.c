@@ -10,7 +10,7 @@
 #define REACH_MAX_MS 8000
 /* Beyond the time that charon is given to connect: it must have said something by then. */
 #define ANSWER_SEC 5
-#define CLOSE_SEC 5   /* for charon to delete an SA */
+#define CLOSE_SEC 3   /* for charon to delete an SA */
 #define RELEASE_SEC 2 /* for the i-HAs to take the deregistration, before the VPN is hung up */
 #define MOVE_SEC 10   /* after that a move is taken as made: registrations tell the truth */
 
@@ -64,7 +64,8 @@ is_up(const struct mn_vpn *vpn)
 static void
 schedule(struct mn_vpn *vpn, struct mono_time now)
 {
-	bool is_wanted = vpn->is_charon && vpn->is_listed && vpn->outer != 0 && !vpn->is_inside;
+	bool is_wanted = vpn->is_charon && vpn->is_listed && vpn->outer != 0 && !vpn->is_inside &&
+			 !vpn->is_leaving;
 	struct mono_time due = now;
 
 	if (vpn->state != MN_VPN_DOWN)
@@ -134,7 +135,10 @@ take_outer(struct mn_vpn *vpn, be32 address, struct mono_time now)
 static void
 plan_to_close(struct mn_vpn *vpn, struct mono_time now)
 {
-	if (vpn->is_inside && is_up(vpn) && vpn->config->inside == MN_VPN_INSIDE_TERMINATE)
+	bool is_over = vpn->is_leaving ||
+		       (vpn->is_inside && vpn->config->inside == MN_VPN_INSIDE_TERMINATE);
+
+	if (is_over && is_up(vpn))
 		vpn->close = mono_add_sec(now, RELEASE_SEC);
 }
 
@@ -159,11 +163,21 @@ take_inside(struct mn_vpn *vpn, struct mono_time now)
 	return vpn->state == MN_VPN_CONNECTING ? close_sa(vpn, now) : 0;
 }
 
+static unsigned
+take_leave(struct mn_vpn *vpn, struct mono_time now)
+{
+	vpn->is_leaving = true;
+	vpn->due = NEVER;
+	plan_to_close(vpn, now);
+	return vpn->state == MN_VPN_CONNECTING ? close_sa(vpn, now) : 0;
+}
+
 static void
 take_outside(struct mn_vpn *vpn, struct mono_time now)
 {
 	vpn->is_inside = false;
-	vpn->close = NEVER;
+	if (!vpn->is_leaving)
+		vpn->close = NEVER;
 	schedule(vpn, now);
 }
 
@@ -227,7 +241,7 @@ take_failed(struct mn_vpn *vpn, const char *text, struct mono_time now)
 }
 
 static bool
-is_over(struct mono_time timer, struct mono_time now)
+has_passed(struct mono_time timer, struct mono_time now)
 {
 	return timer.ns != UINT64_MAX && !mono_is_before(now, timer);
 }
@@ -263,15 +277,15 @@ take_tick(struct mn_vpn *vpn, struct mono_time now)
 {
 	unsigned actions = 0;
 
-	if (is_over(vpn->reach, now)) {
+	if (has_passed(vpn->reach, now)) {
 		vpn->reach = NEVER;
 		actions |= MN_VPN_REACH;
 	}
-	if (is_over(vpn->deadline, now))
+	if (has_passed(vpn->deadline, now))
 		actions |= take_deadline(vpn, now);
-	if (is_over(vpn->close, now))
+	if (has_passed(vpn->close, now))
 		actions |= close_sa(vpn, now);
-	if (is_over(vpn->due, now))
+	if (has_passed(vpn->due, now))
 		actions |= connect_now(vpn, now);
 	return actions;
 }
@@ -300,6 +314,8 @@ mn_vpn_step(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_ti
 		return 0;
 	case MN_VPN_RELEASED:
 		return vpn->close.ns != UINT64_MAX ? close_sa(vpn, now) : 0;
+	case MN_VPN_LEAVE:
+		return take_leave(vpn, now);
 	case MN_VPN_TICK:
 		break;
 	}

@@ -44,6 +44,7 @@ enum mn_vpn_kind {
 	MN_VPN_NO_SA,	    /* there is none that could be used */
 	MN_VPN_FAILED,	    /* the attempt to connect; `text` says why */
 	MN_VPN_RELEASED,    /* no i-HA has a binding through the VPN */
+	MN_VPN_LEAVE,	    /* the program ends: hang up as if inside, and never dial again */
 	MN_VPN_TICK,	    /* time has passed */
 };
 
@@ -74,6 +75,7 @@ struct mn_vpn {
 	bool is_charon;		/* its socket answers */
 	bool is_listed;		/* since then it has said what SAs there are */
 	bool is_inside;
+	bool is_leaving;
 	be32 outer;	    /* 0: none that IKE could use */
 	be32 tia;	    /* UP and MOVING only */
 	be32 local, remote; /* the SA's outer addresses, UP and MOVING only */

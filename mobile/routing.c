@@ -6,12 +6,26 @@
 /* Before the first tunnel: what is left of an Ethernet link by the deepest one. */
 #define MTU_INITIAL 1464
 
+static bool
+has_external(const struct routing *routing)
+{
+	return routing->tuns[ROUTING_EXTERNAL] != routing->tuns[ROUTING_TUN];
+}
+
+unsigned
+routing_tun_of(const struct routing *routing, unsigned index)
+{
+	return has_external(routing) && routing->config->agents[index].role == MN_ROLE_X_HA
+		       ? ROUTING_EXTERNAL
+		       : ROUTING_TUN;
+}
+
 static struct netlink_rule
-home_rule(const struct routing *routing, be32 home_address)
+home_rule(const struct routing *routing, unsigned index, be32 home_address)
 {
 	return (struct netlink_rule){
 		.priority = routing->config->routing.rule_priority,
-		.table = routing->config->routing.table + 1,
+		.table = routing->config->routing.table + 1 + routing_tun_of(routing, index),
 		.source = home_address,
 	};
 }
@@ -34,24 +48,36 @@ remove_rules(struct routing *routing)
 	return result != 0 ? result : netlink_rules_remove_all(routing->netlink, priority + 1);
 }
 
-int
-routing_init(struct routing *routing, struct netlink *netlink, const struct mn_config *config,
-	     const struct tun_device *tun)
+static int
+set_up_tun(struct routing *routing, unsigned which)
 {
 	struct netlink_route everything = {
-		.table = config->routing.table + 1,
-		.ifindex = tun->ifindex,
+		.table = routing->config->routing.table + 1 + which,
+		.ifindex = routing->tuns[which]->ifindex,
 	};
+	unsigned mtu = routing->config->tun.mtu;
+	int result = routing_set_mtu(routing, which, mtu != 0 ? mtu : MTU_INITIAL);
+
+	return result != 0 ? result : netlink_route_set(routing->netlink, &everything);
+}
+
+int
+routing_init(struct routing *routing, struct netlink *netlink, const struct mn_config *config,
+	     const struct tun_device *tun, const struct tun_device *external)
+{
 	int result;
 
-	*routing = (struct routing){.netlink = netlink, .config = config, .tun = tun};
+	*routing = (struct routing){
+		.netlink = netlink,
+		.config = config,
+		.tuns = {tun, external},
+	};
 	routing->is_set_up = true;
 	result = remove_rules(routing);
 	if (result == 0)
-		result = routing_set_mtu(routing,
-					 config->tun.mtu != 0 ? config->tun.mtu : MTU_INITIAL);
-	if (result == 0)
-		result = netlink_route_set(netlink, &everything);
+		result = set_up_tun(routing, ROUTING_TUN);
+	if (result == 0 && has_external(routing))
+		result = set_up_tun(routing, ROUTING_EXTERNAL);
 	return result;
 }
 
@@ -63,35 +89,41 @@ routing_fini(struct routing *routing)
 	routing->is_set_up = false;
 }
 
-static int
-home_remove(struct routing *routing, be32 home_address)
+static unsigned
+ifindex_of(const struct routing *routing, unsigned index)
 {
-	struct netlink_rule rule = home_rule(routing, home_address);
+	return routing->tuns[routing_tun_of(routing, index)]->ifindex;
+}
+
+static int
+home_remove(struct routing *routing, unsigned index, be32 home_address)
+{
+	struct netlink_rule rule = home_rule(routing, index, home_address);
 	int result = netlink_rule_remove(routing->netlink, &rule);
 
 	/* the kernel takes the routes with it whose preferred source this is */
 	if (routing->source == home_address)
 		routing->source = 0;
 	return result != 0 ? result
-			   : netlink_address_remove(routing->netlink, routing->tun->ifindex,
+			   : netlink_address_remove(routing->netlink, ifindex_of(routing, index),
 						    home_address);
 }
 
 int
 routing_set_home(struct routing *routing, unsigned index, be32 home_address)
 {
-	struct netlink_rule rule = home_rule(routing, home_address);
+	struct netlink_rule rule = home_rule(routing, index, home_address);
 	be32 *home = &routing->homes[index];
 	int result = 0;
 
 	if (*home == home_address)
 		return 0;
 	if (*home != 0)
-		result = home_remove(routing, *home);
+		result = home_remove(routing, index, *home);
 	*home = 0;
 	if (result != 0 || home_address == 0)
 		return result;
-	result = netlink_address_add(routing->netlink, routing->tun->ifindex, home_address);
+	result = netlink_address_add(routing->netlink, ifindex_of(routing, index), home_address);
 	if (result == 0)
 		result = netlink_rule_add(routing->netlink, &rule);
 	if (result == 0)
@@ -124,7 +156,7 @@ routing_set_source(struct routing *routing, be32 source)
 		struct netlink_route route = {
 			.table = config->table,
 			.prefix = config->prefixes[i],
-			.ifindex = routing->tun->ifindex,
+			.ifindex = routing->tuns[ROUTING_TUN]->ifindex,
 			.preferred_source = source,
 		};
 
@@ -138,14 +170,14 @@ routing_set_source(struct routing *routing, be32 source)
 }
 
 int
-routing_set_mtu(struct routing *routing, unsigned mtu)
+routing_set_mtu(struct routing *routing, unsigned which, unsigned mtu)
 {
 	int result;
 
-	if (routing->mtu == mtu)
+	if (routing->mtu[which] == mtu)
 		return 0;
-	result = netlink_link_set_up(routing->netlink, routing->tun->ifindex, mtu);
+	result = netlink_link_set_up(routing->netlink, routing->tuns[which]->ifindex, mtu);
 	if (result == 0)
-		routing->mtu = mtu;
+		routing->mtu[which] = mtu;
 	return result;
 }

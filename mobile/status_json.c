@@ -2,6 +2,7 @@
 #include "mobile/status_json.h"
 
 #include "mobile/mn_daemon.h"
+#include "mobile/mn_vpn_daemon.h"
 #include "mobile/status_track.h"
 #include "mobile/status_visit.h"
 
@@ -58,6 +59,15 @@ queue_json(const struct mn_traffic *traffic)
 }
 
 static json_t *
+external_json(const struct mn_daemon *daemon)
+{
+	if (daemon->external.fd < 0)
+		return json_null();
+	return json_pack("{s:s, s:i}", "name", daemon->external.name, "mtu",
+			 (int)daemon->routing.mtu[ROUTING_EXTERNAL]);
+}
+
+static json_t *
 daemon_json(const struct mn_daemon *daemon)
 {
 	const struct mn_roaming *roaming = &daemon->roaming;
@@ -74,18 +84,19 @@ daemon_json(const struct mn_daemon *daemon)
 	json_object_set_new(detection, "stopped_packets",
 			    json_integer((json_int_t)daemon->traffic.stopped_packets));
 	json_object_set_new(detection, "moves", moves_json(&roaming->moves));
-	return json_pack("{s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:I, s:I, s:o, "
-			 "s:o, s:o, s:o}",
+	return json_pack("{s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:{s:s, s:i}, s:o, s:I, s:I, "
+			 "s:o, s:o, s:o, s:o, s:o}",
 			 "inside", roaming->place == MN_PLACE_INSIDE, "mode", mn_mode_name(mode),
 			 "layers", status_layers(mode), "why", mn_why_text(roaming->why),
 			 "detection", detection, "active", active, "interface", interface,
 			 "care_of_address", status_address(track->attachment.care_of), "tun",
-			 "name", daemon->tun.name, "mtu", (int)daemon->routing.mtu,
-			 "homeless_packets", (json_int_t)daemon->traffic.homeless_packets,
-			 "undelivered_packets", (json_int_t)daemon->traffic.undelivered_packets,
-			 "agents", status_agents(track), "tracks", tracks_json(roaming), "queue",
-			 queue_json(&daemon->traffic), "foreign_agent",
-			 status_foreign_agent(track));
+			 "name", daemon->tun.name, "mtu", (int)daemon->routing.mtu[ROUTING_TUN],
+			 "external_tun", external_json(daemon), "homeless_packets",
+			 (json_int_t)daemon->traffic.homeless_packets, "undelivered_packets",
+			 (json_int_t)daemon->traffic.undelivered_packets, "agents",
+			 status_agents(track), "tracks", tracks_json(roaming), "queue",
+			 queue_json(&daemon->traffic), "foreign_agent", status_foreign_agent(track),
+			 "vpn", mn_vpn_daemon_json(daemon->vpn));
 }
 
 char *

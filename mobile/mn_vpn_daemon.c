@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mobile/mn_vpn_daemon.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "mobile/mn_daemon.h"
+#include "mobile/mn_vpn.h"
+#include "mobile/tia_device.h"
+#include "mobile/vici.h"
+#include "mobile/vici_sa.h"
+
+/* The most that ESP puts around a packet: IP, UDP (RFC 3948), ESP header, an IV and padding of AES-CBC, trailer, an
+ * ICV of SHA-512. */
+#define ESP_OVERHEAD (20 + 8 + 8 + 16 + 15 + 2 + 32)
+#define DEVICE_WAIT_MS 200 /* until charon's device is looked for again */
+
+/* What the connection for one command is there for. */
+enum errand {
+	ERRAND_INITIATE,
+	ERRAND_TERMINATE,
+};
+
+/*
+ * Two connections to charon: one that stays, for events and lists, and one for each attempt to connect or to
+ * hang up, because charon answers those only when they are done.
+ */
+struct mn_vpn_daemon {
+	struct mn_daemon *daemon;
+	struct mn_vpn vpn;
+	unsigned track;
+	struct vici *watch;
+	struct vici *errand;
+	enum errand errand_kind;
+	struct event *timer; /* deadlines, and looks that are due */
+	bool is_look_due;
+	bool is_listing, is_list_stale; /* the list under way; something happened since it began */
+	struct vici_sa listed;		/* is_listing: the best so far */
+	bool is_attach_due;		/* charon's device was not there yet */
+	bool is_ending;
+	char said[MN_VPN_ERROR_SIZE]; /* charon's last words on the attempt */
+	enum mn_vpn_state logged;
+	bool was_charon;
+};
+
+static void step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event);
+
+static void
+step_kind(struct mn_vpn_daemon *self, enum mn_vpn_kind kind)
+{
+	step(self, &(struct mn_vpn_event){.kind = kind});
+}
+
+static struct mn_track *
+track_of(const struct mn_vpn_daemon *self)
+{
+	return &self->daemon->tracks[self->track];
+}
+
+static void
+fail(struct mn_vpn_daemon *self, const char *text)
+{
+	if (self->vpn.state == MN_VPN_CONNECTING)
+		log_warnx("VPN: cannot connect \"%s\": %s", self->vpn.config->connection, text);
+	step(self, &(struct mn_vpn_event){.kind = MN_VPN_FAILED, .text = text});
+}
+
+/* Errands. */
+
+static void
+end_errand(struct mn_vpn_daemon *self)
+{
+	vici_destroy(self->errand);
+	self->errand = NULL;
+}
+
+static void
+send_initiate(struct mn_vpn_daemon *self)
+{
+	const struct mn_vpn_config *config = self->vpn.config;
+	struct vici_request request;
+	char timeout[16];
+
+	snprintf(timeout, sizeof(timeout), "%u", config->connect_sec * 1000);
+	(void)vici_register(self->errand, "control-log");
+	vici_begin(&request, VICI_COMMAND, "initiate");
+	vici_add(&request, "ike", config->connection);
+	vici_add(&request, "child", config->child);
+	vici_add(&request, "timeout", timeout);
+	vici_add(&request, "loglevel", "1");
+	(void)vici_send(self->errand, &request);
+}
+
+static void
+send_terminate(struct mn_vpn_daemon *self)
+{
+	struct vici_request request;
+
+	vici_begin(&request, VICI_COMMAND, "terminate");
+	vici_add(&request, "ike", self->vpn.config->connection);
+	vici_add(&request, "timeout", "-1");
+	(void)vici_send(self->errand, &request);
+}
+
+static void
+on_errand_state(void *context, int result)
+{
+	struct mn_vpn_daemon *self = context;
+
+	if (result != 0) {
+		bool is_initiate = self->errand_kind == ERRAND_INITIATE;
+
+		end_errand(self);
+		if (is_initiate)
+			fail(self, "charon's VICI socket is gone");
+	} else if (self->errand_kind == ERRAND_INITIATE) {
+		send_initiate(self);
+	} else {
+		send_terminate(self);
+	}
+}
+
+/* A line of charon's log about the attempt. What IKE itself says tells more than what is sent and received. */
+static void
+on_errand_event(void *context, struct vici_text name, struct vici_reader *body)
+{
+	struct mn_vpn_daemon *self = context;
+	struct vici_text message = {0};
+	struct vici_element element;
+	bool is_telling = false;
+
+	while ((element = vici_next(body)).kind == VICI_VALUE) {
+		if (vici_text_is(element.name, "group"))
+			is_telling = vici_text_is(element.value, "IKE") ||
+				     vici_text_is(element.value, "CFG");
+		else if (vici_text_is(element.name, "msg"))
+			message = element.value;
+	}
+	if (is_telling && message.len > 0)
+		vici_text_copy(message, self->said, sizeof(self->said));
+}
+
+static void
+on_errand_answer(void *context, bool is_known, struct vici_reader *body)
+{
+	struct mn_vpn_daemon *self = context;
+	bool is_initiate = self->errand_kind == ERRAND_INITIATE, is_success = false;
+	char text[MN_VPN_ERROR_SIZE] = "charon gives no reason", whole[2 * MN_VPN_ERROR_SIZE];
+	struct vici_element element;
+
+	while ((element = vici_next(body)).kind == VICI_VALUE) {
+		if (vici_text_is(element.name, "success"))
+			is_success = vici_text_is(element.value, "yes");
+		else if (vici_text_is(element.name, "errmsg"))
+			vici_text_copy(element.value, text, sizeof(text));
+	}
+	end_errand(self);
+	if (is_initiate && !(is_known && is_success)) {
+		snprintf(whole, sizeof(whole), "%s%s%s", text, self->said[0] != '\0' ? ": " : "",
+			 self->said);
+		fail(self, whole);
+	}
+}
+
+static const struct vici_calls errand_calls = {on_errand_state, on_errand_event, on_errand_answer};
+
+static void
+begin_errand(struct mn_vpn_daemon *self, enum errand kind)
+{
+	int result;
+
+	end_errand(self);
+	self->errand_kind = kind;
+	self->said[0] = '\0';
+	result = vici_create(&self->errand, self->daemon->base, self->vpn.config->socket,
+			     &errand_calls, self);
+	if (result != 0 && kind == ERRAND_INITIATE)
+		fail(self, strerror(-result));
+}
+
+/* Events and lists. */
+
+static void
+list(struct mn_vpn_daemon *self)
+{
+	struct vici_request request;
+
+	if (self->watch == NULL || !self->vpn.is_charon)
+		return;
+	if (self->is_listing) {
+		self->is_list_stale = true;
+		return;
+	}
+	self->is_listing = true;
+	self->is_list_stale = false;
+	self->listed = (struct vici_sa){0};
+	vici_begin(&request, VICI_COMMAND, "list-sas");
+	vici_add(&request, "ike", self->vpn.config->connection);
+	(void)vici_send(self->watch, &request);
+}
+
+static void
+lose_charon(struct mn_vpn_daemon *self, int result)
+{
+	vici_destroy(self->watch);
+	self->watch = NULL;
+	self->is_listing = false;
+	end_errand(self);
+	if (self->was_charon || self->vpn.error[0] == '\0')
+		log_warn(-result, "VPN: charon does not answer at %s", self->vpn.config->socket);
+	self->was_charon = false;
+	snprintf(self->vpn.error, sizeof(self->vpn.error), "charon does not answer at %.96s: %s",
+		 self->vpn.config->socket, strerror(-result));
+	step_kind(self, MN_VPN_CHARON_LOST);
+}
+
+static void
+on_watch_state(void *context, int result)
+{
+	static const char *const events[] = {"list-sa",	  "ike-updown",	 "child-updown",
+					     "ike-rekey", "child-rekey", "ike-update"};
+	struct mn_vpn_daemon *self = context;
+
+	if (result != 0) {
+		lose_charon(self, result);
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_COUNT(events); i++)
+		(void)vici_register(self->watch, events[i]);
+	log_info("VPN: charon answers");
+	self->was_charon = true;
+	self->vpn.error[0] = '\0';
+	step_kind(self, MN_VPN_CHARON_UP);
+}
+
+static void
+on_watch_event(void *context, struct vici_text name, struct vici_reader *body)
+{
+	struct mn_vpn_daemon *self = context;
+	struct vici_sa sa;
+
+	/* all others only say that it is worth looking */
+	if (!vici_text_is(name, "list-sa")) {
+		list(self);
+		return;
+	}
+	if (vici_sa_read(body, self->vpn.config->connection, self->vpn.config->child, &sa) &&
+	    sa.id != 0 && vici_sa_is_better(&sa, &self->listed))
+		self->listed = sa;
+}
+
+static void
+on_watch_answer(void *context, bool is_known, struct vici_reader *body)
+{
+	struct mn_vpn_daemon *self = context;
+	const struct vici_sa *sa = &self->listed;
+	struct mn_vpn_event event = {
+		.kind = MN_VPN_SA,
+		.address = sa->virtual_address,
+		.local = sa->local,
+		.remote = sa->remote,
+	};
+
+	self->is_listing = false;
+	if (self->is_list_stale) {
+		list(self);
+		return;
+	}
+	if (!sa->is_established || !sa->is_child_installed || sa->virtual_address == 0)
+		event = (struct mn_vpn_event){.kind = MN_VPN_NO_SA};
+	step(self, &event);
+}
+
+static const struct vici_calls watch_calls = {on_watch_state, on_watch_event, on_watch_answer};
+
+static void
+reach_charon(struct mn_vpn_daemon *self)
+{
+	int result = vici_create(&self->watch, self->daemon->base, self->vpn.config->socket,
+				 &watch_calls, self);
+
+	if (result != 0)
+		lose_charon(self, result);
+}
+
+/* The track. */
+
+/* The first interface that is attached, as far as is known. */
+static const struct mn_track *
+first_interface(const struct mn_daemon *daemon)
+{
+	for (unsigned t = 0; t < daemon->config->interface_count; t++) {
+		const struct mn_track *track = &daemon->tracks[t];
+
+		if (track->attachment.care_of != 0 && !track->is_interrupted)
+			return track;
+	}
+	return NULL;
+}
+
+/* What leaves of the MTU below, when ESP is around it. */
+static unsigned
+mtu_within(const struct mn_vpn_daemon *self, unsigned device_mtu)
+{
+	const struct mn_track *interface = first_interface(self->daemon);
+	unsigned below = 0;
+
+	if (self->vpn.config->outer == MN_VPN_OUTER_X_HA)
+		below = self->daemon->routing.mtu[ROUTING_EXTERNAL];
+	else if (interface != NULL)
+		below = interface->attachment.mtu;
+	return below > ESP_OVERHEAD && below - ESP_OVERHEAD < device_mtu ? below - ESP_OVERHEAD
+									 : device_mtu;
+}
+
+static void
+attach(struct mn_vpn_daemon *self)
+{
+	const struct mn_track *track = track_of(self);
+	struct attachment attachment;
+	int result = tia_device_find(self->daemon->netlink, self->vpn.tia, &attachment);
+
+	self->is_attach_due = result != 0;
+	if (result != 0) {
+		log_debug("VPN: no device has the tunnel inner address yet");
+		return;
+	}
+	attachment.mtu = mtu_within(self, attachment.mtu);
+	/* what is registered through the tunnel already need not be so again */
+	if (self->vpn.state == MN_VPN_UP && attachment.care_of == track->attachment.care_of &&
+	    attachment.ifindex == track->attachment.ifindex && !track->is_interrupted &&
+	    mn_track_active(track) >= 0)
+		return;
+	mn_daemon_move(self->daemon, self->track, &attachment);
+}
+
+static void
+detach(struct mn_vpn_daemon *self)
+{
+	struct attachment nowhere = {0};
+
+	self->is_attach_due = false;
+	mn_daemon_move(self->daemon, self->track, &nowhere);
+}
+
+static void
+update_mtu(struct mn_vpn_daemon *self)
+{
+	struct attachment attachment = track_of(self)->attachment, found;
+
+	if (attachment.care_of == 0 || track_of(self)->is_interrupted ||
+	    tia_device_find(self->daemon->netlink, attachment.care_of, &found) != 0)
+		return;
+	attachment.mtu = mtu_within(self, found.mtu);
+	if (attachment.mtu != track_of(self)->attachment.mtu)
+		mn_daemon_move(self->daemon, self->track, &attachment);
+}
+
+/* Decisions. */
+
+static void
+log_state(struct mn_vpn_daemon *self)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (self->vpn.state == self->logged)
+		return;
+	self->logged = self->vpn.state;
+	if (self->vpn.state == MN_VPN_UP)
+		log_info("VPN: up, tunnel inner address %s", address_format(self->vpn.tia, text));
+	else
+		log_info("VPN: %s", mn_vpn_state_name(self->vpn.state));
+}
+
+static void
+rearm(struct mn_vpn_daemon *self)
+{
+	struct mono_time next = mn_vpn_deadline(&self->vpn), now = mono_now();
+	struct timeval delay;
+	uint64_t ns;
+
+	if (self->is_attach_due && mono_is_before(mono_add_ms(now, DEVICE_WAIT_MS), next))
+		next = mono_add_ms(now, DEVICE_WAIT_MS);
+	if (self->is_look_due)
+		next = now;
+	if (next.ns == UINT64_MAX) {
+		event_del(self->timer);
+		return;
+	}
+	ns = mono_is_before(now, next) ? next.ns - now.ns + 999 : 0;
+	delay = (struct timeval){(time_t)(ns / NS_PER_SEC), (suseconds_t)(ns % NS_PER_SEC / 1000)};
+	event_add(self->timer, &delay);
+}
+
+/* Hung up, on the way out. */
+static void
+end_when_down(struct mn_vpn_daemon *self)
+{
+	if (!self->vpn.is_leaving || self->vpn.state != MN_VPN_DOWN || self->is_ending)
+		return;
+	self->is_ending = true;
+	mn_daemon_leave(self->daemon);
+}
+
+static void
+step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
+{
+	unsigned actions = mn_vpn_step(&self->vpn, event, mono_now());
+
+	log_state(self);
+	if ((actions & MN_VPN_REACH) != 0)
+		reach_charon(self);
+	if ((actions & MN_VPN_LIST) != 0)
+		list(self);
+	if ((actions & MN_VPN_INTERRUPT) != 0)
+		mn_daemon_interrupt(self->daemon, self->track);
+	if ((actions & MN_VPN_DETACH) != 0)
+		detach(self);
+	if ((actions & MN_VPN_TERMINATE) != 0)
+		begin_errand(self, ERRAND_TERMINATE);
+	if ((actions & MN_VPN_INITIATE) != 0)
+		begin_errand(self, ERRAND_INITIATE);
+	if ((actions & MN_VPN_ATTACH) != 0)
+		attach(self);
+	end_when_down(self);
+	rearm(self);
+}
+
+/* The address that IKE can use now; 0: none. */
+static be32
+outer_address(const struct mn_vpn_daemon *self)
+{
+	const struct mn_daemon *daemon = self->daemon;
+	const struct mn_roaming *roaming = &daemon->roaming;
+	const struct mn_track *interface = first_interface(daemon);
+
+	if (self->vpn.config->outer == MN_VPN_OUTER_MOBIKE)
+		return interface != NULL ? interface->attachment.care_of : 0;
+	for (unsigned i = 0; roaming->carrier >= 0 && i < daemon->config->agent_count; i++) {
+		if (daemon->config->agents[i].role == MN_ROLE_X_HA &&
+		    mn_detect_admits(&roaming->tracks[roaming->carrier].policy.detect, i,
+				     mono_now()))
+			return mn_roaming_home(roaming, i);
+	}
+	return 0;
+}
+
+static bool
+is_inside(const struct mn_roaming *roaming)
+{
+	enum mn_place place;
+
+	if (roaming->carrier < 0)
+		return false;
+	place = roaming->tracks[roaming->carrier].policy.detect.place;
+	return place == MN_PLACE_INSIDE || place == MN_PLACE_ASLEEP;
+}
+
+/* No home agent is waiting for anything through the VPN, nor sends there. */
+static bool
+is_released(const struct mn_track *track)
+{
+	for (unsigned i = 0; i < track->agent_count; i++) {
+		enum mn_state state = track->registrations[i].state;
+
+		if (state != MN_OFFLINE && state != MN_STOPPED)
+			return false;
+	}
+	return true;
+}
+
+static void
+look(struct mn_vpn_daemon *self)
+{
+	bool was_inside = self->vpn.is_inside, is_now = is_inside(&self->daemon->roaming);
+	be32 outer = outer_address(self);
+
+	self->is_look_due = false;
+	if (is_now != was_inside)
+		step_kind(self, is_now ? MN_VPN_INSIDE : MN_VPN_OUTSIDE);
+	if (outer != self->vpn.outer)
+		step(self, &(struct mn_vpn_event){.kind = MN_VPN_OUTER, .address = outer});
+	if (self->vpn.close.ns != UINT64_MAX && is_released(track_of(self)))
+		step_kind(self, MN_VPN_RELEASED);
+	update_mtu(self);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *context)
+{
+	struct mn_vpn_daemon *self = context;
+
+	if (self->is_look_due)
+		look(self);
+	if (self->is_attach_due)
+		attach(self);
+	step_kind(self, MN_VPN_TICK);
+}
+
+void
+mn_vpn_daemon_look(struct mn_vpn_daemon *self)
+{
+	if (self == NULL)
+		return;
+	self->is_look_due = true;
+	rearm(self);
+}
+
+int
+mn_vpn_daemon_create(struct mn_vpn_daemon **vpn, struct mn_daemon *daemon, unsigned track)
+{
+	struct mn_vpn_daemon *self = calloc(1, sizeof(*self));
+
+	if (self == NULL)
+		return -ENOMEM;
+	self->daemon = daemon;
+	self->track = track;
+	mn_vpn_init(&self->vpn, &daemon->config->vpn, mono_now());
+	self->timer = evtimer_new(daemon->base, on_timer, self);
+	if (self->timer == NULL) {
+		free(self);
+		return -ENOMEM;
+	}
+	rearm(self);
+	*vpn = self;
+	return 0;
+}
+
+void
+mn_vpn_daemon_destroy(struct mn_vpn_daemon *self)
+{
+	if (self == NULL)
+		return;
+	vici_destroy(self->watch);
+	vici_destroy(self->errand);
+	event_free(self->timer);
+	free(self);
+}
+
+bool
+mn_vpn_daemon_leave(struct mn_vpn_daemon *self)
+{
+	if (self == NULL || self->vpn.is_leaving)
+		return false;
+	self->is_ending = self->vpn.state == MN_VPN_DOWN;
+	step_kind(self, MN_VPN_LEAVE);
+	if (self->is_ending)
+		return false;
+	track_of(self)->is_retired = true;
+	mn_daemon_settle(self->daemon, &track_of(self)->agents[0], 0);
+	return true;
+}
+
+json_t *
+mn_vpn_daemon_json(const struct mn_vpn_daemon *self)
+{
+	const struct mn_vpn *vpn;
+	char tia[ADDRESS_TEXT_SIZE], outer[ADDRESS_TEXT_SIZE];
+
+	if (self == NULL)
+		return json_null();
+	vpn = &self->vpn;
+	return json_pack("{s:s, s:s?, s:I, s:s, s:s?, s:b, s:s?, s:I, s:I, s:I, s:I, s:I}", "state",
+			 mn_vpn_state_name(vpn->state), "tunnel_inner_address",
+			 vpn->tia != 0 ? address_format(vpn->tia, tia) : NULL, "since_sec",
+			 (json_int_t)mono_sec_until(vpn->since, mono_now()), "outer",
+			 mn_vpn_outer_name(vpn->config->outer), "outer_address",
+			 vpn->outer != 0 ? address_format(vpn->outer, outer) : NULL, "charon",
+			 vpn->is_charon, "last_error", vpn->error[0] != '\0' ? vpn->error : NULL,
+			 "attempts", (json_int_t)vpn->attempt_count, "connects",
+			 (json_int_t)vpn->connect_count, "failures", (json_int_t)vpn->failure_count,
+			 "moves", (json_int_t)vpn->move_count, "unprotected_packets",
+			 (json_int_t)self->daemon->traffic.unprotected_packets);
+}
