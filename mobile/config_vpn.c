@@ -67,10 +67,16 @@ read_behaviour(struct config_reader *reader, const config_setting_t *group,
 	       struct mn_vpn_config *vpn)
 {
 	static const char *const insides[] = {"keep", "terminate"};
-	unsigned inside = vpn->inside;
+	unsigned inside =
+		vpn->outer == MN_VPN_OUTER_MOBIKE ? MN_VPN_INSIDE_KEEP : MN_VPN_INSIDE_TERMINATE;
 
 	config_reader_word(reader, group, "inside", insides, 2, &inside);
 	vpn->inside = (enum mn_vpn_inside)inside;
+	if (inside == MN_VPN_INSIDE_KEEP && vpn->outer == MN_VPN_OUTER_X_HA)
+		config_reader_fail(
+			reader, group,
+			"vpn.inside: \"keep\" needs outer = \"mobike\": inside, the x-HA's "
+			"home address leads nowhere (RFC 5265 section 3.3)");
 	config_reader_unsigned(reader, group, "delay_ms", 0, 60000, &vpn->delay_ms);
 	config_reader_unsigned(reader, group, "connect_sec", 1, 600, &vpn->connect_sec);
 	config_reader_unsigned(reader, group, "retry_initial_ms", 100, 60000,

@@ -134,7 +134,7 @@ const char *mn_vpn_outer_name(enum mn_vpn_outer outer);
 
 /* What becomes of the VPN inside. */
 enum mn_vpn_inside {
-	MN_VPN_INSIDE_KEEP, /* its SAs stay, without user data */
+	MN_VPN_INSIDE_KEEP, /* its SAs stay, without user data; MN_VPN_OUTER_MOBIKE only */
 	MN_VPN_INSIDE_TERMINATE,
 };
 

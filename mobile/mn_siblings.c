@@ -75,7 +75,8 @@ mn_siblings_doubt(const struct mn_roaming *roaming, struct mn_track *track)
 	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
 		const struct mn_registration *registration = &track->registrations[i];
 
-		if (registration->is_pending && registration->state == MN_REGISTERING)
+		if (registration->is_pending && (registration->state == MN_REGISTERING ||
+						 registration->state == MN_DEREGISTERING))
 			track->doubts |= 1u << i;
 	}
 }

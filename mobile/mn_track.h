@@ -40,7 +40,8 @@ struct mn_track {
 	bool is_draining; /* no longer the carrier: what is under way to it is waited for */
 	bool is_replaced; /* is_draining only: the home agents have forgotten its care-of address */
 	struct mono_time drained; /* is_draining only: when that ends */
-	unsigned doubts; /* agents that may have taken a request which was then given up, as bits */
+	/* agents that may have taken a request which was then given up, or missed a goodbye, as bits */
+	unsigned doubts;
 	struct mono_time asked;		       /* since when it asks everybody, or anew */
 	struct mn_agent_config *agents_config; /* MN_TRACK_VPN: the roles it asks in */
 

@@ -102,7 +102,9 @@ send_terminate(struct mn_vpn_daemon *self)
 
 	vici_begin(&request, VICI_COMMAND, "terminate");
 	vici_add(&request, "ike", self->vpn.config->connection);
-	vici_add(&request, "timeout", "-1");
+	/* inside, the way to the gateway may be gone: then without its answer */
+	vici_add(&request, "force", "yes");
+	vici_add(&request, "timeout", "2000");
 	(void)vici_send(self->errand, &request);
 }
 
@@ -344,6 +346,8 @@ detach(struct mn_vpn_daemon *self)
 	struct attachment nowhere = {0};
 
 	self->is_attach_due = false;
+	/* an i-HA that has not answered the deregistration is told by another request, inside */
+	mn_daemon_interrupt(self->daemon, self->track);
 	mn_daemon_move(self->daemon, self->track, &nowhere);
 }
 
