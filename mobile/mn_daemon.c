@@ -374,6 +374,7 @@ create_tracks(struct mn_daemon *daemon)
 	if (result == 0 && config->vpn.is_set) {
 		result = mn_track_init(&daemon->tracks[count], MN_TRACK_VPN, count, "vpn", config,
 				       daemon->auth, mono_now());
+		daemon->tracks[count].needs_carrier = config->vpn.outer == MN_VPN_OUTER_X_HA;
 		mn_track_open(&daemon->tracks[count], daemon);
 		count++;
 	}
