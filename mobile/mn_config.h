@@ -59,6 +59,7 @@ struct mn_agent_config {
 	bool udp_tunnel;		/* RFC 3519 */
 	bool udp_tunnel_forced;		/* its F flag */
 	bool reverse_tunnel;		/* T */
+	bool reverse_tunnel_required;	/* and nothing without it: RFC 5266 section 3 */
 	bool broadcasts;		/* B */
 	bool simultaneous;		/* S */
 	enum tunnel_kind encapsulation; /* TUNNEL_IPIP, TUNNEL_GRE or TUNNEL_MINENC */

@@ -291,8 +291,8 @@ repair(struct mn_registration *registration, const struct mip_message *message,
 		wishes->simultaneous = false;
 		return before.simultaneous;
 	case MN_REMEDY_DROP_REVERSE:
-		wishes->reverse = false;
-		return before.reverse;
+		wishes->reverse = registration->config->reverse_tunnel_required;
+		return before.reverse && !wishes->reverse;
 	case MN_REMEDY_ADD_REVERSE:
 		wishes->reverse = true;
 		return !before.reverse;

@@ -19,6 +19,7 @@ take_roles_of_vpn(struct mn_track *track, const struct mn_config *config)
 		track->agents_config[i] = config->agents[i];
 		track->agents_config[i].role = MN_ROLE_X_HA;
 		track->agents_config[i].reverse_tunnel = true;
+		track->agents_config[i].reverse_tunnel_required = true;
 	}
 	return 0;
 }

@@ -187,6 +187,19 @@ denials_that_the_request_can_repair_are_answered_after_a_second(void **state)
 	}
 }
 
+/* RFC 5266 section 3, in the VPN. */
+static void
+reverse_tunnel_that_is_required_is_not_given_up(void **state)
+{
+	struct bench *bench = *state;
+
+	bench->config.reverse_tunnel_required = true;
+	bench_begin(bench);
+	(void)bench_reply(bench, &(struct answer){.code = MIP_CODE_REVERSE_TUNNEL_UNAVAILABLE});
+	assert_int_equal(bench_wait_and_tick(bench), MN_SEND);
+	assert_int_equal(bench_sent(bench).flags & MIP_FLAG_T, MIP_FLAG_T);
+}
+
 static void
 udp_encapsulation_denied_falls_back_to_ip_in_ip_then_to_no_udp(void **state)
 {
@@ -359,6 +372,7 @@ main(void)
 		BENCH_TEST(a_reply_counts_once),
 		BENCH_TEST(denials_that_the_request_cannot_repair_wait),
 		BENCH_TEST(denials_that_the_request_can_repair_are_answered_after_a_second),
+		BENCH_TEST(reverse_tunnel_that_is_required_is_not_given_up),
 		BENCH_TEST(udp_encapsulation_denied_falls_back_to_ip_in_ip_then_to_no_udp),
 		BENCH_TEST(clock_follows_the_home_agents_after_code_133),
 		BENCH_TEST(resynchronising_in_vain_slows_down),
