@@ -48,6 +48,20 @@ print_head(const json_t *status, FILE *out)
 		number(queue, "packets_max"), number(queue, "released"));
 }
 
+static void
+print_vpn(const json_t *vpn, FILE *out)
+{
+	const json_t *error = json_object_get(vpn, "last_error");
+
+	if (!json_is_object(vpn))
+		return;
+	fprintf(out, "vpn  %s for %lld s, TIA %s, from %s\n", text(vpn, "state"),
+		number(vpn, "since_sec"), text(vpn, "tunnel_inner_address"),
+		text(vpn, "outer_address"));
+	if (json_is_string(error))
+		fprintf(out, "     %s\n", json_string_value(error));
+}
+
 static const char *
 role_of(const json_t *track)
 {
@@ -116,6 +130,7 @@ mn_watch_print(const json_t *status, FILE *out)
 	size_t i;
 
 	print_head(status, out);
+	print_vpn(json_object_get(status, "vpn"), out);
 	print_tracks(tracks, out);
 	fprintf(out, "\n%-15s %-15s %-13s %-15s %-12s %7s  %s\n", "HOME AGENT", "TRACK", "STATE",
 		"HOME ADDRESS", "TUNNEL", "EXPIRES", "SENT/RECEIVED");

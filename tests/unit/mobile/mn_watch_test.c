@@ -49,6 +49,17 @@ mode_tracks_agents_and_moves_are_shown(void **state)
 }
 
 static void
+the_vpn_is_shown_with_its_last_error(void **state)
+{
+	char *text = printed("{\"vpn\": {\"state\": \"down\", \"since_sec\": 7, \"outer_address\":"
+			     " \"203.0.113.7\", \"last_error\": \"no proposal chosen\"}}");
+
+	assert_non_null(strstr(text, "vpn  down for 7 s, TIA -, from 203.0.113.7\n"));
+	assert_non_null(strstr(text, "     no proposal chosen\n"));
+	free(text);
+}
+
+static void
 status_without_anything_is_shown_all_the_same(void **state)
 {
 	char *text = printed("{}");
@@ -62,6 +73,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mode_tracks_agents_and_moves_are_shown),
+		cmocka_unit_test(the_vpn_is_shown_with_its_last_error),
 		cmocka_unit_test(status_without_anything_is_shown_all_the_same),
 	};
 
