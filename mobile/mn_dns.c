@@ -17,8 +17,6 @@
 #define FILE_SIZE_MAX (64u << 10)
 #define ARGUMENTS_MAX (8 + MN_DNS_SERVERS_MAX + MN_DNS_DOMAINS_MAX)
 
-extern char **environ;
-
 static enum mn_dns_method
 find_method(enum mn_dns_method wanted)
 {
