@@ -9,7 +9,7 @@
 #include <sys/time.h>
 
 #include "mobile/mn_daemon.h"
-#include "mobile/mn_vpn.h"
+#include "mobile/mn_vpn_errand.h"
 #include "mobile/tia_device.h"
 #include "mobile/vici.h"
 #include "mobile/vici_sa.h"
@@ -18,12 +18,6 @@
  * ICV of SHA-512. */
 #define ESP_OVERHEAD (20 + 8 + 8 + 16 + 15 + 2 + 32)
 #define DEVICE_WAIT_MS 200 /* until charon's device is looked for again */
-
-/* What the connection for one command is there for. */
-enum errand {
-	ERRAND_INITIATE,
-	ERRAND_TERMINATE,
-};
 
 /*
  * Two connections to charon: one that stays, for events and lists, and one for each attempt to connect or to
@@ -34,15 +28,13 @@ struct mn_vpn_daemon {
 	struct mn_vpn vpn;
 	unsigned track;
 	struct vici *watch;
-	struct vici *errand;
-	enum errand errand_kind;
+	struct mn_vpn_errand errand;
 	struct event *timer; /* deadlines, and looks that are due */
 	bool is_look_due;
 	bool is_listing, is_list_stale; /* the list under way; something happened since it began */
 	struct vici_sa listed;		/* is_listing: the best so far */
 	bool is_attach_due;		/* charon's device was not there yet */
 	bool is_ending;
-	char said[MN_VPN_ERROR_SIZE]; /* charon's last words on the attempt */
 	enum mn_vpn_state logged;
 	bool was_charon;
 };
@@ -62,126 +54,13 @@ track_of(const struct mn_vpn_daemon *self)
 }
 
 static void
-fail(struct mn_vpn_daemon *self, const char *text)
+on_failed(void *context, const char *text)
 {
+	struct mn_vpn_daemon *self = context;
+
 	if (self->vpn.state == MN_VPN_CONNECTING)
 		log_warnx("VPN: cannot connect \"%s\": %s", self->vpn.config->connection, text);
 	step(self, &(struct mn_vpn_event){.kind = MN_VPN_FAILED, .text = text});
-}
-
-/* Errands. */
-
-static void
-end_errand(struct mn_vpn_daemon *self)
-{
-	vici_destroy(self->errand);
-	self->errand = NULL;
-}
-
-static void
-send_initiate(struct mn_vpn_daemon *self)
-{
-	const struct mn_vpn_config *config = self->vpn.config;
-	struct vici_request request;
-	char timeout[16];
-
-	snprintf(timeout, sizeof(timeout), "%u", config->connect_sec * 1000);
-	(void)vici_register(self->errand, "control-log");
-	vici_begin(&request, VICI_COMMAND, "initiate");
-	vici_add(&request, "ike", config->connection);
-	vici_add(&request, "child", config->child);
-	vici_add(&request, "timeout", timeout);
-	vici_add(&request, "loglevel", "1");
-	(void)vici_send(self->errand, &request);
-}
-
-static void
-send_terminate(struct mn_vpn_daemon *self)
-{
-	struct vici_request request;
-
-	vici_begin(&request, VICI_COMMAND, "terminate");
-	vici_add(&request, "ike", self->vpn.config->connection);
-	/* inside, the way to the gateway may be gone: then without its answer */
-	vici_add(&request, "force", "yes");
-	vici_add(&request, "timeout", "2000");
-	(void)vici_send(self->errand, &request);
-}
-
-static void
-on_errand_state(void *context, int result)
-{
-	struct mn_vpn_daemon *self = context;
-
-	if (result != 0) {
-		bool is_initiate = self->errand_kind == ERRAND_INITIATE;
-
-		end_errand(self);
-		if (is_initiate)
-			fail(self, "charon's VICI socket is gone");
-	} else if (self->errand_kind == ERRAND_INITIATE) {
-		send_initiate(self);
-	} else {
-		send_terminate(self);
-	}
-}
-
-/* A line of charon's log about the attempt. What IKE itself says tells more than what is sent and received. */
-static void
-on_errand_event(void *context, struct vici_text name, struct vici_reader *body)
-{
-	struct mn_vpn_daemon *self = context;
-	struct vici_text message = {0};
-	struct vici_element element;
-	bool is_telling = false;
-
-	while ((element = vici_next(body)).kind == VICI_VALUE) {
-		if (vici_text_is(element.name, "group"))
-			is_telling = vici_text_is(element.value, "IKE") ||
-				     vici_text_is(element.value, "CFG");
-		else if (vici_text_is(element.name, "msg"))
-			message = element.value;
-	}
-	if (is_telling && message.len > 0)
-		vici_text_copy(message, self->said, sizeof(self->said));
-}
-
-static void
-on_errand_answer(void *context, bool is_known, struct vici_reader *body)
-{
-	struct mn_vpn_daemon *self = context;
-	bool is_initiate = self->errand_kind == ERRAND_INITIATE, is_success = false;
-	char text[MN_VPN_ERROR_SIZE] = "charon gives no reason", whole[2 * MN_VPN_ERROR_SIZE];
-	struct vici_element element;
-
-	while ((element = vici_next(body)).kind == VICI_VALUE) {
-		if (vici_text_is(element.name, "success"))
-			is_success = vici_text_is(element.value, "yes");
-		else if (vici_text_is(element.name, "errmsg"))
-			vici_text_copy(element.value, text, sizeof(text));
-	}
-	end_errand(self);
-	if (is_initiate && !(is_known && is_success)) {
-		snprintf(whole, sizeof(whole), "%s%s%s", text, self->said[0] != '\0' ? ": " : "",
-			 self->said);
-		fail(self, whole);
-	}
-}
-
-static const struct vici_calls errand_calls = {on_errand_state, on_errand_event, on_errand_answer};
-
-static void
-begin_errand(struct mn_vpn_daemon *self, enum errand kind)
-{
-	int result;
-
-	end_errand(self);
-	self->errand_kind = kind;
-	self->said[0] = '\0';
-	result = vici_create(&self->errand, self->daemon->base, self->vpn.config->socket,
-			     &errand_calls, self);
-	if (result != 0 && kind == ERRAND_INITIATE)
-		fail(self, strerror(-result));
 }
 
 /* Events and lists. */
@@ -211,7 +90,7 @@ lose_charon(struct mn_vpn_daemon *self, int result)
 	vici_destroy(self->watch);
 	self->watch = NULL;
 	self->is_listing = false;
-	end_errand(self);
+	mn_vpn_errand_end(&self->errand);
 	if (self->was_charon || self->vpn.error[0] == '\0')
 		log_warn(-result, "VPN: charon does not answer at %s", self->vpn.config->socket);
 	self->was_charon = false;
@@ -425,9 +304,9 @@ step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 	if ((actions & MN_VPN_DETACH) != 0)
 		detach(self);
 	if ((actions & MN_VPN_TERMINATE) != 0)
-		begin_errand(self, ERRAND_TERMINATE);
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_TERMINATE);
 	if ((actions & MN_VPN_INITIATE) != 0)
-		begin_errand(self, ERRAND_INITIATE);
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_INITIATE);
 	if ((actions & MN_VPN_ATTACH) != 0)
 		attach(self);
 	end_when_down(self);
@@ -523,6 +402,12 @@ mn_vpn_daemon_create(struct mn_vpn_daemon **vpn, struct mn_daemon *daemon, unsig
 		return -ENOMEM;
 	self->daemon = daemon;
 	self->track = track;
+	self->errand = (struct mn_vpn_errand){
+		.base = daemon->base,
+		.config = &daemon->config->vpn,
+		.failed = on_failed,
+		.context = self,
+	};
 	mn_vpn_init(&self->vpn, &daemon->config->vpn, mono_now());
 	self->timer = evtimer_new(daemon->base, on_timer, self);
 	if (self->timer == NULL) {
@@ -540,7 +425,7 @@ mn_vpn_daemon_destroy(struct mn_vpn_daemon *self)
 	if (self == NULL)
 		return;
 	vici_destroy(self->watch);
-	vici_destroy(self->errand);
+	mn_vpn_errand_end(&self->errand);
 	event_free(self->timer);
 	free(self);
 }
