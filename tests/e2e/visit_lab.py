@@ -31,9 +31,15 @@ class VisitNetworks(Topology):
     """There is a way back to the train, for mobiles that have an address there."""
 
     def _build(self):
+        self.gives_addresses = True
         super()._build()
         self.hotspot = self.namespaces["train"]
         self.internet.ip("route", "add", "172.16.6.0/24", "via", HOTSPOT.agent)
+
+    def move(self, access):
+        super().move(access)
+        if not self.gives_addresses and access in (HOTSPOT, I_FA):
+            self.leave_address(access)
 
     def mac(self, namespace, interface):
         return self.namespaces[namespace].ip("-br", "link", "show", interface).split()[2]
@@ -82,9 +88,12 @@ class VisitLab(Lab):
     @contextlib.contextmanager
     def visiting_mobile(self, access, change=lambda text: text):
         """A mobile under way in a hotspot without an address."""
-        with self.mobile(access, change) as mobile:
-            self.networks.leave_address(access)
-            yield mobile
+        self.networks.gives_addresses = False
+        try:
+            with self.mobile(access, change) as mobile:
+                yield mobile
+        finally:
+            self.networks.gives_addresses = True
 
     @contextlib.contextmanager
     def mobile(self, access, change=lambda text: text):
