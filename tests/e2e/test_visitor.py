@@ -65,6 +65,20 @@ def test_inside_through_the_internal_foreign_agent(lab):
         hears_and_speaks(lab, I_HOME)
 
 
+def test_from_one_foreign_agent_to_another_inside_and_back(lab):
+    with lab.foreign_agent(HOTSPOT), lab.foreign_agent(I_FA), lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        lab.networks.move(I_FA)
+        wait_foreign(mobile, "i-ha", I_FA)
+        wait_place(mobile, "inside")
+        hears_and_speaks(lab, I_HOME)
+        wait_until(lambda: not lab.homes("x-ha"), "the x-HA is left")
+        lab.networks.move(HOTSPOT)
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_place(mobile, "outside")
+        hears_and_speaks(lab, X_HOME)
+
+
 def test_no_data_passes_the_gate(lab):
     with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
         wait_foreign(mobile, "x-ha", HOTSPOT)
