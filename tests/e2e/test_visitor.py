@@ -127,7 +127,7 @@ def test_an_agent_that_falls_silent_is_asked_and_kept(lab):
         before = len(mobile.log())  # the log is all tests'
         agent.process.signal(signal.SIGSTOP)
         neighbour = Neighbour(lab.networks.hotspot)
-        mac = lab.networks.mac("hotspot", "wifi")
+        mac = lab.networks.mac("train", "wifi")
         neighbour.send(advertisement(HOTSPOT.gateway, 9, care_of=HOTSPOT.agent, lifetime=6), mac)
         wait_until(lambda: mobile.status()["tracks"][0]["foreign_agents"]["heard"][0]["sequence"] == 9, "it is heard")
         agent.process.signal(signal.SIGCONT)
