@@ -221,9 +221,9 @@ class Story:
         for namespace in self.lab.namespaces.values():
             say(f"   ip netns exec {namespace.full_name} bash")
         say(f"   {program('homeportctl')} -p {self.box.file_prefix} watch         (or: status, bindings, drops, stages)\n"
-            f"   {program('homeport-mn')} status -c {self.mobile.outer.config_path}\n"
+            f"   {program('homeport-mn')} status -c {self.mobile.node.config_path}\n"
             f"   logs and configurations: {self.lab.directory}")
-        while self.box.process.status() is None and self.mobile.outer.process.status() is None:
+        while self.box.process.status() is None and self.mobile.node.process.status() is None:
             time.sleep(0.5)
         raise LabError("the box or the mobile ended by itself")
 

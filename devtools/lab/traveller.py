@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The mobile of the lab with all its programs, taken from place to place and from one of RFC 5265's access modes to
-another.
+"""The mobile of the lab, taken from place to place and from one of RFC 5265's access modes to another.
 
-Each layer is a program of its own: homeport-mn registers from where the mobile is (x-MIP outside, i-MIP inside), a
-stock charon is the VPN, and a second homeport-mn registers with the i-HA from the address that the VPN gave.
+It is one homeport-mn, and a stock charon that homeport-mn tells when to dial. With an x-HA in its configuration it is in
+the modes c, f, cvc and fvc, as the places have it; without one in c, f and mc (RFC 5266). Only between these two does
+anybody have to do something: both programs are started anew.
 """
 
 from . import topology, vpn
 from .box import ROOT
 from .charon import Charon
-from .mobile import MobileNode
+from .mobile import LAB_CONFIG, MobileNode
 from .namespace import LabError, wait_until
 
-VPN_CONFIG = ROOT / "config" / "lab-mn-vpn.conf"
+MOBIKE_CONFIG = ROOT / "config" / "lab-mn-mobike.conf"
 WITHIN = 30.0
 INTERFACES = ("wlan0", "wwan0")  # the preferred one first; the second is a phone's
-MODES = ("c", "f", "mc", "cvc", "fvc")
+MODES = ("c", "mc", "cvc")
 
 
 def mode_of(box, gateway):
@@ -47,16 +47,29 @@ class Traveller:
     `settings`: more for its configuration."""
 
     def __init__(self, lab, box, gateway, pki, **settings):
-        self.lab, self.box, self.gateway, self.pki = lab, box, gateway, pki
-        self.outer = MobileNode(lab.mobile, interfaces=INTERFACES, timing={"exit_wait_ms": 1000},
-                                keepalive={"answer_ms": 500, "attempts": 2}, **settings)
-        self.inner = MobileNode(lab.mobile, VPN_CONFIG, "homeport-mn-vpn")
+        self.lab, self.box, self.gateway = lab, box, gateway
         for name in INTERFACES:
             if name not in lab.radios:
                 lab.add_interface(name)
-        self.client = None
+        self._charons, self._nodes = {}, {}
+        for has_x_ha, name in ((True, "x-ha"), (False, "mobike")):
+            charon = Charon(lab.mobile, f"charon-{name}", vpn.mobile(topology.X_HOME if has_x_ha else None),
+                            interfaces_ignore=", ".join((*INTERFACES, "hp0") if has_x_ha else ("hp0",)),
+                            retransmit_tries=10)
+            charon.install(pki, vpn.client_id())
+            self._charons[has_x_ha] = charon
+            self._nodes[has_x_ha] = MobileNode(
+                lab.mobile, LAB_CONFIG if has_x_ha else MOBIKE_CONFIG, f"homeport-mn-{name}", interfaces=INTERFACES,
+                timing={"exit_wait_ms": 1000}, keepalive={"answer_ms": 500, "attempts": 2},
+                vpn={"connection": "home", "socket": f"{charon.directory}/vici"},
+                routing={"tunnel_routes": (vpn.INSIDE,)}, **settings)
+        self._has_x_ha = None  # what runs; None: nothing
         self.place, self.mode = None, ""
-        self._dialled = 0
+
+    @property
+    def node(self):
+        """The homeport-mn that runs, or would."""
+        return self._nodes[self._has_x_ha is not False]
 
     def go(self, place, mode=None, interface="wlan0", keep=()):
         """Moves to a place by an interface, and returns once the box has the mobile in the mode, the place's usual one
@@ -64,14 +77,15 @@ class Traveller:
         mode = mode or place.modes[0]
         if mode not in place.modes:
             raise LabError(f"there is no mode {mode} in {place.name}")
-        if mode != self.mode:
-            self._hang_up()
-        if mode == "mc" and self.mode != "mc":
-            self._stop(self.outer)
+        has_x_ha = "v" in mode or mode != "mc" and self._has_x_ha is not False
+        if has_x_ha != self._has_x_ha:
+            self.stop()
         self._plug(place, interface, keep)
-        self.place = place
-        getattr(self, "_go_" + mode)(place)
-        self.mode = mode
+        self.place, self.mode = place, mode
+        if self._has_x_ha is None:
+            self._charons[has_x_ha].start()
+            self._nodes[has_x_ha].start()
+            self._has_x_ha = has_x_ha
         wait_until(self.has_arrived, f"mode {mode} in {place.name}", WITHIN)
 
     def _plug(self, place, interface, keep):
@@ -82,8 +96,9 @@ class Traveller:
             self.lab.move(place, interface)
 
     def has_arrived(self):
-        """True when the box knows the mobile as it is, and not any more as it was."""
-        return mode_of(self.box, self.gateway) == self.mode and self._ways() == {self.place.seen_as}
+        """True when the box knows the mobile as it is, and not any more as it was, and the mobile thinks so, too."""
+        return (mode_of(self.box, self.gateway) == self.mode and self._ways() == {self.place.seen_as} and
+                self.node.status().get("mode") == self.mode)
 
     def _ways(self):
         """Whom the box sends to now, outside all layers."""
@@ -92,63 +107,14 @@ class Traveller:
         home = topology.I_HOME if self.mode in ("c", "f") else topology.X_HOME
         return {care_of["tunnel_destination"] for care_of in self.box.binding(home)["care_of"]}
 
-    def _go_c(self, place):
-        self._start(self.outer)
-        self.outer.wait_registered("i-ha", place.agent or place.address, WITHIN)
-        wait_until(lambda: not _has(self.box, topology.X_HOME), "deregistration from the x-HA", WITHIN)
-
-    def _go_cvc(self, place):
-        self._start(self.outer)
-        self.outer.wait_registered("x-ha", place.agent or place.address, WITHIN)
-        self._dial(topology.X_HOME)
-
-    _go_f, _go_fvc = _go_c, _go_cvc  # what is different is whom the mobile finds there
-
-    def _go_mc(self, place):
-        self._dial(None)
-        wait_until(lambda: {sa["remote-host"] for sa in self.gateway.sas()} == {self.place.seen_as}, "MOBIKE", WITHIN)
-
-    def _dial(self, home_address):
-        """Brings the VPN up, from the x-HA home address or from wherever the mobile is, and registers through it."""
-        if self.client is not None:
-            return
-        self._dialled += 1
-        self.client = Charon(self.lab.mobile, f"client{self._dialled}", vpn.mobile(home_address),
-                             interfaces_ignore="wlan0, wwan0, hp1" if home_address else "hp0, hp1", retransmit_tries=10)
-        self.client.install(self.pki, vpn.client_id())
-        self.client.start()
-        self.client.initiate()
-        address = self.client.virtual_ip()
-        # charon's own routes are in a table of its own; homeport-mn looks into the main one
-        self.lab.mobile.ip("route", "replace", topology.I_HA, "dev", "ipsec0", "src", address)
-        self._start(self.inner)
-        self.inner.wait_registered("i-ha", address, WITHIN)
-
-    def _hang_up(self):
-        self._stop(self.inner)
-        if self.client is not None:
-            self.client.stop()
-            self.client = None
-
-    @staticmethod
-    def _start(node):
-        if node.process is None or node.process.status() is not None:
-            node.start()
-
-    @staticmethod
-    def _stop(node):
-        if node.process is not None and node.process.status() is None:
-            node.stop()
-
     def stop(self):
         """Hangs up and goes to sleep. The box forgets the mobile."""
-        self._hang_up()
-        self._stop(self.outer)
-        self.mode = ""
+        if self._has_x_ha is not None:
+            self.node.stop()
+            self._charons[self._has_x_ha].stop()
+            self._has_x_ha = None
 
     def logs(self):
         """Program -> what it logged."""
-        found = {"homeport-mn": self.outer.log(), "homeport-mn behind the VPN": self.inner.log()}
-        if self.client is not None:
-            found["the mobile's charon"] = self.client.log()
-        return found
+        return {**{node.name: node.log() for node in self._nodes.values()},
+                **{charon.name: charon.log() for charon in self._charons.values()}}

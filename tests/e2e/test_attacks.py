@@ -115,17 +115,17 @@ def rules(namespace, *chain):
 def lied_to(roaming, lie, why, counter=None, place=CAFE):
     """Has the mobile come to a place where everybody is lied to; it must be outside and under ESP all the same, give
     `why` as the reason, and count each lie. Returns what it says of the i-HA."""
-    before = roaming.mobile.outer.agent("i-ha")["registration"]
+    before = roaming.mobile.node.agent("i-ha")["registration"]
     with Liar(roaming.networks.namespaces[place.router], "wifi", lie) as liar, \
             rules(roaming.networks.internet, "type filter hook prerouting priority -10", f"ip daddr {I_HA} drop"):
         roaming.go(place, place.modes[0])
         wait_until(lambda: liar.lies > 0, "a lie")
         if counter:
-            wait_until(lambda: roaming.mobile.outer.agent("i-ha")["registration"][counter] > before[counter],
+            wait_until(lambda: roaming.mobile.node.agent("i-ha")["registration"][counter] > before[counter],
                        f"{counter} counted")
         roaming.ping("office", I_HOME)
         roaming.ping("mobile", "-I", I_HOME, SERVER)
-        status = roaming.mobile.outer.status()
+        status = roaming.mobile.node.status()
         roaming.data_arrives()
     assert not status["inside"] and status["active"] == "x-ha"
     assert (status["detection"]["place"], status["detection"]["why"]) == ("outside", why)
@@ -176,7 +176,7 @@ def test_network_that_looks_like_the_office(roaming):
     """The cafe's router has the MAC address that is a sign of being inside: the i-HA is asked first, and lied about."""
     roaming.networks.namespaces["cafe"].ip("link", "set", "wifi", "address", OFFICE_MAC)
     lied_to(roaming, only_i_ha(FORGED["with-another-key"]), NO_VALID, "bad_authenticators")
-    assert roaming.mobile.outer.status()["detection"]["hinted_inside"]
+    assert roaming.mobile.node.status()["detection"]["hinted_inside"]
 
 
 def test_reply_for_another_home_address(roaming):
@@ -196,7 +196,7 @@ def test_replayed_reply(roaming):
     with Listener(roaming.networks.namespaces["inside"], "lan", mip.REPLY, record):
         roaming.go(OFFICE, "c")
         wait_until(lambda: genuine, "the i-HA's proof")
-    assert roaming.mobile.outer.status()["inside"]
+    assert roaming.mobile.node.status()["inside"]
     reply = genuine[0]
     lied_to(roaming, only_i_ha(lambda request: reply), NO_VALID, "discarded")
     roaming.go(STREET, "cvc")
@@ -206,18 +206,18 @@ def test_replayed_reply(roaming):
 
 def test_forged_denial_of_the_x_ha(roaming):
     """Who has no key cannot deny in the x-HA's name, even when he keeps the requests from it."""
-    before = roaming.mobile.outer.agent("x-ha")["registration"]
+    before = roaming.mobile.node.agent("x-ha")["registration"]
     lie = lambda request: mip.authenticate(fixed(request, 129), WRONG) if request.agent == X_HA else None
     cafe = roaming.networks.namespaces["cafe"]
     with Liar(cafe, "wifi", lie):
         with rules(cafe, "type filter hook forward priority -10", "udp dport 434 drop"):
             roaming.networks.move(CAFE)
-            wait_until(lambda: roaming.mobile.outer.agent("x-ha")["registration"]["bad_authenticators"] >
+            wait_until(lambda: roaming.mobile.node.agent("x-ha")["registration"]["bad_authenticators"] >
                        before["bad_authenticators"] + 1, "bad authenticators counted")
-            assert not roaming.mobile.outer.status()["inside"]
+            assert not roaming.mobile.node.status()["inside"]
         roaming.go(CAFE, "cvc")
     roaming.invariants.check()
-    assert roaming.mobile.outer.agent("x-ha")["registration"]["denials"] == before["denials"]
+    assert roaming.mobile.node.agent("x-ha")["registration"]["denials"] == before["denials"]
 
 
 @contextlib.contextmanager
@@ -240,7 +240,7 @@ def test_i_ha_within_reach_from_outside(roaming, place):
         roaming.go(OFFICE, "c")
         roaming.go(place, "cvc")
         wait_until(lambda: roaming.system.box.drops()["reg-untrusted-source"] > before, "the i-HA's refusal")
-        status = roaming.mobile.outer.status()
+        status = roaming.mobile.node.status()
         assert not status["inside"] and status["detection"]["why"] == NO_VALID
         roaming.data_arrives()
     roaming.invariants.check()
@@ -261,8 +261,8 @@ def test_transient_pseudo_nat(roaming):
         wait_until(lambda: x_binding(roaming)["source_address"] == "198.51.100.254", "the drawn tunnel", 20)
         assert x_binding(roaming)["kind"] == "udp"
         roaming.data_arrives()
-        lost = roaming.mobile.outer.agent("x-ha")["keepalive"]["mappings_lost"]
-    wait_until(lambda: roaming.mobile.outer.agent("x-ha")["keepalive"]["mappings_lost"] > lost,
+        lost = roaming.mobile.node.agent("x-ha")["keepalive"]["mappings_lost"]
+    wait_until(lambda: roaming.mobile.node.agent("x-ha")["keepalive"]["mappings_lost"] > lost,
                "the mobile notices", 60)
     wait_until(lambda: x_binding(roaming)["kind"] == "ip-in-ip", "the straight way", 20)
     roaming.data_arrives()

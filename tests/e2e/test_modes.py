@@ -75,7 +75,7 @@ def test_move(roaming, here, there):
 def test_each_interface_is_inside_or_outside_by_itself(roaming):
     """The phone is outside all the time, while the Wi-Fi is inside, gone, behind a NAT, and gone again."""
     def place_of(interface):
-        tracks = roaming.mobile.outer.status()["tracks"]
+        tracks = roaming.mobile.node.status()["tracks"]
         return next(track["detection"]["place"] for track in tracks if track["name"] == interface)
     roaming.mobile.stop()
     roaming.networks.move(STREET, "wwan0")
