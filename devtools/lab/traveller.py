@@ -15,7 +15,7 @@ from .namespace import LabError, wait_until
 MOBIKE_CONFIG = ROOT / "config" / "lab-mn-mobike.conf"
 WITHIN = 30.0
 INTERFACES = ("wlan0", "wwan0")  # the preferred one first; the second is a phone's
-MODES = ("c", "mc", "cvc")
+MODES = ("c", "f", "mc", "cvc", "fvc")
 
 
 def mode_of(box, gateway):
