@@ -53,8 +53,12 @@ class Roaming:
         return self.transfer
 
     def ping(self, source, *where):
-        """Pings from a namespace; none is lost."""
-        said = self.networks.namespaces[source].run("ping", "-c", "3", "-i", "0.02", "-W", "2", *where)
+        """Pings from a namespace. Once one is answered, none is lost: the first may come before the mobile has heard
+        that it is registered."""
+        host = self.networks.namespaces[source]
+        wait_until(lambda: " 0% packet loss" in host.run("sh", "-c", "ping -c 1 -W 1 \"$@\" || true", "ping", *where),
+                   "a ping that is answered", 20)
+        said = host.run("ping", "-c", "3", "-i", "0.02", "-W", "2", *where)
         assert " 0% packet loss" in said, said
 
     def homes(self):
