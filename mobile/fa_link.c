@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/filter.h>
-#include <linux/if_arp.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/wire_mip.h"
+#include "mobile/ether_socket.h"
 
 void
 fa_link_init(struct fa_link *link)
@@ -117,17 +117,6 @@ open_port(struct fa_link *link)
 	return 0;
 }
 
-static int
-check_is_ethernet(const struct fa_link *link)
-{
-	struct ifreq request = {0};
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", link->name);
-	if (ioctl(link->packet_fd, SIOCGIFHWADDR, &request) != 0)
-		return -errno;
-	return request.ifr_hwaddr.sa_family == ARPHRD_ETHER ? 0 : -ENODEV;
-}
-
 int
 fa_link_open(struct fa_link *link, const char *name)
 {
@@ -141,7 +130,7 @@ fa_link_open(struct fa_link *link, const char *name)
 	if (result == 0)
 		result = open_packet(link);
 	if (result == 0)
-		result = check_is_ethernet(link);
+		result = ether_socket_check(link->packet_fd, name);
 	if (result == 0)
 		result = open_port(link);
 	if (result != 0)
@@ -162,49 +151,21 @@ fa_link_address(const struct fa_link *link)
 	return address.sin_addr.s_addr;
 }
 
-static bool
-is_not_ready(struct msghdr *message)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
-		struct tpacket_auxdata said;
-
-		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
-			continue;
-		memcpy(&said, CMSG_DATA(c), sizeof(said));
-		return (said.tp_status & TP_STATUS_CSUMNOTREADY) != 0;
-	}
-	return false;
-}
-
 int
 fa_link_receive(const struct fa_link *link, uint8_t *buffer, struct fa_frame *frame)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	} control;
-	struct sockaddr_ll from;
-	struct iovec part = {buffer, FA_FRAME_SIZE};
-	struct msghdr message;
-	ssize_t len;
+	struct ether_frame ether;
 
 	do {
-		message = (struct msghdr){
-			.msg_name = &from,
-			.msg_namelen = sizeof(from),
-			.msg_iov = &part,
-			.msg_iovlen = 1,
-			.msg_control = control.bytes,
-			.msg_controllen = sizeof(control.bytes),
-		};
-		len = recvmsg(link->packet_fd, &message, 0);
-		if (len < 0)
-			return -errno;
-	} while (from.sll_pkttype == PACKET_OUTGOING || from.sll_pkttype == PACKET_OTHERHOST ||
-		 from.sll_halen != ETH_ADDRESS_SIZE);
-	memcpy(frame->mac, from.sll_addr, ETH_ADDRESS_SIZE);
-	frame->len = (size_t)len;
-	frame->is_checked = is_not_ready(&message);
+		int result = ether_socket_receive(link->packet_fd, buffer, FA_FRAME_SIZE, &ether);
+
+		if (result != 0)
+			return result;
+	} while (ether.type == PACKET_OUTGOING || ether.type == PACKET_OTHERHOST ||
+		 ether.mac_len != ETH_ADDRESS_SIZE);
+	memcpy(frame->mac, ether.mac, ETH_ADDRESS_SIZE);
+	frame->len = ether.len;
+	frame->is_checked = ether.has_partial_checksum;
 	return 0;
 }
 
@@ -212,15 +173,5 @@ int
 fa_link_send(const struct fa_link *link, const uint8_t mac[ETH_ADDRESS_SIZE], const uint8_t *packet,
 	     size_t len)
 {
-	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htobe16(ETH_TYPE_IPV4),
-		.sll_ifindex = (int)link->ifindex,
-		.sll_halen = ETH_ADDRESS_SIZE,
-	};
-
-	memcpy(to.sll_addr, mac, ETH_ADDRESS_SIZE);
-	if (sendto(link->packet_fd, packet, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
-		return -errno;
-	return 0;
+	return ether_socket_send(link->packet_fd, link->ifindex, mac, packet, len);
 }

@@ -3,17 +3,15 @@
 
 #include <errno.h>
 #include <linux/filter.h>
-#include <linux/if_arp.h>
 #include <linux/if_packet.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/ip_check.h"
 #include "lib/wire_tcp.h"
 #include "mobile/agent_socket.h"
+#include "mobile/ether_socket.h"
 
 void
 mn_link_init(struct mn_link *link)
@@ -63,17 +61,6 @@ mn_link_listen_to(const struct mn_link *link, const uint8_t *mac)
 		       : -errno;
 }
 
-static int
-check_is_ethernet(int fd, const char *name)
-{
-	struct ifreq request = {0};
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	if (ioctl(fd, SIOCGIFHWADDR, &request) != 0)
-		return -errno;
-	return request.ifr_hwaddr.sa_family == ARPHRD_ETHER ? 0 : -ENODEV;
-}
-
 int
 mn_link_open(struct mn_link *link, unsigned ifindex, const char *name)
 {
@@ -90,7 +77,7 @@ mn_link_open(struct mn_link *link, unsigned ifindex, const char *name)
 	if (link->fd < 0)
 		return -errno;
 	link->ifindex = ifindex;
-	result = check_is_ethernet(link->fd, name);
+	result = ether_socket_check(link->fd, name);
 	if (result == 0)
 		result = mn_link_listen_to(link, NULL);
 	if (result == 0 &&
@@ -102,48 +89,21 @@ mn_link_open(struct mn_link *link, unsigned ifindex, const char *name)
 	return result;
 }
 
-static bool
-is_not_ready(struct msghdr *message)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
-		struct tpacket_auxdata said;
-
-		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
-			continue;
-		memcpy(&said, CMSG_DATA(c), sizeof(said));
-		return (said.tp_status & TP_STATUS_CSUMNOTREADY) != 0;
-	}
-	return false;
-}
-
 int
 mn_link_receive(const struct mn_link *link, uint8_t *buffer, struct mn_frame *frame)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	} control;
-	struct sockaddr_ll from = {0};
-	struct iovec part = {buffer, AGENT_PACKET_SIZE};
-	struct msghdr message = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	ssize_t len = recvmsg(link->fd, &message, 0);
+	struct ether_frame ether;
+	int result = ether_socket_receive(link->fd, buffer, AGENT_PACKET_SIZE, &ether);
 
-	if (len < 0)
-		return -errno;
+	if (result != 0)
+		return result;
 	*frame = (struct mn_frame){
-		.is_for_us = from.sll_pkttype == PACKET_HOST,
-		.has_partial_checksum = is_not_ready(&message),
+		.is_for_us = ether.type == PACKET_HOST,
+		.has_partial_checksum = ether.has_partial_checksum,
 		.packet = buffer,
-		.len = (size_t)len,
+		.len = ether.len,
 	};
-	memcpy(frame->mac, from.sll_addr, ETH_ADDRESS_SIZE);
+	memcpy(frame->mac, ether.mac, ETH_ADDRESS_SIZE);
 	return 0;
 }
 
@@ -179,15 +139,5 @@ int
 mn_link_send(const struct mn_link *link, const uint8_t mac[ETH_ADDRESS_SIZE], const uint8_t *packet,
 	     size_t len)
 {
-	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htobe16(ETH_TYPE_IPV4),
-		.sll_ifindex = (int)link->ifindex,
-		.sll_halen = ETH_ADDRESS_SIZE,
-	};
-
-	memcpy(to.sll_addr, mac, ETH_ADDRESS_SIZE);
-	if (sendto(link->fd, packet, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
-		return -errno;
-	return 0;
+	return ether_socket_send(link->fd, link->ifindex, mac, packet, len);
 }
