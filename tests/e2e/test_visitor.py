@@ -12,7 +12,7 @@ from lab.topology import I_HOME, OFFICE_HOST, PUBLIC, X_HOME
 from lab.transfer import Transfer
 from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
-from visit_lab import (CARE_OF, HOTSPOT, I_FA, NAI, Neighbour, Rogue, VisitLab, VisitNetworks, advertisement,
+from visit_lab import (HOTSPOT, I_FA, NAI, Neighbour, Rogue, VisitLab, VisitNetworks, advertisement,
                        wait_foreign, wait_place)
 
 PORT = 5555
@@ -51,7 +51,7 @@ def test_outside_through_a_foreign_agent(lab):
     with lab.foreign_agent(HOTSPOT) as agent, lab.visiting_mobile(HOTSPOT) as mobile:
         wait_foreign(mobile, "x-ha", HOTSPOT)
         wait_place(mobile, "outside")
-        assert lab.box.binding(X_HOME)["care_of"][0]["care_of_address"] == CARE_OF["hotspot"]
+        assert lab.box.binding(X_HOME)["care_of"][0]["care_of_address"] == HOTSPOT.agent
         hears_and_speaks(lab, X_HOME)
         assert agent.visitors()[X_HOME]["to_mobile_packets"] >= 6
         assert not mobile.status()["inside"] and mobile.status()["tracks"][0]["mode"] == "x-ha only"
@@ -114,7 +114,7 @@ def test_checksums_that_a_card_would_put_in(lab):
         with listening(lab) as listener, lab.networks.unfinished_packets():
             neighbour = Neighbour(lab.networks.hotspot, has_offload=True)
             neighbour.send_unfinished(IP(src=OFFICE_HOST, dst=X_HOME) / UDP(sport=1, dport=PORT, chksum=0xbad) /
-                                      Raw(b"unfinished"), lab.networks.mac("hotspot", "wifi"),
+                                      Raw(b"unfinished"), lab.networks.mac("train", "wifi"),
                                       lab.networks.mac("mobile", "wlan0"))
             neighbour.close()
             assert listener.recv(100) == b"unfinished"
@@ -254,7 +254,7 @@ def test_packets_of_other_neighbours_do_not_reach_the_home_address(lab):
         wait_place(mobile, "outside")
         with listening(lab) as listener:
             neighbour = Neighbour(lab.networks.hotspot)
-            for source in (OFFICE_HOST, "172.16.0.66"):
+            for source in (OFFICE_HOST, "172.16.6.66"):
                 neighbour.send(IP(src=source, dst=X_HOME) / UDP(sport=1, dport=PORT) / Raw(b"forged"),
                                "02:66:00:00:00:04", lab.networks.mac("mobile", "wlan0"))
             neighbour.close()
