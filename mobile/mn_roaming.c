@@ -212,6 +212,7 @@ mn_roaming_interrupt(struct mn_roaming *roaming, unsigned index, const struct mn
 	struct mn_track *track = &roaming->tracks[index];
 
 	mn_siblings_doubt(roaming, track);
+	mn_siblings_lose(roaming, track);
 	track->is_interrupted = true;
 	track->changed = at->mono;
 	track->is_draining = track->is_replaced = false;

@@ -82,6 +82,15 @@ mn_siblings_doubt(const struct mn_roaming *roaming, struct mn_track *track)
 }
 
 void
+mn_siblings_lose(const struct mn_roaming *roaming, struct mn_track *track)
+{
+	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+		if (track->registrations[i].bound_care_of != 0)
+			track->doubts |= 1u << i;
+	}
+}
+
+void
 mn_siblings_resolve(struct mn_roaming *roaming)
 {
 	for (unsigned t = 0; t < roaming->count; t++) {

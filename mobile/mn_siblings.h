@@ -21,7 +21,9 @@ void mn_siblings_forget(struct mn_roaming *roaming, const struct mn_effects *eff
 
 /* `track` is about to give up what it asked, which may be granted all the same ... */
 void mn_siblings_doubt(const struct mn_roaming *roaming, struct mn_track *track);
-/* ... so once it has said goodbye, the carrier is taken for forgotten, and registers again. */
+/* `track` is lost, and can give nothing back of what home agents have bound to it ... */
+void mn_siblings_lose(const struct mn_roaming *roaming, struct mn_track *track);
+/* ... so once it has said goodbye, or cannot, the carrier is taken for forgotten, and registers again. */
 void mn_siblings_resolve(struct mn_roaming *roaming);
 
 #endif
