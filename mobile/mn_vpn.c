@@ -50,6 +50,7 @@ enter(struct mn_vpn *vpn, enum mn_vpn_state state, struct mono_time now)
 	if (state != MN_VPN_UP && state != MN_VPN_MOVING) {
 		vpn->tia = vpn->local = vpn->remote = 0;
 		vpn->close = NEVER;
+		vpn->is_attached = false;
 	}
 }
 
@@ -114,6 +115,13 @@ take_charon_lost(struct mn_vpn *vpn, struct mono_time now)
 }
 
 static unsigned
+attach(struct mn_vpn *vpn)
+{
+	vpn->is_attached = true;
+	return MN_VPN_ATTACH;
+}
+
+static unsigned
 take_outer(struct mn_vpn *vpn, be32 address, struct mono_time now)
 {
 	be32 before = vpn->outer;
@@ -125,11 +133,16 @@ take_outer(struct mn_vpn *vpn, be32 address, struct mono_time now)
 	/* the x-HA's home address stays, and what passes to it is the x-HA's track's matter */
 	if (address == before || !is_up(vpn) || vpn->config->outer != MN_VPN_OUTER_MOBIKE)
 		return 0;
+	/* charon may have noticed, and moved the SA, before us */
+	if (address != 0 && address == vpn->local) {
+		enter(vpn, MN_VPN_UP, now);
+		return vpn->is_attached ? 0 : attach(vpn);
+	}
 	enter(vpn, MN_VPN_MOVING, now);
-	if (address == 0)
-		return MN_VPN_INTERRUPT;
-	vpn->deadline = mono_add_sec(now, MOVE_SEC);
-	return MN_VPN_INTERRUPT | MN_VPN_ATTACH;
+	vpn->is_attached = false;
+	if (address != 0)
+		vpn->deadline = mono_add_sec(now, MOVE_SEC);
+	return MN_VPN_INTERRUPT;
 }
 
 static void
@@ -205,7 +218,7 @@ take_sa(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time n
 	vpn->blocked = now;
 	if (!was_up)
 		plan_to_close(vpn, now);
-	return vpn->outer != 0 || vpn->config->outer == MN_VPN_OUTER_X_HA || is_new ? MN_VPN_ATTACH
+	return vpn->outer != 0 || vpn->config->outer == MN_VPN_OUTER_X_HA || is_new ? attach(vpn)
 										    : 0;
 }
 
@@ -264,7 +277,7 @@ take_deadline(struct mn_vpn *vpn, struct mono_time now)
 	}
 	if (vpn->state == MN_VPN_MOVING) {
 		enter(vpn, MN_VPN_UP, now);
-		return MN_VPN_LIST;
+		return MN_VPN_LIST | attach(vpn);
 	}
 	enter(vpn, MN_VPN_DOWN, now);
 	/* what there really is, before the next attempt */

@@ -19,8 +19,8 @@
  * What fails is tried again, later each time. In modes cvc and fvc the outer address is the x-HA's home
  * address, which stays, so the VPN notices no move; in mode mc it is the care-of address, and charon
  * moves the SA by itself (MOBIKE) while the i-HA is asked plainly from the new address (RFC 5266
- * section 3.4) and, as soon as the SA lets it through, again in the tunnel; until that is accepted no
- * user data passes.
+ * section 3.4) and, once the SA has moved, again in the tunnel (a request that went out before would be
+ * lost, and may only be repeated after a second); until that is accepted no user data passes.
  */
 enum mn_vpn_state {
 	MN_VPN_DOWN,
@@ -79,6 +79,7 @@ struct mn_vpn {
 	be32 outer;	    /* 0: none that IKE could use */
 	be32 tia;	    /* UP and MOVING only */
 	be32 local, remote; /* the SA's outer addresses, UP and MOVING only */
+	bool is_attached;   /* the track, and not interrupted since, UP only */
 	unsigned retry_ms, reach_ms;
 	struct mono_time blocked; /* no attempt to connect before that */
 	/* timers; UINT64_MAX ns: not running */

@@ -163,19 +163,39 @@ mobike_moves_stop_user_data_until_the_tunnel_is_registered_again(void **state)
 	static const struct row rows[] = {
 		UP_MC,
 		{2000, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
-		{3000, OUTER(HOTEL), MN_VPN_INTERRUPT | MN_VPN_ATTACH, MN_VPN_MOVING},
+		{3000, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
 		{3001, SA(CAFE), 0, MN_VPN_MOVING},
 		{3100, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
 		{3200, SA(HOTEL), 0, MN_VPN_UP},
 	};
 	static const struct row quick[] = {
 		UP_MC,
-		{2000, OUTER(HOTEL), MN_VPN_INTERRUPT | MN_VPN_ATTACH, MN_VPN_MOVING},
-		{12000, TICK, MN_VPN_LIST, MN_VPN_UP},
+		{2000, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{12000, TICK, MN_VPN_LIST | MN_VPN_ATTACH, MN_VPN_UP},
+	};
+	/* charon notices first: with and without a moment in which there is no address */
+	static const struct row late[] = {
+		UP_MC,
+		{2000, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
+		{2100, OUTER(HOTEL), 0, MN_VPN_UP},
+	};
+	static const struct row gap[] = {
+		UP_MC,
+		{2000, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2050, SA(HOTEL), 0, MN_VPN_UP},
+		{2100, OUTER(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
+	};
+	static const struct row back[] = {
+		UP_MC,
+		{2000, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2100, OUTER(CAFE), MN_VPN_ATTACH, MN_VPN_UP},
 	};
 
 	RUN(MC, KEEP, rows);
 	RUN(MC, KEEP, quick);
+	RUN(MC, KEEP, late);
+	RUN(MC, KEEP, gap);
+	RUN(MC, KEEP, back);
 }
 
 static void
