@@ -24,6 +24,7 @@ mn_why_text(enum mn_why why)
 		"no i-HA has given a valid answer",
 		"the i-HA has the address of an x-HA, so its answer proves nothing",
 		"no i-HA is configured",
+		"an i-HA accepted through the VPN",
 		"the i-HA did not confirm within T_MONITOR or the lifetime",
 		"the i-HA took its proof of being inside back",
 		"the x-HA does not serve any more",
@@ -42,6 +43,7 @@ mn_detect_init(struct mn_detect *detect, unsigned x_ha_bits, unsigned i_ha_bits,
 		.x_ha_bits = x_ha_bits,
 		.i_ha_bits = i_ha_bits,
 		.period_ms = period_ms,
+		.no_i_ha = MN_WHY_NO_I_HA,
 		.place = MN_PLACE_UNKNOWN,
 		.why = MN_WHY_NOT_ATTACHED,
 		.since = now,
@@ -79,7 +81,7 @@ static void
 judge_outside(struct mn_detect *detect, struct mono_time now)
 {
 	if (detect->i_ha_bits == 0)
-		enter(detect, MN_PLACE_OUTSIDE, MN_WHY_NO_I_HA, now);
+		enter(detect, MN_PLACE_OUTSIDE, detect->no_i_ha, now);
 	else if (detect->is_answered)
 		enter(detect, MN_PLACE_OUTSIDE, detect->no_proof, now);
 	else if (detect->place == MN_PLACE_OUTSIDE || !mono_is_before(now, detect->wait))

@@ -45,13 +45,14 @@ enum mn_why {
 	MN_WHY_NO_ANSWER,	/* no i-HA gave a valid answer in time */
 	MN_WHY_SAME_ADDRESS,	/* the i-HA has an x-HA's address (RFC 5265 section 3.5) */
 	MN_WHY_NO_I_HA,		/* none is configured */
+	MN_WHY_BY_VPN,		/* the VPN's track: what an i-HA says there proves nothing */
 	MN_WHY_MONITOR_EXPIRED, /* inside no longer: T_MONITOR or the lifetime ran out */
 	MN_WHY_REFUSED,		/* inside no longer: the i-HA denied, or left TNC out */
 	MN_WHY_X_HA_LOST,	/* outside, and the x-HA serves no longer */
 	MN_WHY_IDLE,		/* there was no traffic for T_MONITOR */
 	MN_WHY_READY,		/* attached, and another interface carries user data */
 };
-#define MN_WHY_COUNT 14
+#define MN_WHY_COUNT 15
 
 /* A sentence for operators. */
 const char *mn_why_text(enum mn_why why);
@@ -89,6 +90,7 @@ struct mn_detect {
 	/* configuration */
 	unsigned x_ha_bits, i_ha_bits;
 	unsigned period_ms;
+	enum mn_why no_i_ha; /* why outside, where none can prove the inside */
 
 	enum mn_place place;
 	enum mn_why why;

@@ -47,6 +47,8 @@ mn_track_init(struct mn_track *track, enum mn_track_kind kind, unsigned index, c
 	mn_policy_init(&track->policy, track->registrations, config->agent_count, &config->detect,
 		       now);
 	track->policy.duty = MN_DUTY_REST;
+	if (kind == MN_TRACK_VPN)
+		track->policy.detect.no_i_ha = MN_WHY_BY_VPN;
 	return 0;
 }
 

@@ -305,6 +305,7 @@ vpn_serves_outside_and_drains_once_the_inside_is_proved(void **state)
 	assert_true(roaming->moves.is_interrupted); /* what the x-HA carries is not user data */
 	world_attach(world, VPN, false);
 	world_deliver(world, VPN, I_HA, false);
+	assert_int_equal(world->tracks[VPN].policy.detect.why, MN_WHY_BY_VPN);
 	assert_int_equal(mn_roaming_sender(roaming, I_HA, *now), VPN);
 	assert_string_equal(mn_mode_name(mn_roaming_mode(roaming, NULL)), "cvc");
 	assert_false(roaming->moves.is_interrupted);
