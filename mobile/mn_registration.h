@@ -92,6 +92,7 @@ struct mn_registration {
 	struct mn_wishes wishes;
 	struct mn_grant grant; /* MN_REGISTERED only */
 	be32 bound_care_of;    /* where the home agent may still send to; 0: nowhere */
+	bool is_doubted;       /* but another track's request may have made it forget that */
 	bool another_serves;   /* set by the owner: see mn_registration_set_patience() */
 	/* set by the owner: the home address is also registered with this home agent through another
 	 * interface, which is to stay so: S is asked, and a goodbye names this care-of address alone */

@@ -170,8 +170,11 @@ renew_forgotten(struct mn_roaming *roaming, const struct mn_instant *at, struct 
 		struct mn_registration *registration = &track->registrations[i];
 		struct mn_instant own = instant_of(at, track->index);
 
-		if (mn_registration_carries(registration) && registration->bound_care_of == 0)
-			effects->bits[track->index][i] |= mn_registration_renew(registration, &own);
+		if (!mn_registration_carries(registration) ||
+		    (registration->bound_care_of != 0 && !registration->is_doubted))
+			continue;
+		registration->is_doubted = false;
+		effects->bits[track->index][i] |= mn_registration_renew(registration, &own);
 	}
 }
 

@@ -102,8 +102,8 @@ mn_siblings_resolve(struct mn_roaming *roaming)
 				continue;
 			track->doubts &= ~(1u << i);
 			if (roaming->carrier >= 0 && roaming->carrier != (int)t)
-				roaming->tracks[roaming->carrier].registrations[i].bound_care_of =
-					0;
+				roaming->tracks[roaming->carrier].registrations[i].is_doubted =
+					true;
 		}
 	}
 }
