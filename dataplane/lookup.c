@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Is the destination a mobile's home address? Those go on with their recipe; the rest is queued to be
- * routed. The whole burst's recipes are fetched into the cache before the first is used: without it each
- * costs a cache miss of its own (bench/: recipe push, 1M bindings). */
-#include <rte_prefetch.h>
-
-#include "dataplane/recipe_table.h"
+ * routed. */
+#include "dataplane/recipe_fetch.h"
 #include "dataplane/stage.h"
 
 static uint16_t
@@ -16,13 +13,7 @@ lookup_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct r
 
 	for (uint16_t i = 0; i < n; i++)
 		addresses[i] = packet_ip(pkts[i])->dst;
-	recipe_lookup(worker->tables->recipes, addresses, n, recipes);
-	/* the counters, too: with 1M bindings 20 cycles of 187 a packet (bench/path_bench, to-mobile) */
-	for (uint16_t i = 0; i < n; i++)
-		rte_prefetch0(recipes[i]);
-	for (uint16_t i = 0; i < n; i++)
-		if (likely(recipes[i] != NULL))
-			rte_prefetch0(&worker->slots[recipes[i]->slot]);
+	recipe_fetch(worker, addresses, n, recipes);
 	for (uint16_t i = 0; i < n; i++) {
 		if (likely(recipes[i] != NULL)) {
 			packet_of(pkts[i])->recipe = recipes[i];

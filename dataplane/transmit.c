@@ -70,16 +70,12 @@ transmit_frame(struct worker *worker, struct rte_mbuf *mbuf, uint8_t port)
 static inline void
 transmit(struct worker *worker, struct rte_mbuf *mbuf, struct next_hop hop)
 {
-	struct eth_header *eth;
+	struct eth_header *eth = (struct eth_header *)rte_pktmbuf_prepend(mbuf, sizeof(*eth));
 
-	if (unlikely(mbuf->data_off < sizeof(*eth))) {
+	if (unlikely(eth == NULL)) {
 		drop(worker, mbuf, DROP_TUNNEL_NO_HEADROOM);
 		return;
 	}
-	mbuf->data_off = (uint16_t)(mbuf->data_off - sizeof(*eth));
-	mbuf->data_len = (uint16_t)(mbuf->data_len + sizeof(*eth));
-	mbuf->pkt_len += sizeof(*eth);
-	eth = rte_pktmbuf_mtod(mbuf, struct eth_header *);
 	memcpy(eth->dst, hop.mac, ETH_ADDRESS_SIZE);
 	memcpy(eth->src, worker->settings->mac[hop.port], ETH_ADDRESS_SIZE);
 	eth->type_be = htobe16(ETH_TYPE_IPV4);
