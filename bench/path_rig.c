@@ -36,7 +36,7 @@ tables_init(struct path_rig *rig, const struct publish_limits *limits,
 	rig->publisher = publish_create(limits);
 	if (rig->publisher == NULL)
 		return -1;
-	memcpy(settings->mac[0], own_mac, sizeof(own_mac));
+	settings->stations[0] = station_of(own_mac);
 	settings->mtu[0] = 1500;
 	publish_settings(rig->publisher, settings);
 	publish_next_hop(rig->publisher, RIG_NEXT_HOP,

@@ -98,7 +98,8 @@ settings_make(const struct config *config, const uint8_t (*macs)[ETH_ADDRESS_SIZ
 	memset(settings, 0, sizeof(*settings));
 	settings->forward_external_to_internal = config->forward_external_to_internal;
 	punt_rates(&config->limits, settings->punt_per_sec);
-	memcpy(settings->mac, macs, config->port_count * sizeof(settings->mac[0]));
+	for (unsigned i = 0; i < config->port_count; i++)
+		settings->stations[i] = station_of(macs[i]);
 	error = ports_add(config, settings);
 	for (unsigned i = 0; error == 0 && i < AGENT_COUNT; i++)
 		if (config->agents[i].enabled)

@@ -5,10 +5,15 @@
 #include "dataplane/punt.h"
 #include "dataplane/stage.h"
 
-static bool
-is_for_station(const struct eth_header *eth, const uint8_t mac[ETH_ADDRESS_SIZE])
+/* The address is compared as six of eight octets: the header and the station have as many. */
+static inline bool
+is_for_station(const struct eth_header *eth, const struct station *station)
 {
-	return memcmp(eth->dst, mac, ETH_ADDRESS_SIZE) == 0 || (eth->dst[0] & 1) != 0;
+	uint64_t to, own;
+
+	memcpy(&to, eth, sizeof(to));
+	memcpy(&own, station, sizeof(own));
+	return ((to ^ own) & htobe64(UINT64_C(0xffffffffffff0000))) == 0 || (eth->dst[0] & 1) != 0;
 }
 
 uint16_t
@@ -27,7 +32,7 @@ stage_ether_input(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 			continue;
 		}
 		eth = rte_pktmbuf_mtod(mbuf, const struct eth_header *);
-		if (unlikely(!is_for_station(eth, worker->settings->mac[packet->port]))) {
+		if (unlikely(!is_for_station(eth, &worker->settings->stations[packet->port]))) {
 			drop(worker, mbuf, DROP_ETHER_NOT_FOR_US);
 			continue;
 		}

@@ -11,8 +11,6 @@ inner_ecn(struct worker *worker, struct ip_header *inner, uint8_t outer_tos)
 {
 	uint16_t was, is;
 
-	if (likely(((inner->tos ^ outer_tos) & IP_ECN_MASK) == 0))
-		return INNER_FINE;
 	if (unlikely(ecn_is_dangerous(inner->tos, outer_tos)))
 		worker->counters.ecn_alarms++;
 	switch (ecn_decapsulate(inner->tos, outer_tos)) {
@@ -38,26 +36,17 @@ has(const struct rte_mbuf *mbuf, const struct inner *inner, uint16_t len)
 }
 
 enum drop_reason
-inner_check(struct worker *worker, struct rte_mbuf *mbuf, const struct inner *inner)
+inner_check_thoroughly(struct worker *worker, struct rte_mbuf *mbuf, const struct inner *inner)
 {
 	struct ip_header *ip = rte_pktmbuf_mtod_offset(mbuf, struct ip_header *, inner->offset);
 
 	if (!has(mbuf, inner, sizeof(*ip)) ||
 	    ip_check_lengths(ip, rte_pktmbuf_pkt_len(mbuf) - inner->offset) != IP_OK)
 		return inner->invalid;
-	if (unlikely(ip->version_ihl != IP_VERSION_IHL_PLAIN) &&
-	    (!has(mbuf, inner, ip_header_size(ip)) || ip_check_options(ip) != IP_OPTIONS_FINE))
-		return inner->invalid;
-	if (!ip_checksum_is_right(ip) || !ip_is_unicast(ip->src) || !ip_is_unicast(ip->dst))
+	if (!has(mbuf, inner, ip_header_size(ip)) || ip_check_options(ip) != IP_OPTIONS_FINE ||
+	    !ip_checksum_is_right(ip) || !ip_is_unicast(ip->src) || !ip_is_unicast(ip->dst))
 		return inner->invalid;
 	if (ip->ttl == 0)
 		return DROP_TUNNEL_INNER_TTL;
 	return inner->has_outer ? inner_ecn(worker, ip, inner->outer_tos) : INNER_FINE;
-}
-
-void
-inner_unwrap(struct rte_mbuf *mbuf, const struct inner *inner)
-{
-	rte_pktmbuf_adj(mbuf, inner->offset);
-	packet_trim(mbuf, be16toh(packet_ip(mbuf)->total_len_be));
 }

@@ -18,6 +18,15 @@ checksum_is_right(const struct rte_mbuf *mbuf, const struct ip_header *ip)
 	return verdict != RTE_MBUF_F_RX_IP_CKSUM_BAD && ip_checksum_is_right(ip);
 }
 
+/* Nothing more need be asked of the header. */
+static inline bool
+is_ordinary(struct rte_mbuf *mbuf)
+{
+	return rte_pktmbuf_data_len(mbuf) >= sizeof(struct ip_header) &&
+	       (mbuf->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) != RTE_MBUF_F_RX_IP_CKSUM_BAD &&
+	       ip_is_ordinary(packet_ip(mbuf), rte_pktmbuf_pkt_len(mbuf));
+}
+
 static enum drop_reason
 check_options(const struct ip_header *ip)
 {
@@ -49,12 +58,13 @@ is_tunnel_inner_address(const struct live_settings *settings, be32 address)
 	return false;
 }
 
-static inline enum drop_reason
-check(const struct worker *worker, struct rte_mbuf *mbuf)
+/* What is wrong with the header, if anything. */
+static __attribute__((noinline, cold)) enum drop_reason
+check_header(const struct worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct ip_header *ip;
 
-	if (unlikely(!packet_has(mbuf, sizeof(*ip))))
+	if (!packet_has(mbuf, sizeof(*ip)))
 		return rte_pktmbuf_pkt_len(mbuf) < sizeof(*ip) ? DROP_IP_SHORT
 							       : DROP_IP_NOT_CONTIGUOUS;
 	ip = packet_ip(mbuf);
@@ -66,24 +76,39 @@ check(const struct worker *worker, struct rte_mbuf *mbuf)
 	default:
 		return DROP_IP_VERSION;
 	}
-	if (unlikely(ip->version_ihl != IP_VERSION_IHL_PLAIN)) {
-		if (!packet_has(mbuf, ip_header_size(ip)))
-			return DROP_IP_NOT_CONTIGUOUS;
-		ip = packet_ip(mbuf);
-	}
-	if (unlikely(!checksum_is_right(mbuf, ip)))
+	if (!packet_has(mbuf, ip_header_size(ip)))
+		return DROP_IP_NOT_CONTIGUOUS;
+	ip = packet_ip(mbuf);
+	if (!checksum_is_right(mbuf, ip))
 		return DROP_IP_CHECKSUM;
-	if (unlikely(ip_source_is_martian(ip->src)) && !is_nobody_asking(worker, mbuf))
+	if (ip_source_is_martian(ip->src) && !is_nobody_asking(worker, mbuf))
 		return DROP_IP_BAD_SOURCE;
-	if (unlikely(ip_destination_is_martian(ip->dst)))
+	if (ip_destination_is_martian(ip->dst))
 		return DROP_IP_BAD_DESTINATION;
-	if (unlikely(own_address_lookup(worker->settings, ip->src) != NULL))
+	return check_options(ip);
+}
+
+/* What is wrong with a source that is in order: nobody but the box has it, or not in the clear. */
+static inline enum drop_reason
+check_source(const struct live_settings *settings, be32 src)
+{
+	if (unlikely(own_address_lookup(settings, src) != NULL))
 		return DROP_IP_OWN_SOURCE;
-	if (unlikely(is_tunnel_inner_address(worker->settings, ip->src)))
+	if (unlikely(is_tunnel_inner_address(settings, src)))
 		return DROP_ESP_PLAIN;
-	if (unlikely(ip->version_ihl != IP_VERSION_IHL_PLAIN))
-		return check_options(ip);
 	return VERDICT_GOOD;
+}
+
+static inline enum drop_reason
+check(const struct worker *worker, struct rte_mbuf *mbuf)
+{
+	if (unlikely(!is_ordinary(mbuf))) {
+		enum drop_reason reason = check_header(worker, mbuf);
+
+		if (reason != VERDICT_GOOD)
+			return reason;
+	}
+	return check_source(worker->settings, packet_ip(mbuf)->src);
 }
 
 uint16_t

@@ -122,7 +122,11 @@ void packet_cut(struct rte_mbuf *mbuf, uint32_t len);
 static inline void
 packet_trim(struct rte_mbuf *mbuf, uint32_t len)
 {
-	if (rte_pktmbuf_pkt_len(mbuf) > len)
+	if (likely(rte_pktmbuf_pkt_len(mbuf) <= len))
+		return;
+	if (likely(mbuf->nb_segs == 1))
+		mbuf->pkt_len = mbuf->data_len = (uint16_t)len;
+	else
 		packet_cut(mbuf, len);
 }
 

@@ -37,6 +37,22 @@ struct own_address {
 	uint8_t port;  /* OWN_PORT, and OWN_BROADCAST of a port's network; else PORTS_MAX */
 };
 
+/* What the box is on a port's link: how the Ethernet header of every IPv4 packet ends that it sends there. */
+struct station {
+	uint8_t mac[ETH_ADDRESS_SIZE];
+	be16 type_be; /* ETH_TYPE_IPV4 */
+} __attribute__((aligned(8)));
+ASSERT_SIZE(struct station, 8);
+
+static inline struct station
+station_of(const uint8_t mac[ETH_ADDRESS_SIZE])
+{
+	struct station station = {.type_be = htobe16(ETH_TYPE_IPV4)};
+
+	memcpy(station.mac, mac, sizeof(station.mac));
+	return station;
+}
+
 /* Swapped as a whole at start and at reload. */
 struct live_settings {
 	struct own_address own[OWN_ADDRESSES_MAX];
@@ -50,7 +66,7 @@ struct live_settings {
 	bool fragment_after_seal, drop_too_big_to_seal; /* enum fragment_policy */
 	bool mss_clamp;
 	unsigned punt_per_sec[PUNT_CLASS_COUNT]; /* each a worker */
-	uint8_t mac[PORTS_MAX][ETH_ADDRESS_SIZE];
+	struct station stations[PORTS_MAX];
 };
 
 static inline uint32_t

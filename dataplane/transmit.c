@@ -76,9 +76,9 @@ transmit(struct worker *worker, struct rte_mbuf *mbuf, struct next_hop hop)
 		drop(worker, mbuf, DROP_TUNNEL_NO_HEADROOM);
 		return;
 	}
-	memcpy(eth->dst, hop.mac, ETH_ADDRESS_SIZE);
-	memcpy(eth->src, worker->settings->mac[hop.port], ETH_ADDRESS_SIZE);
-	eth->type_be = htobe16(ETH_TYPE_IPV4);
+	/* eight octets each time: what is two too many is the source's */
+	memcpy(eth->dst, &hop, sizeof(hop));
+	memcpy(eth->src, &worker->settings->stations[hop.port], sizeof(struct station));
 	enqueue(worker, mbuf, hop.port);
 }
 

@@ -32,31 +32,34 @@ ip_check_lengths(const struct ip_header *ip, uint32_t packet_len)
 	return IP_OK;
 }
 
-/* The sum of a header without options, as most are, folded to 33 bits. */
-static inline uint64_t
-ip_sum_plain(const struct ip_header *ip)
+/* The same for a header without options, as most are: what overflows is added in again (RFC 1071 section 2),
+ * first of 64 bits, then, with the halves added to each other, of 32 and of 16. */
+static inline bool
+ip_checksum_is_right_plain(const struct ip_header *ip)
 {
-	uint64_t first, second, sum;
-	uint32_t last;
+	uint64_t first, sum;
+	uint32_t last, half;
 
 	memcpy(&first, ip, 8);
-	memcpy(&second, (const uint8_t *)ip + 8, 8);
+	memcpy(&sum, (const uint8_t *)ip + 8, 8);
 	memcpy(&last, (const uint8_t *)ip + 16, 4);
-	sum = (first & UINT32_MAX) + (first >> 32) + (second & UINT32_MAX) + (second >> 32) + last;
-	return (sum & UINT32_MAX) + (sum >> 32);
+	sum += first;
+	sum += sum < first;
+	sum += last;
+	sum += sum < last;
+	sum += sum >> 32 | sum << 32;
+	half = (uint32_t)(sum >> 32);
+	half += half >> 16 | half << 16;
+	return half >> 16 == 0xffff;
 }
 
 /* The whole header (with options) must be readable. */
 static inline bool
 ip_checksum_is_right(const struct ip_header *ip)
 {
-	uint64_t sum;
-
-	if (ip->version_ihl != IP_VERSION_IHL_PLAIN)
-		return checksum_fold(checksum_add(0, ip, ip_header_size(ip))) == 0xffff;
-	sum = ip_sum_plain(ip);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)(sum + (sum >> 16)) == 0xffff;
+	if (ip->version_ihl == IP_VERSION_IHL_PLAIN)
+		return ip_checksum_is_right_plain(ip);
+	return checksum_fold(checksum_add(0, ip, ip_header_size(ip))) == 0xffff;
 }
 
 /* Classes A to C without "this" network and loopback: what a host or its network can have. The first octet
@@ -83,6 +86,21 @@ static inline bool
 ip_destination_is_martian(be32 address)
 {
 	return !ip_is_unicast(address) && be32toh(address) >> 28 != 0xe && address != UINT32_MAX;
+}
+
+/*
+ * True for what nearly every packet of `packet_len` bytes begins with: a header without options whose lengths,
+ * checksum and addresses are right. Of any other, the functions above say what it is. 20 bytes at `ip` are
+ * readable. Any core.
+ */
+static inline bool
+ip_is_ordinary(const struct ip_header *ip, uint32_t packet_len)
+{
+	uint16_t total_len = be16toh(ip->total_len_be);
+
+	return ip->version_ihl == IP_VERSION_IHL_PLAIN && total_len >= sizeof(*ip) &&
+	       total_len <= packet_len && ip_checksum_is_right_plain(ip) && ip_is_unicast(ip->src) &&
+	       ip_is_unicast(ip->dst);
 }
 
 static inline bool

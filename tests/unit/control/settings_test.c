@@ -109,7 +109,7 @@ ports_and_limits_are_as_configured(void **state)
 	assert_false(settings.is_home_link[0]);
 	assert_true(settings.is_home_link[1]);
 	assert_int_equal(settings.mtu[1], 1400);
-	assert_memory_equal(settings.mac[1], macs[1], ETH_ADDRESS_SIZE);
+	assert_memory_equal(settings.stations[1].mac, macs[1], ETH_ADDRESS_SIZE);
 	assert_int_equal(settings.punt_per_sec[PUNT_REGISTRATION_EXTERNAL], 1);
 	assert_int_equal(settings.punt_per_sec[PUNT_REGISTRATION_INTERNAL], 1);
 	assert_int_equal(settings.punt_per_sec[PUNT_KEEPALIVE], 2);

@@ -144,7 +144,8 @@ default_settings(void)
 		.tia_network_count = 1,
 		.mtu = {FIXTURE_MTU, FIXTURE_MTU},
 	};
-	memcpy(fixture.settings.mac, port_macs, sizeof(port_macs));
+	for (unsigned i = 0; i < ARRAY_COUNT(port_macs); i++)
+		fixture.settings.stations[i] = station_of(port_macs[i]);
 	for (unsigned i = 0; i < PUNT_CLASS_COUNT; i++)
 		fixture.settings.punt_per_sec[i] = 1;
 	own(X_HA, OWN_X_HA, PORTS_MAX);
