@@ -5,7 +5,6 @@
 #include "dataplane/clamp.h"
 
 #include "dataplane/recipe_table.h"
-#include "dataplane/stage.h"
 #include "lib/tcp_mss.h"
 
 /* The header with its options, as much of it as the packet has, is made contiguous. */
@@ -67,12 +66,4 @@ clamp_source(struct worker *worker, struct rte_mbuf *mbuf)
 	src = packet_ip(mbuf)->src;
 	if (recipe_lookup(worker->tables->recipes, &src, 1, &recipe) != 0)
 		clamp_syn(worker, mbuf, clamp_mtu(recipe));
-}
-
-uint16_t
-stage_clamp(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
-{
-	for (uint16_t i = 0; i < n; i++)
-		clamp_recipe(worker, pkts[i], packet_of(pkts[i])->recipe);
-	return n;
 }

@@ -27,7 +27,6 @@ struct drop_counters {
 	X(TTL, "ttl")                 \
 	X(LOOKUP, "lookup")           \
 	X(FIT, "fit")                 \
-	X(CLAMP, "clamp")             \
 	X(PUSH, "push")               \
 	X(SEAL, "seal")               \
 	X(ROUTE, "route")             \

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* May this packet enter the mobile's tunnel, and does it fit? Too large with DF: the sender is told
  * (RFC 2003 section 3.1, RFC 1191). Too large without: it is cut before it is encapsulated (RFC 3519
- * section 4.8), and its fragments go on by themselves. When the tunnel was reported unreachable, senders
+ * section 4.8), and its fragments go on by themselves. A TCP connection that begins learns what fits. When the tunnel was reported unreachable, senders
  * are told (RFC 2003 section 5), but their packets go on: the report may be forged, or over, and a mobile
  * that is there must not be cut off by it. */
-#include <rte_prefetch.h>
-
+#include "dataplane/clamp.h"
 #include "dataplane/drop.h"
 #include "dataplane/fragment.h"
 #include "dataplane/handover.h"
@@ -52,42 +51,69 @@ is_others(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *rec
 	return true;
 }
 
-/* True when the packet goes on; otherwise it has been taken care of. */
+/* Flags of tunnels that not every packet, or not this worker, may use. */
+#define FIT_GUARDED (RECIPE_HALF_BOUND | RECIPE_INTERNAL | RECIPE_SEALED)
+
+/* True when the packet may go into such a tunnel; otherwise it has been taken care of. */
 static bool
+fit_guarded(struct worker *worker, struct rte_mbuf *mbuf)
+{
+	struct packet *packet = packet_of(mbuf);
+	const struct recipe *recipe = recipe_first_open(packet->recipe);
+
+	packet->recipe = recipe;
+	if (unlikely(recipe->flags & RECIPE_INTERNAL && packet->origin == ORIGIN_EXTERNAL &&
+		     !worker->settings->forward_external_to_internal)) {
+		drop(worker, mbuf, DROP_IP_EXTERNAL_TO_INTERNAL);
+		return false;
+	}
+	if (unlikely(recipe->flags & RECIPE_HALF_BOUND)) {
+		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
+		return false;
+	}
+	return likely(!is_others(worker, mbuf, recipe));
+}
+
+/* The packet is larger than what goes into the tunnel. */
+static __attribute__((noinline, cold)) void
+fit_too_large(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *recipe)
+{
+	if (packet_ip(mbuf)->fragment_be & htobe16(IP_FLAG_DF))
+		punt_icmp_error(worker, mbuf, DROP_IP_TOO_BIG, ICMP_TYPE_UNREACHABLE,
+				ICMP_CODE_FRAGMENTATION_NEEDED, recipe->inner_mtu);
+	else if (recipe->flags & RECIPE_SEALED && worker->settings->drop_too_big_to_seal)
+		drop(worker, mbuf, DROP_ESP_TOO_BIG);
+	else
+		fit_fragments(worker, mbuf, recipe->inner_mtu);
+}
+
+/* True when the packet goes on; otherwise it has been taken care of. */
+static inline bool
 fit(struct worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct recipe *recipe = packet_of(mbuf)->recipe;
-	const struct ip_header *ip = packet_ip(mbuf);
 
-	if (unlikely(recipe->flags & RECIPE_HALF_BOUND))
-		packet_of(mbuf)->recipe = recipe = recipe_first_open(recipe);
-	if (unlikely(recipe->flags & RECIPE_INTERNAL &&
-		     packet_of(mbuf)->origin == ORIGIN_EXTERNAL &&
-		     !worker->settings->forward_external_to_internal)) {
-		drop(worker, mbuf, DROP_IP_EXTERNAL_TO_INTERNAL);
-	} else if (unlikely(recipe->flags & RECIPE_HALF_BOUND)) {
-		drop(worker, mbuf, DROP_TUNNEL_HALF_BOUND);
-	} else if (unlikely(is_from_tunnel_end(recipe, ip))) {
-		drop(worker, mbuf, DROP_TUNNEL_LOOP);
-	} else if (unlikely(is_others(worker, mbuf, recipe))) {
-		return false;
-	} else if (unlikely(rte_pktmbuf_headroom(mbuf) < RECIPE_PUSH_MAX)) {
-		drop(worker, mbuf, DROP_TUNNEL_NO_HEADROOM);
-	} else if (likely(rte_pktmbuf_pkt_len(mbuf) <= recipe->inner_mtu)) {
-		if (unlikely(recipe->flags & RECIPE_UNREACHABLE))
-			punt_icmp_notice(worker, mbuf, ICMP_TYPE_UNREACHABLE,
-					 ICMP_CODE_HOST_UNREACHABLE);
-		rte_prefetch0(&worker->slots[recipe->slot]);
-		return true;
-	} else if (ip->fragment_be & htobe16(IP_FLAG_DF)) {
-		punt_icmp_error(worker, mbuf, DROP_IP_TOO_BIG, ICMP_TYPE_UNREACHABLE,
-				ICMP_CODE_FRAGMENTATION_NEEDED, recipe->inner_mtu);
-	} else if (recipe->flags & RECIPE_SEALED && worker->settings->drop_too_big_to_seal) {
-		drop(worker, mbuf, DROP_ESP_TOO_BIG);
-	} else {
-		fit_fragments(worker, mbuf, recipe->inner_mtu);
+	if (recipe->flags & FIT_GUARDED) {
+		if (unlikely(!fit_guarded(worker, mbuf)))
+			return false;
+		recipe = packet_of(mbuf)->recipe;
 	}
-	return false;
+	if (unlikely(is_from_tunnel_end(recipe, packet_ip(mbuf)))) {
+		drop(worker, mbuf, DROP_TUNNEL_LOOP);
+		return false;
+	}
+	if (unlikely(rte_pktmbuf_headroom(mbuf) < RECIPE_PUSH_MAX)) {
+		drop(worker, mbuf, DROP_TUNNEL_NO_HEADROOM);
+		return false;
+	}
+	if (unlikely(rte_pktmbuf_pkt_len(mbuf) > recipe->inner_mtu)) {
+		fit_too_large(worker, mbuf, recipe);
+		return false;
+	}
+	if (unlikely(recipe->flags & RECIPE_UNREACHABLE))
+		punt_icmp_notice(worker, mbuf, ICMP_TYPE_UNREACHABLE, ICMP_CODE_HOST_UNREACHABLE);
+	clamp_recipe(worker, mbuf, recipe);
+	return true;
 }
 
 uint16_t

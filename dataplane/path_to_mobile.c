@@ -15,7 +15,6 @@ path_carry(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 	worker->routed.count = 0;
 	n = stage_run(worker, STAGE_LOOKUP, stage_lookup, pkts, n);
 	n = stage_run(worker, STAGE_FIT, stage_fit, pkts, n);
-	n = stage_run(worker, STAGE_CLAMP, stage_clamp, pkts, n);
 	n = stage_run(worker, STAGE_PUSH, stage_push, pkts, n);
 	if (worker->has_pushed_sealed)
 		n = stage_run(worker, STAGE_SEAL, stage_seal, pkts, n);

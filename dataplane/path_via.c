@@ -31,7 +31,6 @@ path_via(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 {
 	n = look_up(worker, pkts, n);
 	n = stage_run(worker, STAGE_FIT, stage_fit, pkts, n);
-	n = stage_run(worker, STAGE_CLAMP, stage_clamp, pkts, n);
 	path_push(worker, pkts, n);
 }
 

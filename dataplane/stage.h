@@ -24,7 +24,6 @@ uint16_t stage_match(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_ttl(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_lookup(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_fit(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
-uint16_t stage_clamp(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_push(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_seal(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_route(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);

@@ -89,8 +89,8 @@ static const enum stage_id tunnel_end[] = {STAGE_REASSEMBLE, STAGE_DEMUX, STAGE_
 					   STAGE_COUNT};
 static const enum stage_id by_route[] = {STAGE_TTL,	 STAGE_LOOKUP, STAGE_ROUTE,
 					 STAGE_TRANSMIT, STAGE_SEND,   STAGE_COUNT};
-static const enum stage_id by_tunnel[] = {STAGE_TTL,  STAGE_LOOKUP,   STAGE_FIT,  STAGE_CLAMP,
-					  STAGE_PUSH, STAGE_TRANSMIT, STAGE_SEND, STAGE_COUNT};
+static const enum stage_id by_tunnel[] = {STAGE_TTL,	  STAGE_LOOKUP, STAGE_FIT,  STAGE_PUSH,
+					  STAGE_TRANSMIT, STAGE_SEND,	STAGE_COUNT};
 
 static void
 packet_is_followed_after_its_tunnel_was_stripped(void **state)
