@@ -18,7 +18,6 @@ struct drop_counters {
 	X(ETHER_INPUT, "ether-input") \
 	X(IP_INPUT, "ip-input")       \
 	X(LOCAL, "local")             \
-	X(REASSEMBLE, "reassemble")   \
 	X(DEMUX, "demux")             \
 	X(OPEN, "open")               \
 	X(ADMIT, "admit")             \

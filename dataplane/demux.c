@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What does a packet for the box want? Tunnels go on; ESP is queued to be opened; registrations, IKE, ICMP
+/* What does a packet for the box want? One that came in fragments is put together first. Tunnels go on; ESP is queued to be opened; registrations, IKE, ICMP
  * and broadcasts go to the control core; the rest is refused. */
 #include "dataplane/drop.h"
 #include "dataplane/punt.h"
+#include "dataplane/reassemble.h"
 #include "dataplane/stage.h"
 
 #define OWN_AGENT (OWN_X_HA | OWN_I_HA)
@@ -147,8 +148,7 @@ static bool
 demux(struct worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct ip_header *ip = packet_ip(mbuf);
-	const struct own_address *own = own_address_lookup(worker->settings, ip->dst);
-	uint8_t roles = own == NULL ? 0 : own->roles;
+	uint8_t roles = packet_of(mbuf)->own_roles;
 
 	switch (ip->protocol) {
 	case IP_PROTOCOL_UDP:
@@ -190,8 +190,16 @@ stage_demux(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 {
 	uint16_t kept = 0;
 
-	for (uint16_t i = 0; i < n; i++)
-		if (demux(worker, pkts[i]))
-			pkts[kept++] = pkts[i];
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *mbuf = pkts[i];
+
+		if (unlikely(ip_is_fragment(packet_ip(mbuf)))) {
+			mbuf = reassemble(worker, mbuf);
+			if (mbuf == NULL)
+				continue;
+		}
+		if (demux(worker, mbuf))
+			pkts[kept++] = mbuf;
+	}
 	return kept;
 }

@@ -26,6 +26,7 @@ stage_local(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 		} else if (own != NULL) {
 			if (own->roles & OWN_BROADCAST)
 				packet->flags |= PACKET_OWN_BROADCAST;
+			packet->own_roles = own->roles;
 			worker->local.pkts[worker->local.count++] = mbuf;
 		} else if (unlikely(ip_is_multicast(dst) ||
 				    packet->flags & PACKET_LINK_BROADCAST)) {

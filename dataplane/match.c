@@ -132,6 +132,7 @@ match_packet(struct worker *worker, struct rte_mbuf *mbuf, const struct recipe *
 		return false;
 	}
 	if (unlikely(own != NULL)) {
+		packet->own_roles = own->roles;
 		worker->gateway.pkts[worker->gateway.count++] = mbuf;
 		return false;
 	}

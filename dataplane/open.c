@@ -92,7 +92,7 @@ count(struct worker *worker, struct rte_mbuf *mbuf, struct sa *sa, bool is_newes
 }
 
 /* The ICV has been looked at. */
-static enum drop_reason
+static inline enum drop_reason
 finish(struct worker *worker, struct rte_mbuf *mbuf, const struct esp_op *op)
 {
 	struct sa *sa = packet_of(mbuf)->sa;

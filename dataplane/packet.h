@@ -61,7 +61,8 @@ struct packet {
 	uint8_t flags;	    /* enum packet_flag */
 	uint8_t punt_class; /* enum punt_class; inject_kind on the way back; handover_kind */
 	union {
-		uint32_t next_hop; /* where it goes, once known */
+		uint8_t own_roles; /* for the box: what its destination is, a set of own_role */
+		uint32_t next_hop; /* else: where it goes, once known */
 		be32 handover_key; /* before: whose recipes push it (dataplane/handover.h) */
 	};
 	union {

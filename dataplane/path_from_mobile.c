@@ -9,14 +9,12 @@ path_from_mobile(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
 {
 	worker->sealed.count = 0;
 	worker->gateway.count = 0;
-	n = stage_run(worker, STAGE_REASSEMBLE, stage_reassemble, pkts, n);
 	n = stage_run(worker, STAGE_DEMUX, stage_demux, pkts, n);
 	n = stage_run(worker, STAGE_STRIP, stage_strip, pkts, n);
 	n = stage_run(worker, STAGE_MATCH, stage_match, pkts, n);
 	path_to_mobile(worker, pkts, n);
 
 	n = worker->gateway.count;
-	n = stage_run(worker, STAGE_REASSEMBLE, stage_reassemble, worker->gateway.pkts, n);
 	stage_run(worker, STAGE_DEMUX, stage_demux, worker->gateway.pkts, n);
 	if (worker->sealed.count > 0)
 		path_from_sa(worker, worker->sealed.pkts, worker->sealed.count);

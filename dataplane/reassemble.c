@@ -8,7 +8,6 @@
 
 #include "dataplane/drop.h"
 #include "dataplane/handover.h"
-#include "dataplane/stage.h"
 
 static unsigned
 meeting_worker(const struct worker *worker, const struct ip_header *ip)
@@ -57,7 +56,7 @@ is_of_one_origin(struct rte_mbuf *mbuf, uint8_t origin)
 
 /* The whole packet when `mbuf` completes it, else NULL. */
 static struct rte_mbuf *
-reassemble(struct worker *worker, struct rte_mbuf *mbuf)
+add_fragment(struct worker *worker, struct rte_mbuf *mbuf)
 {
 	struct ip_header *ip = packet_ip(mbuf);
 	struct packet packet = *packet_of(mbuf);
@@ -90,27 +89,13 @@ reassemble(struct worker *worker, struct rte_mbuf *mbuf)
 	return mbuf;
 }
 
-uint16_t
-stage_reassemble(struct worker *worker, struct rte_mbuf **pkts, uint16_t n)
+struct rte_mbuf *
+reassemble(struct worker *worker, struct rte_mbuf *mbuf)
 {
-	uint16_t kept = 0;
+	unsigned id = meeting_worker(worker, packet_ip(mbuf));
 
-	for (uint16_t i = 0; i < n; i++) {
-		struct rte_mbuf *mbuf = pkts[i];
-		unsigned id;
-
-		if (likely(!ip_is_fragment(packet_ip(mbuf)))) {
-			pkts[kept++] = mbuf;
-			continue;
-		}
-		id = meeting_worker(worker, packet_ip(mbuf));
-		if (id == worker->id) {
-			mbuf = reassemble(worker, mbuf);
-			if (mbuf != NULL)
-				pkts[kept++] = mbuf;
-		} else {
-			handover(worker, mbuf, id, HANDOVER_LOCAL);
-		}
-	}
-	return kept;
+	if (id == worker->id)
+		return add_fragment(worker, mbuf);
+	handover(worker, mbuf, id, HANDOVER_LOCAL);
+	return NULL;
 }

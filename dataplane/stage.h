@@ -15,7 +15,6 @@
 uint16_t stage_ether_input(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_ip_input(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_local(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
-uint16_t stage_reassemble(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_demux(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_strip(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);
 uint16_t stage_open(struct worker *worker, struct rte_mbuf **pkts, uint16_t n);

@@ -16,8 +16,9 @@ is_whole(const struct esp_op *op)
 	const struct esp_key *key = op->key;
 	uint32_t rest_len = clear_len_of(key) + key->icv_size;
 
+	/* `align` is a power of two */
 	return op->len >= rest_len + key->align && op->len <= ESP_LEN_MAX &&
-	       (op->len - rest_len) % key->align == 0;
+	       ((op->len - rest_len) & (key->align - 1u)) == 0;
 }
 
 /* All of both is looked at, whatever differs: the time tells nothing (`size` is a multiple of 4). */

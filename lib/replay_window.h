@@ -14,6 +14,7 @@
  */
 #define REPLAY_WINDOW_BITS_MIN 32
 #define REPLAY_WINDOW_BITS_MAX 4096
+#define REPLAY_WORD_BITS 64
 
 struct replay_window {
 	uint64_t top;	    /* highest sequence number recorded; 0: none */
@@ -26,16 +27,51 @@ struct replay_window {
 size_t replay_window_size(uint32_t size_bits);
 void replay_window_init(struct replay_window *window, uint32_t size_bits);
 
-/* The 64-bit number that the low half `seq` of a packet stands for (RFC 4303 appendix A2.2); without ESN
- * it is `seq` itself. */
-uint64_t replay_window_seq(const struct replay_window *window, uint32_t seq, bool is_esn);
+/*
+ * The 64-bit number that the low half `seq` of a packet stands for; without ESN it is `seq` itself. RFC 4303
+ * appendix A2.2, in its names. Case A, where the window lies in one subspace: what is left of
+ * its bottom is of the next one. Case B, where it reaches back into the one before: what is at or right
+ * of its bottom is of that. In the first subspace there is none before.
+ *
+ * Without anti-replay service half of the subspace counts as the window: that suffers any reordering.
+ */
+static inline uint64_t
+replay_window_seq(const struct replay_window *window, uint32_t seq, bool is_esn)
+{
+	uint32_t window_size = window->size_bits > 0 ? window->size_bits : UINT32_C(1) << 31;
+	uint32_t top_low = (uint32_t)window->top, high = (uint32_t)(window->top >> 32);
+	uint32_t bottom = top_low - window_size + 1;
+
+	if (!is_esn)
+		return seq;
+	if (top_low >= window_size - 1)
+		high += seq < bottom;
+	else if (seq >= bottom && high > 0)
+		high--;
+	return (uint64_t)high << 32 | seq;
+}
 
 enum replay_verdict {
 	REPLAY_FRESH,
 	REPLAY_DUPLICATE,
 	REPLAY_OLD, /* left of the window; also sequence number 0 */
 };
-enum replay_verdict replay_window_check(const struct replay_window *window, uint64_t seq);
+
+static inline enum replay_verdict
+replay_window_check(const struct replay_window *window, uint64_t seq)
+{
+	if (window->size_bits == 0)
+		return REPLAY_FRESH;
+	if (seq == 0)
+		return REPLAY_OLD;
+	if (seq > window->top)
+		return REPLAY_FRESH;
+	if (window->top - seq >= window->size_bits)
+		return REPLAY_OLD;
+	if (window->words[seq / REPLAY_WORD_BITS & window->word_mask] >> seq % REPLAY_WORD_BITS & 1)
+		return REPLAY_DUPLICATE;
+	return REPLAY_FRESH;
+}
 
 /* Records `seq`, which was fresh and authentic. True when it is the newest so far. */
 bool replay_window_record(struct replay_window *window, uint64_t seq);
