@@ -10,18 +10,24 @@ lookup_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct r
 	be32 addresses[RECIPE_LOOKUP_MAX];
 	const struct recipe *recipes[RECIPE_LOOKUP_MAX];
 	uint16_t kept = 0;
+	uint8_t flags = 0;
 
 	for (uint16_t i = 0; i < n; i++)
 		addresses[i] = packet_ip(pkts[i])->dst;
 	recipe_fetch(worker, addresses, n, recipes);
 	for (uint16_t i = 0; i < n; i++) {
-		if (likely(recipes[i] != NULL)) {
-			packet_of(pkts[i])->recipe = recipes[i];
-			found[kept++] = pkts[i];
-		} else {
+		if (unlikely(recipes[i] == NULL)) {
 			worker->routed.pkts[worker->routed.count++] = pkts[i];
+			continue;
 		}
+		flags |= recipes[i]->flags;
+		if (recipes[i]->flags & RECIPE_LONG)
+			recipe_fetch_long(recipes[i]);
+		packet_of(pkts[i])->recipe = recipes[i];
+		found[kept++] = pkts[i];
 	}
+	if (flags & RECIPE_SEALED)
+		recipe_fetch_seals(found, kept);
 	return kept;
 }
 

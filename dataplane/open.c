@@ -73,7 +73,6 @@ prepare(struct rte_mbuf *mbuf, struct sa *sa, struct esp_op *op)
 	if (reason != OPEN_FINE)
 		return reason;
 	packet_of(mbuf)->sa = sa;
-	esp_key_prefetch(sa->key);
 	return OPEN_FINE;
 }
 
@@ -149,6 +148,7 @@ open_scattered(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
 /* Packets that are opened together, and what has been opened. */
 struct open_burst {
 	uint16_t count, kept;
+	const struct esp_key *key; /* of the last one */
 	struct esp_op ops[ESP_BURST_MAX];
 	struct rte_mbuf *pkts[ESP_BURST_MAX];
 	struct rte_mbuf **opened;
@@ -181,12 +181,14 @@ gather(struct worker *worker, struct open_burst *burst, struct rte_mbuf *mbuf, s
 		return;
 	}
 	reason = prepare(mbuf, sa, op);
-	if (unlikely(reason != OPEN_FINE))
+	if (unlikely(reason != OPEN_FINE)) {
 		drop(worker, mbuf, reason);
-	else if (unlikely(mbuf->nb_segs > 1))
+	} else if (unlikely(mbuf->nb_segs > 1)) {
 		keep(worker, burst, mbuf, open_scattered(worker, mbuf, op));
-	else
+	} else {
 		burst->pkts[burst->count++] = mbuf;
+		esp_key_fetch(&burst->key, op->key, op->len);
+	}
 }
 
 /* The tables' lines are asked for a burst at a time: first the places, then what stands there. */
@@ -197,6 +199,7 @@ open_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct rte
 	struct sa *sas[ESP_BURST_MAX];
 
 	burst.count = burst.kept = 0;
+	burst.key = NULL;
 	burst.opened = opened;
 	for (uint16_t i = 0; i < n; i++)
 		rte_prefetch0((const void *)(uintptr_t)place(worker, esp_of(pkts[i])->spi_be));

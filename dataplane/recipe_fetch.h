@@ -2,6 +2,7 @@
 #ifndef DATAPLANE_RECIPE_FETCH_H
 #define DATAPLANE_RECIPE_FETCH_H
 
+#include "dataplane/sa.h"
 #include "dataplane/worker.h"
 
 /*
@@ -20,6 +21,28 @@ recipe_fetch(struct worker *worker, const be32 *home_addresses, uint16_t n,
 	for (uint16_t i = 0; i < n; i++)
 		if (likely(recipes[i] != NULL))
 			rte_prefetch0(&worker->slots[recipes[i]->slot]);
+}
+
+/* Of a long recipe, which is to be pushed, the other lines. Worker. */
+static inline void
+recipe_fetch_long(const struct recipe *recipe)
+{
+	for (size_t at = 64; at < RECIPE_SIZE_LONG; at += 64)
+		rte_prefetch0((const uint8_t *)recipe + at);
+}
+
+/* The security associations that seal, of `n` packets with recipes that are there. Worker. */
+static inline void
+recipe_fetch_seals(struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		const struct recipe *recipe = packet_of(pkts[i])->recipe;
+
+		if (recipe->flags & RECIPE_SEALED) {
+			rte_prefetch0(recipe->seal_sa);
+			rte_prefetch0(&recipe->seal_sa->owner);
+		}
+	}
 }
 
 #endif

@@ -77,7 +77,6 @@ prepare(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
 	reason = advance(sa, op->len);
 	op->seq = sa->seq;
 	sa->last_use_tsc = worker->round_clock;
-	esp_key_prefetch(sa->key);
 	return reason;
 }
 
@@ -121,6 +120,7 @@ fits_link(struct worker *worker, struct rte_mbuf *mbuf)
  * at all, have none. */
 struct seal_burst {
 	uint16_t op_count, count;
+	const struct esp_key *key; /* of the last op */
 	struct esp_op ops[ESP_BURST_MAX];
 	struct rte_mbuf *of_op[ESP_BURST_MAX];
 	struct rte_mbuf *pkts[ESP_BURST_MAX];
@@ -134,10 +134,12 @@ gather(struct worker *worker, struct seal_burst *burst, struct rte_mbuf *mbuf)
 
 	if (packet_of(mbuf)->recipe->flags & RECIPE_SEALED) {
 		reason = prepare(worker, mbuf, op);
-		if (unlikely(reason == SEAL_FINE && needs_scratch(mbuf)))
+		if (unlikely(reason == SEAL_FINE && needs_scratch(mbuf))) {
 			reason = seal_scattered(worker, mbuf, op);
-		else if (likely(reason == SEAL_FINE))
+		} else if (likely(reason == SEAL_FINE)) {
 			burst->of_op[burst->op_count++] = mbuf;
+			esp_key_fetch(&burst->key, op->key, op->len);
+		}
 	}
 	if (likely(reason == SEAL_FINE))
 		burst->pkts[burst->count++] = mbuf;
@@ -165,6 +167,7 @@ seal_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct rte
 	uint16_t kept = 0;
 
 	burst.op_count = burst.count = 0;
+	burst.key = NULL;
 	for (uint16_t i = 0; i < n; i++)
 		gather(worker, &burst, pkts[i]);
 	esp_seal(worker->esp, burst.ops, burst.op_count);

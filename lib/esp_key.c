@@ -159,16 +159,27 @@ esp_key_suite(const struct esp_key *key)
 	return key->suite;
 }
 
-/* The header and the first round keys; and the low powers of GCM's hash key, which every packet needs and
- * which lie at the end. What is between, the machine's own prefetcher finds. */
-void
-esp_key_prefetch(const struct esp_key *key)
+/* Asks for the lines from that of `begin` to that of `end` - 1. */
+static inline void
+prefetch(const void *begin, const void *end)
 {
-	const uint8_t *at = (const uint8_t *)key;
-	const uint8_t *powers_end = (const uint8_t *)(&key->gcm + 1);
+	const uint8_t *at = (const uint8_t *)((uintptr_t)begin & ~(uintptr_t)63);
 
-	for (unsigned line = 0; line < 4; line++)
-		__builtin_prefetch(at + 64 * line);
-	for (unsigned line = 1; line <= 3; line++)
-		__builtin_prefetch(powers_end - 64 * line);
+	for (; at < (const uint8_t *)end; at += 64)
+		__builtin_prefetch(at);
+}
+
+/* Of GCM's, the round keys and those powers of the hash key, of 16 bytes each, that as many blocks take: the
+ * low ones, which lie at the end. AAD and lengths are blocks, too. Of the others', all. */
+void
+esp_key_prefetch(const struct esp_key *key, uint32_t len)
+{
+	const uint8_t *end = (const uint8_t *)(&key->gcm + 1);
+	uint32_t powers_size = len < 45 * 16 ? len + 48 : 48 * 16;
+
+	prefetch(key, (const uint8_t *)key + 256);
+	if (key->kind == ESP_KIND_GCM)
+		prefetch(end - powers_size, end);
+	else
+		prefetch((const uint8_t *)key + 256, &key->hmac + 1);
 }

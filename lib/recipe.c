@@ -176,6 +176,9 @@ recipe_compile(struct recipe *recipe, const struct recipe_spec *spec)
 		layer->partial_sum =
 			checksum_fold(checksum_add(0, begin, sizeof(struct ip_header)));
 	}
+	if (recipe->flags & RECIPE_LONG && recipe->layers[0].back <= RECIPE_CHUNK)
+		memcpy(recipe->short_push + RECIPE_CHUNK - recipe->layers[0].back,
+		       end - recipe->layers[0].back, recipe->layers[0].back);
 	return 0;
 }
 

@@ -149,8 +149,11 @@ recipe_bytes(const struct recipe *recipe)
 static inline const struct ip_header *
 recipe_tunnel(const struct recipe *recipe)
 {
-	return (const struct ip_header *)(recipe_bytes(recipe) + recipe->push_len -
-					  recipe->layers[0].back);
+	const uint8_t *end = recipe->layers[0].back > RECIPE_CHUNK
+				     ? recipe->long_push + RECIPE_PUSH_MAX
+				     : recipe->short_push + RECIPE_CHUNK;
+
+	return (const struct ip_header *)(end - recipe->layers[0].back);
 }
 
 static inline void
