@@ -8,11 +8,7 @@
 
 #include "control/hash_table.h"
 #include "control/reg_engine.h"
-
-/* RFC 3543 section 4.2.2.1: at most one a second, and less often the longer nobody answers. */
-#define INTERVAL_FIRST_MS 1000
-#define INTERVAL_MOST_MS 64000
-#define IDS_REMEMBERED 4 /* an acknowledgement may answer an earlier one than the last */
+#include "lib/mip_revocation.h"
 
 /* A reload can end all bindings at once. Their revocations leave in turns, no more at once than workers and
  * foreign agents can take: a hundred thousand in 20 seconds. */
@@ -39,7 +35,7 @@ struct revocation {
 	struct timer_node timer;
 	struct mono_time due; /* when the timer fires */
 	struct mono_time deadline;
-	uint64_t interval_ms;
+	struct revocation_retry retry;
 	struct udp_flow flow;
 	enum agent_id agent;
 	be32 home_address;
@@ -47,8 +43,6 @@ struct revocation {
 	bool inform;
 	uint8_t auth_type; /* the authenticator's: foreign-home or mobile-home */
 	struct config_association association;
-	uint32_t ids[IDS_REMEMBERED];
-	unsigned sent;
 };
 
 void
@@ -134,12 +128,6 @@ current_id(struct registration *engine, struct mono_time now)
 	return (uint32_t)(reg_clock(engine, now).units >> 32);
 }
 
-static bool
-id_is_later(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 static void
 revocation_drop(struct revocation *revocation)
 {
@@ -158,15 +146,17 @@ revocation_drop(struct revocation *revocation)
 	free(revocation);
 }
 
-/* The length, or -errno. */
-static int
-message_sign(struct registration *engine, struct mip_builder *builder, uint8_t auth_type,
-	     const struct config_association *association)
+static struct mip_signer
+signer_of(const struct registration *engine, uint8_t auth_type,
+	  const struct config_association *association)
 {
-	int rc = mip_add_auth(builder, engine->auth, auth_type, association->spi,
-			      association->algorithm, &association->key);
-
-	return rc < 0 ? rc : mip_end(builder);
+	return (struct mip_signer){
+		.auth = engine->auth,
+		.type = auth_type,
+		.spi = association->spi,
+		.algorithm = association->algorithm,
+		.key = &association->key,
+	};
 }
 
 static void
@@ -175,8 +165,9 @@ revocation_transmit(struct revocation *revocation, struct mono_time now)
 	struct registration *engine = revocation->engine;
 	struct reg_counters *counters = &engine->counters[revocation->agent];
 	uint32_t id = current_id(engine, now);
+	struct mip_signer signer =
+		signer_of(engine, revocation->auth_type, &revocation->association);
 	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
-	struct mip_builder builder;
 	const struct mip_revocation fixed = {
 		.type = MIP_REVOCATION,
 		.flags_be = htobe16((uint16_t)(MIP_REVOCATION_FLAG_A |
@@ -186,11 +177,9 @@ revocation_transmit(struct revocation *revocation, struct mono_time now)
 		.foreign_domain = revocation->foreign_domain,
 		.revocation_id_be = htobe32(id),
 	};
-	int len;
+	int len = mip_revocation_build(&fixed, &signer, bytes);
 
-	mip_begin(&builder, bytes, sizeof(bytes), &fixed, sizeof(fixed));
-	len = message_sign(engine, &builder, revocation->auth_type, &revocation->association);
-	revocation->ids[revocation->sent++ % IDS_REMEMBERED] = id;
+	revocation_retry_note(&revocation->retry, id);
 	if (len < 0 || engine->context.send(engine->context.context, &revocation->flow, bytes,
 					    (uint16_t)len, INJECT_IP) < 0)
 		counters->reply_failures++; /* the next transmission may do better */
@@ -204,7 +193,7 @@ static void revocation_due(struct timer_node *node, void *context);
 static void
 revocation_wait(struct revocation *revocation, struct mono_time from)
 {
-	revocation->due = mono_add_ms(from, revocation->interval_ms);
+	revocation->due = mono_add_ms(from, revocation_retry_next_ms(&revocation->retry));
 	if (mono_is_before(revocation->deadline, revocation->due))
 		revocation->due = revocation->deadline;
 	timer_arm(revocation->engine->context.wheel, &revocation->timer, revocation->due,
@@ -222,8 +211,6 @@ revocation_take_turn(struct revocation *revocation, struct mono_time now)
 	}
 	revocation_transmit(revocation, now);
 	revocation_wait(revocation, now);
-	if (revocation->interval_ms < INTERVAL_MOST_MS)
-		revocation->interval_ms *= 2;
 }
 
 static void queue_due(struct timer_node *node, void *context);
@@ -325,7 +312,7 @@ revocation_send(struct registration *engine, const struct binding *binding, bool
 		return;
 	}
 	revocation->deadline = binding->expires;
-	revocation->interval_ms = INTERVAL_FIRST_MS;
+	revocation_retry_init(&revocation->retry);
 	revocation->flow = peer_flow(terms);
 	revocation->agent = (enum agent_id)terms->agent;
 	revocation->foreign_domain = terms->care_of_address;
@@ -368,26 +355,17 @@ static void
 acknowledge(struct registration *engine, const struct reg_request *request, bool inform)
 {
 	const struct reg_datagram *datagram = request->datagram;
-	const struct mip_revocation *asked = &request->message.revocation;
+	struct mip_signer signer =
+		signer_of(engine, MIP_EXT_FA_HA_AUTH, &request->foreign->config->association);
 	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
-	struct mip_builder builder;
 	const struct udp_flow flow = {
 		.src = datagram->dst,
 		.dst = datagram->src,
 		.src_port_be = datagram->dst_port_be,
 		.dst_port_be = datagram->src_port_be,
 	};
-	const struct mip_revocation_ack fixed = {
-		.type = MIP_REVOCATION_ACK,
-		.flags_be = htobe16(inform ? MIP_REVOCATION_ACK_FLAG_I : 0),
-		.home_address = asked->home_address,
-		.revocation_id_be = asked->revocation_id_be,
-	};
-	int len;
+	int len = mip_revocation_ack_build(&request->message.revocation, inform, &signer, bytes);
 
-	mip_begin(&builder, bytes, sizeof(bytes), &fixed, sizeof(fixed));
-	len = message_sign(engine, &builder, MIP_EXT_FA_HA_AUTH,
-			   &request->foreign->config->association);
 	if (len < 0 || engine->context.send(engine->context.context, &flow, bytes, (uint16_t)len,
 					    INJECT_IP) < 0)
 		engine->counters[request->facts.agent].reply_failures++;
@@ -417,13 +395,12 @@ static bool
 is_fresh(const struct reg_request *request, const struct binding *binding)
 {
 	uint32_t id = be32toh(request->message.revocation.revocation_id_be);
-	const struct foreign_agent *foreign = request->foreign;
 
 	if (binding != NULL)
 		return (binding->terms.flags & BINDING_REVOKE_FOREIGN) != 0 &&
 		       binding->terms.source == request->datagram->src &&
-		       id_is_later(id, binding->terms.peer_timestamp);
-	return !foreign->has_revoked || !id_is_later(foreign->last_revocation_id, id);
+		       revocation_id_is_later(id, binding->terms.peer_timestamp);
+	return revocation_memory_allows(&request->foreign->revoked, id);
 }
 
 /* RFC 3543 section 4.2.3.2. False: not to be answered. */
@@ -433,21 +410,17 @@ take_revocation(struct registration *engine, struct reg_request *request)
 	const struct mip_revocation *asked = &request->message.revocation;
 	uint32_t id = be32toh(asked->revocation_id_be);
 	bool inform = (be16toh(asked->flags_be) & MIP_REVOCATION_FLAG_I) != 0;
-	struct foreign_agent *foreign;
 	struct binding *binding;
 
 	if (!is_authentic(engine, request))
 		return false;
-	foreign = request->foreign;
 	binding =
 		binding_find_care_of(engine->bindings, asked->home_address, asked->foreign_domain);
 	if (binding != NULL && binding->terms.agent != request->facts.agent)
 		return false;
 	if (!is_fresh(request, binding))
 		return false;
-	if (!foreign->has_revoked || id_is_later(id, foreign->last_revocation_id))
-		foreign->last_revocation_id = id;
-	foreign->has_revoked = true;
+	revocation_memory_note(&request->foreign->revoked, id);
 	if (binding != NULL) {
 		inform = inform && (binding->terms.flags & BINDING_REVOKE_INFORM) != 0;
 		binding_remove(engine->bindings, binding, BINDING_END_REVOKED_BY_PEER,
@@ -461,16 +434,10 @@ static bool
 is_answered(const struct revocation *revocation, const struct reg_request *request)
 {
 	const struct mip_revocation_ack *ack = &request->message.revocation_ack;
-	unsigned known = revocation->sent < IDS_REMEMBERED ? revocation->sent : IDS_REMEMBERED;
 
-	if (revocation->flow.dst != request->datagram->src ||
-	    revocation->flow.src != request->datagram->dst)
-		return false;
-	for (unsigned i = 0; i < known; i++) {
-		if (revocation->ids[i] == be32toh(ack->revocation_id_be))
-			return true;
-	}
-	return false;
+	return revocation->flow.dst == request->datagram->src &&
+	       revocation->flow.src == request->datagram->dst &&
+	       revocation_retry_matches(&revocation->retry, be32toh(ack->revocation_id_be));
 }
 
 /* False: nobody waits for it, or it is not from whom it should be. */

@@ -191,9 +191,7 @@ subscriber_table_inherit(struct subscriber_table *table, struct subscriber_table
 		const struct foreign_agent *old = &before->foreign_agents[i];
 		struct foreign_agent *now = foreign_agent_find(table, old->config->address);
 
-		if (now != NULL) {
-			now->last_revocation_id = old->last_revocation_id;
-			now->has_revoked = old->has_revoked;
-		}
+		if (now != NULL)
+			now->revoked = old->revoked;
 	}
 }

@@ -5,6 +5,7 @@
 #include "control/config.h"
 #include "control/hash_table.h"
 #include "control/replay.h"
+#include "lib/mip_revocation.h"
 
 /*
  * Who the home agents serve, and the foreign agents they share keys with: the configuration's lists, made
@@ -32,8 +33,7 @@ struct subscriber {
 
 struct foreign_agent {
 	const struct config_foreign_agent *config;
-	uint32_t last_revocation_id; /* of the last revocation accepted from it */
-	bool has_revoked;
+	struct revocation_memory revoked; /* the last revocation accepted from it */
 	UT_hash_handle by_address;
 };
 

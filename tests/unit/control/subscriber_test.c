@@ -91,7 +91,7 @@ what_is_remembered_survives_a_reload(void **state)
 	old->replay.last.units = 77;
 	old->replay.nonces[1].current = 88;
 	old->service.accepted = 5;
-	foreign_agent_find(before, HOST(99))->last_revocation_id = 9;
+	foreign_agent_find(before, HOST(99))->revoked.id = 9;
 	subscriber_table_inherit(after, before);
 	now = find_nai(after, "a@example.com");
 	assert_ptr_equal(old->successor, now);
@@ -100,7 +100,7 @@ what_is_remembered_survives_a_reload(void **state)
 	assert_int_equal(now->replay.nonces[1].current, 0);
 	assert_int_equal(now->service.accepted, 5);
 	assert_null(subscriber_find_address(before, AGENT_I_HA, HOST(7))->successor);
-	assert_int_equal(foreign_agent_find(after, HOST(99))->last_revocation_id, 9);
+	assert_int_equal(foreign_agent_find(after, HOST(99))->revoked.id, 9);
 	subscriber_table_destroy(before);
 	subscriber_table_destroy(after);
 }
