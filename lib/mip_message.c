@@ -186,7 +186,8 @@ take_revocation_support(struct mip_message *message, const struct extension *ext
 {
 	if (ext->len != 6)
 		return MIP_PARSE_MALFORMED;
-	if (message->revocation_support.author != MIP_BY_NOBODY)
+	/* behind the foreign-home authenticator nothing protects it (RFC 3543 section 3.2) */
+	if (message->revocation_support.author != MIP_BY_NOBODY || message->fa_ha.count > 0)
 		return MIP_PARSE_OK;
 	message->revocation_support = (struct mip_revocation_support){
 		.author = current_author(message),

@@ -326,6 +326,19 @@ authors_are_told_by_the_authenticator_between_them(void **state)
 }
 
 static void
+revocation_support_counts_only_where_it_is_protected(void **state)
+{
+	struct mip_message m;
+	struct exact copy;
+
+	(void)state;
+	assert_int_equal(parse_hex(REQUEST_HEX MN_HA_HEX FA_HA_HEX "8906800000000001", &copy, &m),
+			 MIP_PARSE_OK);
+	assert_int_equal(m.revocation_support.author, MIP_BY_NOBODY);
+	free(copy.bytes);
+}
+
+static void
 repetition_changes_no_view_but_is_counted(void **state)
 {
 	struct mip_message m;
@@ -425,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_malformed_message_still_shows_its_authenticator),
 		cmocka_unit_test(what_stands_behind_an_authenticator_is_not_the_mobiles),
 		cmocka_unit_test(authors_are_told_by_the_authenticator_between_them),
+		cmocka_unit_test(revocation_support_counts_only_where_it_is_protected),
 		cmocka_unit_test(repetition_changes_no_view_but_is_counted),
 		cmocka_unit_test(both_forms_of_a_dynamic_home_agent_are_read),
 		cmocka_unit_test(revocations_are_read),
