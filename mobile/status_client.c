@@ -25,8 +25,19 @@ copy_answer(int fd, FILE *out)
 	return fflush(out) == 0 ? 0 : -EIO;
 }
 
+/* The end of what we say is what the daemon waits for. */
+static int
+say(int fd, const char *words)
+{
+	size_t len = words != NULL ? strlen(words) : 0;
+
+	if (len > 0 && send(fd, words, len, MSG_NOSIGNAL) != (ssize_t)len)
+		return -EIO;
+	return shutdown(fd, SHUT_WR) == 0 ? 0 : -errno;
+}
+
 int
-status_client_copy(const char *path, FILE *out)
+status_client_ask(const char *path, const char *words, FILE *out)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_SEC};
@@ -42,6 +53,8 @@ status_client_copy(const char *path, FILE *out)
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		result = -errno;
 	else
+		result = say(fd, words);
+	if (result == 0)
 		result = copy_answer(fd, out);
 	close(fd);
 	return result;

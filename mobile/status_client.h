@@ -4,9 +4,16 @@
 
 #include <stdio.h>
 
-/* Copies what the daemon behind the control socket at `path` says to `out`. 0, or -errno: -ENOENT or
- * -ECONNREFUSED when none runs. */
-int status_client_copy(const char *path, FILE *out);
+/* Says `words` to the daemon behind the control socket at `path`, NULL to ask for its state, and copies the answer to
+ * `out`. 0, or -errno: -ENOENT or -ECONNREFUSED when none runs. */
+int status_client_ask(const char *path, const char *words, FILE *out);
+
+/* Copies the state of the daemon. */
+static inline int
+status_client_copy(const char *path, FILE *out)
+{
+	return status_client_ask(path, NULL, out);
+}
 
 /* The same to standard output. */
 static inline int

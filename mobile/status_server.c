@@ -6,6 +6,7 @@
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 
 #include "lib/log.h"
 
-/* A client that does not read is dropped after this long. */
+/* A client that does not read, or does not say what it wants, is dropped after this long. */
 #define CLIENT_TIMEOUT_SEC 5
 
 struct status_server {
@@ -34,9 +35,46 @@ on_client_done(struct bufferevent *client, void *context)
 }
 
 static void
-on_client_event(struct bufferevent *client, short what, void *context)
+on_client_gone(struct bufferevent *client, short what, void *context)
 {
 	bufferevent_free(client);
+}
+
+/* Answers what the client said. False: out of memory. */
+static bool
+answer(struct status_server *server, struct bufferevent *client)
+{
+	struct evbuffer *input = bufferevent_get_input(client);
+	size_t len = evbuffer_get_length(input);
+	char words[STATUS_COMMAND_SIZE] = "";
+	char *text;
+
+	if (len >= sizeof(words) || (len > 0 && server->source.command == NULL)) {
+		evbuffer_add_printf(bufferevent_get_output(client), "no such command\n");
+		return true;
+	}
+	if (len > 0) {
+		evbuffer_remove(input, words, len);
+		evbuffer_add_printf(bufferevent_get_output(client), "%s\n",
+				    server->source.command(server->source.context, words));
+		return true;
+	}
+	text = server->source.text(server->source.context);
+	if (text == NULL)
+		return false;
+	evbuffer_add_printf(bufferevent_get_output(client), "%s\n", text);
+	free(text);
+	return true;
+}
+
+static void
+on_client_event(struct bufferevent *client, short what, void *context)
+{
+	if ((what & BEV_EVENT_EOF) == 0 || !answer(context, client)) {
+		bufferevent_free(client);
+		return;
+	}
+	bufferevent_setcb(client, NULL, on_client_done, on_client_gone, NULL);
 }
 
 static void
@@ -47,20 +85,15 @@ on_client(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 	struct event_base *base = evconnlistener_get_base(listener);
 	struct bufferevent *client = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
 	struct timeval timeout = {.tv_sec = CLIENT_TIMEOUT_SEC};
-	char *text = server->source.text(server->source.context);
 
-	if (client == NULL || text == NULL) {
-		if (client != NULL)
-			bufferevent_free(client);
-		else
-			evutil_closesocket(fd);
-		free(text);
+	if (client == NULL) {
+		evutil_closesocket(fd);
 		return;
 	}
-	bufferevent_set_timeouts(client, NULL, &timeout);
-	bufferevent_setcb(client, NULL, on_client_done, on_client_event, NULL);
-	evbuffer_add_printf(bufferevent_get_output(client), "%s\n", text);
-	free(text);
+	bufferevent_set_timeouts(client, &timeout, &timeout);
+	bufferevent_setwatermark(client, EV_READ, 0, STATUS_COMMAND_SIZE);
+	bufferevent_setcb(client, NULL, NULL, on_client_event, server);
+	bufferevent_enable(client, EV_READ);
 }
 
 /* The lock, not the socket, says whether another daemon runs: it goes with the process. */
