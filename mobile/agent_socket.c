@@ -175,16 +175,16 @@ agent_socket_open_foreign(struct agent_socket *socket, const struct attachment *
 }
 
 int
-agent_socket_send_request(const struct agent_socket *socket, be32 home_agent, const void *request,
-			  size_t len)
+agent_socket_send_message(const struct agent_socket *socket, be32 home_agent, be16 port_be,
+			  const void *message, size_t len)
 {
 	struct sockaddr_in to = {
 		.sin_family = AF_INET,
 		.sin_addr = {home_agent},
-		.sin_port = htobe16(MIP_PORT),
+		.sin_port = port_be,
 	};
 
-	if (sendto(socket->udp_fd, request, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+	if (sendto(socket->udp_fd, message, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 		return -errno;
 	return 0;
 }

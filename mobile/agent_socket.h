@@ -48,9 +48,9 @@ int agent_socket_open(struct agent_socket *socket, const struct attachment *atta
 int agent_socket_open_foreign(struct agent_socket *socket, const struct attachment *attachment);
 void agent_socket_close(struct agent_socket *socket); /* not open: fine */
 
-/* Sends a registration request to `home_agent`. 0, or -errno. */
-int agent_socket_send_request(const struct agent_socket *socket, be32 home_agent,
-			      const void *request, size_t len);
+/* Sends a registration message to a port of `home_agent`. 0, or -errno. */
+int agent_socket_send_message(const struct agent_socket *socket, be32 home_agent, be16 port_be,
+			      const void *message, size_t len);
 
 /* Sends an IP packet; the kernel fills in ID and checksum. 0, or -errno. */
 int agent_socket_send_packet(const struct agent_socket *socket, const void *packet, size_t len);

@@ -14,9 +14,12 @@ fa_advertiser_init(struct fa_advertiser *advertiser, const struct fa_config *con
 	token_bucket_init(&advertiser->multicast, 1, 1, now);
 }
 
-uint16_t
-fa_advertiser_lifetime_sec(const struct fa_advertiser *advertiser)
+/* How long hosts may rely on one (RFC 1256 section 4.1). */
+static uint16_t
+lifetime_sec(const struct fa_advertiser *advertiser)
 {
+	if (fa_relay_is_leaving(advertiser->relay))
+		return 0;
 	return (uint16_t)(advertiser->config->advertise.interval_sec * INTERVALS_IN_LIFETIME);
 }
 
@@ -38,38 +41,65 @@ flags_of(const struct fa_advertiser *advertiser)
 		flags |= MIP_ADVERTISEMENT_T;
 	if (config->tunnels.udp)
 		flags |= MIP_ADVERTISEMENT_U;
+	if (config->revocation.offer)
+		flags |= MIP_ADVERTISEMENT_X;
 	return (uint16_t)flags;
 }
 
-static size_t
-build(struct fa_advertiser *advertiser, be32 src, be32 dst, uint16_t lifetime_sec,
-      const struct fa_challenge *challenge, uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
+static uint16_t
+next_sequence(struct fa_advertiser *advertiser)
 {
-	const struct agent_advertisement advertisement = {
-		.src = src,
-		.dst = dst,
-		.id_be = htobe16(++advertiser->id),
-		.lifetime_sec = lifetime_sec,
-		.sequence = advertiser->sequence,
-		.registration_sec = (uint16_t)advertiser->config->limits.lifetime_max_sec,
-		.flags = flags_of(advertiser),
-		.care_of = &advertiser->config->care_of,
-		.care_of_count = 1,
-		.challenge = challenge->bytes,
-		.challenge_len = advertiser->config->challenge.required ? FA_CHALLENGE_SIZE : 0,
-	};
+	uint16_t sequence = advertiser->sequence;
 
-	advertiser->sequence = agent_sequence_next(advertiser->sequence);
+	advertiser->sequence = agent_sequence_next(sequence);
+	return sequence;
+}
+
+/* Completes `advertisement`, which has addresses, sequence and challenge, by what all have. */
+static size_t
+build(struct fa_advertiser *advertiser, struct agent_advertisement *advertisement,
+      uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
+{
+	const struct fa_config *config = advertiser->config;
+
+	advertisement->id_be = htobe16(++advertiser->id);
+	advertisement->lifetime_sec = lifetime_sec(advertiser);
+	advertisement->registration_sec = (uint16_t)config->limits.lifetime_max_sec;
+	advertisement->flags = flags_of(advertiser);
+	advertisement->care_of = &config->care_of;
+	advertisement->care_of_count = 1;
+	advertisement->challenge_len = config->challenge.required ? FA_CHALLENGE_SIZE : 0;
 	advertiser->sent++;
-	return agent_advertisement_build(&advertisement, out);
+	return agent_advertisement_build(advertisement, out);
 }
 
 size_t
-fa_advertiser_periodic(struct fa_advertiser *advertiser, be32 src, uint16_t lifetime_sec,
-		       const struct fa_challenge *fresh, uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
+fa_advertiser_periodic(struct fa_advertiser *advertiser, be32 src, const struct fa_challenge *fresh,
+		       uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
 {
+	struct agent_advertisement advertisement = {
+		.src = src,
+		.dst = IP_ALL_SYSTEMS,
+		.sequence = next_sequence(advertiser),
+		.challenge = fresh->bytes,
+	};
+
 	fa_challenges_advertise(fa_relay_challenges(advertiser->relay), fresh);
-	return build(advertiser, src, IP_ALL_SYSTEMS, lifetime_sec, fresh, out);
+	return build(advertiser, &advertisement, out);
+}
+
+/* RFC 4721 section 2.1: to one, what he has not used yet; to all, nothing new. */
+static const struct fa_challenge *
+challenge_for(const struct fa_advertiser *advertiser, be32 mobile_address,
+	      const struct fa_challenge *fresh)
+{
+	struct fa_challenges *challenges = fa_relay_challenges(advertiser->relay);
+	const struct fa_identity *mobile = NULL;
+
+	if (mobile_address != 0)
+		mobile = fa_challenges_find_home(challenges, mobile_address);
+	return mobile != NULL ? fa_challenges_offer(challenges, mobile, fresh)
+			      : fa_challenges_latest(challenges);
 }
 
 size_t
@@ -77,20 +107,30 @@ fa_advertiser_solicited(struct fa_advertiser *advertiser, be32 src, be32 asker,
 			const struct fa_challenge *fresh, struct mono_time now,
 			uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
 {
-	struct fa_challenges *challenges = fa_relay_challenges(advertiser->relay);
-	const struct fa_challenge *challenge = fa_challenges_latest(challenges);
-	const struct fa_identity *mobile = NULL;
+	struct agent_advertisement advertisement = {
+		.src = src,
+		.dst = asker != 0 ? asker : IP_ALL_SYSTEMS,
+	};
 
 	advertiser->solicited++;
 	if (!token_bucket_take(asker != 0 ? &advertiser->unicast : &advertiser->multicast, now)) {
 		advertiser->withheld++;
 		return 0;
 	}
-	/* RFC 4721 section 2.1: to one, what he has not used yet; to all, nothing new */
-	if (asker != 0)
-		mobile = fa_challenges_find_home(challenges, asker);
-	if (mobile != NULL)
-		challenge = fa_challenges_offer(challenges, mobile, fresh);
-	return build(advertiser, src, asker != 0 ? asker : IP_ALL_SYSTEMS,
-		     fa_advertiser_lifetime_sec(advertiser), challenge, out);
+	advertisement.sequence = next_sequence(advertiser);
+	advertisement.challenge = challenge_for(advertiser, asker, fresh)->bytes;
+	return build(advertiser, &advertisement, out);
+}
+
+size_t
+fa_advertiser_reset(struct fa_advertiser *advertiser, be32 src, be32 mobile,
+		    const struct fa_challenge *fresh, uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
+{
+	struct agent_advertisement advertisement = {
+		.src = src,
+		.dst = mobile,
+		.challenge = challenge_for(advertiser, mobile, fresh)->bytes,
+	};
+
+	return build(advertiser, &advertisement, out);
 }

@@ -9,7 +9,8 @@
 
 /*
  * Agent Advertisements of a foreign agent (RFC 5944 section 2.3): when and with what, but not the socket. The
- * sequence number counts all that were sent since the start. One thread.
+ * sequence number counts those sent since the start, but for what tells a mobile that his registration is gone. When
+ * the relay is leaving, each is a farewell: its lifetime is 0. One thread.
  */
 struct fa_advertiser {
 	const struct fa_config *config;
@@ -26,17 +27,19 @@ struct fa_advertiser {
 void fa_advertiser_init(struct fa_advertiser *advertiser, const struct fa_config *config,
 			struct fa_relay *relay, struct mono_time now);
 
-/* The next periodic one, with `fresh` as its challenge. `lifetime_sec` of 0 is a farewell. Length. */
+/* The next periodic one, with `fresh` as its challenge. Length. */
 size_t
-fa_advertiser_periodic(struct fa_advertiser *advertiser, be32 src, uint16_t lifetime_sec,
-		       const struct fa_challenge *fresh, uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX]);
-
-/* How long hosts may rely on one (RFC 1256 section 4.1). */
-uint16_t fa_advertiser_lifetime_sec(const struct fa_advertiser *advertiser);
+fa_advertiser_periodic(struct fa_advertiser *advertiser, be32 src, const struct fa_challenge *fresh,
+		       uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX]);
 
 /* The answer to a solicitation from `asker`, 0 when he has no address yet: then it is for all. Length; 0: too many. */
 size_t fa_advertiser_solicited(struct fa_advertiser *advertiser, be32 src, be32 asker,
 			       const struct fa_challenge *fresh, struct mono_time now,
 			       uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX]);
+
+/* One for `mobile` alone, with sequence number 0: his registration is gone (RFC 3543 section 4.1). Length. */
+size_t
+fa_advertiser_reset(struct fa_advertiser *advertiser, be32 src, be32 mobile,
+		    const struct fa_challenge *fresh, uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX]);
 
 #endif

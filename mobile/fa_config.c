@@ -38,6 +38,7 @@ set_defaults(struct fa_config *config)
 				.registration_required = true,
 			},
 		.challenge = {.required = false, .window = 2},
+		.revocation = {.offer = true, .home_agent_decides = true, .stop_sec = 5},
 		.tun_name = "hpfa0",
 		.table = 436,
 		.rule_priority = 4360,
@@ -120,6 +121,27 @@ read_challenge(struct config_reader *reader, const config_setting_t *root,
 	config_reader_bool(reader, group, "required", &challenge->required);
 	config_reader_unsigned(reader, group, "window", 2, FA_CHALLENGE_WINDOW_MAX,
 			       &challenge->window);
+}
+
+static void
+read_revocation(struct config_reader *reader, const config_setting_t *root,
+		struct fa_config *config)
+{
+	static const char *const known[] = {"offer", "home_agent_decides", "stop_sec", NULL};
+	struct fa_revocation_config *revocation = &config->revocation;
+	config_setting_t *group =
+		config_reader_member(reader, root, "revocation", CONFIG_TYPE_GROUP);
+
+	if (group != NULL) {
+		config_reader_check_keys(reader, group, known);
+		config_reader_bool(reader, group, "offer", &revocation->offer);
+		config_reader_bool(reader, group, "home_agent_decides",
+				   &revocation->home_agent_decides);
+		config_reader_unsigned(reader, group, "stop_sec", 0, 60, &revocation->stop_sec);
+	}
+	/* RFC 3543 section 4.3.1: who may pass us by cannot be revoked by us */
+	if (!config->advertise.registration_required)
+		revocation->offer = false;
 }
 
 /* Keys that all associations have. */
@@ -249,6 +271,7 @@ read_root(struct config_reader *reader, const config_setting_t *root, struct fa_
 					    "tunnels",
 					    "advertise",
 					    "challenge",
+					    "revocation",
 					    "home_agents",
 					    "mobiles",
 					    "tun",
@@ -264,6 +287,7 @@ read_root(struct config_reader *reader, const config_setting_t *root, struct fa_
 	read_tunnels(reader, root, config);
 	read_advertise(reader, root, &config->advertise);
 	read_challenge(reader, root, &config->challenge);
+	read_revocation(reader, root, config);
 	read_associations(reader, root, "home_agents", read_home_agent, &config->home_agents);
 	read_associations(reader, root, "mobiles", read_mobile, &config->mobiles);
 	read_runtime(reader, root, config);

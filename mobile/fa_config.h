@@ -58,6 +58,12 @@ struct fa_challenge_config {
 	unsigned window;
 };
 
+struct fa_revocation_config {
+	bool offer;
+	bool home_agent_decides; /* I: whether a mobile is told */
+	unsigned stop_sec;	 /* how long we wait for home agents when we leave */
+};
+
 struct fa_config {
 	char visitor_interface[IFNAMSIZ];
 	char uplink[IFNAMSIZ];
@@ -67,6 +73,7 @@ struct fa_config {
 	struct mn_keepalive_config keepalive;
 	struct fa_advertise_config advertise;
 	struct fa_challenge_config challenge;
+	struct fa_revocation_config revocation;
 	struct fa_associations home_agents;
 	struct fa_associations mobiles;
 	char tun_name[IFNAMSIZ];

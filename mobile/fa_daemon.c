@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/fa_daemon.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 #include <sys/time.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -18,122 +17,12 @@
 #include "lib/log.h"
 #include "mobile/fa_datagram.h"
 #include "mobile/fa_keepalive.h"
+#include "mobile/fa_send.h"
 #include "mobile/fa_status.h"
 #include "mobile/status_server.h"
 
 /* Packets taken from one descriptor before the others have their turn. */
 #define BURST 64
-#define TTL_TO_A_NEIGHBOUR 1 /* a reply goes no further */
-
-static void
-draw_random(void *context, void *bytes, size_t len)
-{
-	/* cannot fail for so few bytes once the pool is ready, and it waits for that */
-	if (getrandom(bytes, len, 0) != (ssize_t)len)
-		abort();
-}
-
-static bool
-is_own_address(void *context, be32 address)
-{
-	struct ifaddrs *all, *one;
-	bool is_own = false;
-
-	if (getifaddrs(&all) != 0)
-		return false;
-	for (one = all; one != NULL && !is_own; one = one->ifa_next) {
-		struct sockaddr_in in;
-
-		if (one->ifa_addr == NULL || one->ifa_addr->sa_family != AF_INET)
-			continue;
-		memcpy(&in, one->ifa_addr, sizeof(in));
-		is_own = in.sin_addr.s_addr == address;
-	}
-	freeifaddrs(all);
-	return is_own;
-}
-
-static void
-send_to_mobile(void *context, const struct fa_to_mobile *message)
-{
-	struct fa_daemon *daemon = context;
-	const struct fa_datagram datagram = {
-		.src = message->src != 0 ? message->src : fa_link_address(&daemon->link),
-		.dst = message->dst,
-		.src_port_be = htobe16(MIP_PORT),
-		.dst_port_be = message->to.src_port_be,
-		.ttl = TTL_TO_A_NEIGHBOUR,
-		.payload = message->bytes,
-		.len = message->len,
-	};
-	uint8_t packet[FA_DATAGRAM_SIZE_MAX];
-	int result = fa_link_send(&daemon->link, message->to.mac, packet,
-				  fa_datagram_build(&datagram, packet));
-
-	if (result != 0 && log_limit_allows(&daemon->log_limit))
-		log_warn(-result, "%s: reply not sent", daemon->link.name);
-}
-
-static void
-send_to_agent(void *context, be32 home_agent, const uint8_t *bytes, size_t len)
-{
-	struct fa_daemon *daemon = context;
-	int result = agent_socket_send_request(&daemon->socket, home_agent, bytes, len);
-	char text[ADDRESS_TEXT_SIZE];
-
-	/* what came of an earlier request is told once, instead of sending this one */
-	if (result != 0)
-		result = agent_socket_send_request(&daemon->socket, home_agent, bytes, len);
-	if (result == 0)
-		return;
-	if (result == -ENETUNREACH)
-		fa_relay_unreachable(daemon->relay, home_agent, ICMP_CODE_NET_UNREACHABLE,
-				     mono_now());
-	/* else the mobile hears of it when the request is given up, if he does not ask again before */
-	if (log_limit_allows(&daemon->log_limit))
-		log_warn(-result, "request to %s not sent", address_format(home_agent, text));
-}
-
-static void
-visitor_changed(void *context, struct fa_visitor *visitor, bool is_here)
-{
-	struct fa_daemon *daemon = context;
-	int result = is_here ? fa_routing_serve(&daemon->routing, visitor)
-			     : fa_routing_drop(&daemon->routing, visitor);
-	char home[ADDRESS_TEXT_SIZE], agent[ADDRESS_TEXT_SIZE];
-
-	address_format(visitor->mobile.home_address, home);
-	address_format(visitor->mobile.home_agent, agent);
-	if (result != 0)
-		log_warn(-result, "%s: route cannot be changed", home);
-	if (!log_limit_allows(&daemon->log_limit))
-		return;
-	if (is_here)
-		log_info("%s registered with %s for %u s", home, agent, visitor->lifetime_sec);
-	else
-		log_info("%s has left", home);
-}
-
-static void
-send_keepalive(void *context, struct fa_visitor *visitor)
-{
-	struct fa_daemon *daemon = context;
-	uint8_t buffer[FA_KEEPALIVE_SIZE], *outer;
-	size_t outer_len;
-
-	if (fa_keepalive_build(visitor, buffer, &outer, &outer_len) != 0 ||
-	    agent_socket_send_packet(&daemon->socket, outer, outer_len) != 0)
-		daemon->traffic.unsent++;
-}
-
-static const struct fa_hooks hooks = {
-	.to_mobile = send_to_mobile,
-	.to_agent = send_to_agent,
-	.visitor_changed = visitor_changed,
-	.keepalive = send_keepalive,
-	.is_own_address = is_own_address,
-	.random = draw_random,
-};
 
 static void
 rearm(struct fa_daemon *daemon)
@@ -141,7 +30,9 @@ rearm(struct fa_daemon *daemon)
 	struct mono_time when, now = mono_now();
 	uint64_t ns;
 
-	if (!fa_visitors_deadline(fa_relay_visitors(daemon->relay), &when)) {
+	if (daemon->is_leaving && fa_relay_revoking_count(daemon->relay) == 0)
+		event_base_loopexit(daemon->base, NULL);
+	if (!fa_relay_deadline(daemon->relay, &when)) {
 		event_del(daemon->deadline_timer);
 		return;
 	}
@@ -161,53 +52,9 @@ on_deadline(evutil_socket_t fd, short what, void *context)
 }
 
 static void
-send_advertisement(struct fa_daemon *daemon, const uint8_t *mac, const uint8_t *packet, size_t len)
-{
-	static const uint8_t all_systems[ETH_ADDRESS_SIZE] = {0x01, 0x00, 0x5e, 0, 0, 1};
-	int result = fa_link_send(&daemon->link, mac != NULL ? mac : all_systems, packet, len);
-
-	/* ENETDOWN: the link is down for a moment */
-	if (result != 0 && result != -ENETDOWN && log_limit_allows(&daemon->log_limit))
-		log_warn(-result, "%s: advertisement not sent", daemon->link.name);
-}
-
-static void
-advertise(struct fa_daemon *daemon, uint16_t lifetime_sec)
-{
-	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
-	be32 src = fa_link_address(&daemon->link);
-	struct fa_challenge fresh;
-
-	if (src == 0)
-		return;
-	draw_random(daemon, &fresh, sizeof(fresh));
-	send_advertisement(
-		daemon, NULL, packet,
-		fa_advertiser_periodic(&daemon->advertiser, src, lifetime_sec, &fresh, packet));
-}
-
-static void
 on_advertise(evutil_socket_t fd, short what, void *context)
 {
-	struct fa_daemon *daemon = context;
-
-	advertise(daemon, fa_advertiser_lifetime_sec(&daemon->advertiser));
-}
-
-static void
-answer_solicitation(struct fa_daemon *daemon, const struct fa_frame *frame)
-{
-	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
-	be32 src = fa_link_address(&daemon->link), asker;
-	struct fa_challenge fresh;
-	size_t len;
-
-	if (src == 0 || agent_solicitation_parse(daemon->frame, frame->len, &asker) != 0)
-		return;
-	draw_random(daemon, &fresh, sizeof(fresh));
-	len = fa_advertiser_solicited(&daemon->advertiser, src, asker, &fresh, mono_now(), packet);
-	if (len != 0)
-		send_advertisement(daemon, asker != 0 ? frame->mac : NULL, packet, len);
+	fa_send_advertisement(context);
 }
 
 static void
@@ -223,7 +70,7 @@ on_link(evutil_socket_t fd, short what, void *context)
 		if (fa_link_receive(&daemon->link, daemon->frame, &frame) != 0)
 			break;
 		if (fa_datagram_parse(daemon->frame, frame.len, frame.is_checked, &datagram) != 0) {
-			answer_solicitation(daemon, &frame);
+			fa_send_solicited(daemon, &frame);
 			continue;
 		}
 		asker = (struct fa_asker){
@@ -273,9 +120,10 @@ on_udp(evutil_socket_t fd, short what, void *context)
 			continue;
 		if (packet.payload[0] == MIP_TUNNEL_DATA)
 			deliver(daemon, packet.bytes, packet.len);
-		else if (packet.src_port_be == htobe16(MIP_PORT))
-			fa_relay_reply(daemon->relay, packet.src, packet.payload,
-				       packet.payload_len, mono_now());
+		else
+			fa_relay_reply(daemon->relay,
+				       &(struct fa_peer){packet.src, packet.src_port_be},
+				       packet.payload, packet.payload_len, mono_now());
 	}
 	rearm(daemon);
 }
@@ -335,11 +183,37 @@ static void
 on_signal(evutil_socket_t number, short what, void *context)
 {
 	struct fa_daemon *daemon = context;
+	struct timeval patience = {.tv_sec = (time_t)daemon->config->revocation.stop_sec};
 
+	if (daemon->is_leaving) {
+		event_base_loopexit(daemon->base, NULL);
+		return;
+	}
 	log_info("leaving");
 	sd_notify(0, "STOPPING=1");
-	advertise(daemon, 0);
-	event_base_loopexit(daemon->base, NULL);
+	daemon->is_leaving = true;
+	event_del(daemon->advertise_timer);
+	fa_relay_leave(daemon->relay, mono_now());
+	fa_send_advertisement(daemon);
+	event_base_loopexit(daemon->base, &patience);
+	rearm(daemon);
+}
+
+#define REVOKE "revoke "
+
+static const char *
+on_command(void *context, const char *words)
+{
+	struct fa_daemon *daemon = context;
+	struct in_addr home_address;
+	int result;
+
+	if (strncmp(words, REVOKE, strlen(REVOKE)) != 0 ||
+	    inet_pton(AF_INET, words + strlen(REVOKE), &home_address) != 1)
+		return "no such command";
+	result = fa_relay_revoke(daemon->relay, home_address.s_addr, mono_now());
+	rearm(daemon);
+	return result == 0 ? FA_COMMAND_DONE : "no visitor has this home address";
 }
 
 static int
@@ -410,6 +284,15 @@ mtu_of(const struct fa_daemon *daemon, const char *interface)
 								       : 1500;
 }
 
+static struct ntp_time
+wall_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return ntp_from_timespec(now);
+}
+
 static void
 warn_unless_forwarding(void)
 {
@@ -445,7 +328,6 @@ open_kernel(struct fa_daemon *daemon)
 	return result;
 }
 
-/* Everything that can fail before the loop; each with the line that tells the operator. */
 static int
 open_all(struct fa_daemon *daemon)
 {
@@ -455,15 +337,17 @@ open_all(struct fa_daemon *daemon)
 		.runtime_directory = config->runtime_directory,
 		.control_socket = config->control_socket,
 		.text = fa_status_json,
+		.command = on_command,
 		.context = daemon,
 	};
-	int result = fa_relay_create(&daemon->relay, config, &hooks, daemon);
+	int result = fa_relay_create(&daemon->relay, config, &fa_send_hooks, daemon);
 
 	daemon->base = event_base_new();
 	if (result != 0 || daemon->base == NULL) {
 		log_errorx("out of memory, or libcrypto lacks MD5 or SHA");
 		return -ENOMEM;
 	}
+	fa_relay_set_clock(daemon->relay, wall_now(), mono_now());
 	daemon->traffic.visitors = fa_relay_visitors(daemon->relay);
 	fa_advertiser_init(&daemon->advertiser, config, daemon->relay, mono_now());
 	result = status_server_create(&daemon->status, daemon->base, &source);
@@ -534,7 +418,7 @@ fa_daemon_run(const struct fa_config *config)
 	signal(SIGPIPE, SIG_IGN);
 	result = open_all(daemon);
 	if (result == 0) {
-		advertise(daemon, fa_advertiser_lifetime_sec(&daemon->advertiser));
+		fa_send_advertisement(daemon);
 		sd_notify(0, "READY=1");
 		event_base_dispatch(daemon->base);
 		result = daemon->result;

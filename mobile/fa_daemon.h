@@ -33,6 +33,7 @@ struct fa_daemon {
 	struct event *advertise_timer;
 	struct event *deadline_timer;
 	struct event *signals[2];
+	bool is_leaving; /* as soon as the home agents know, or have had time to */
 	int result;
 	struct log_limit log_limit;
 	uint64_t undelivered_packets; /* refused by the kernel */
@@ -41,8 +42,11 @@ struct fa_daemon {
 	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE]; /* from the TUN device */
 };
 
-/* Runs until SIGTERM or SIGINT; says farewell and removes everything that was set up. 0, or -errno when it could not
- * start or had to stop. */
+/* What the control socket answers to "revoke ADDRESS" when that has been done; else it says why not. */
+#define FA_COMMAND_DONE "done"
+
+/* Runs until SIGTERM or SIGINT; says farewell, tells home agents and removes everything that was set up. 0, or
+ * -errno when it could not start or had to stop. */
 int fa_daemon_run(const struct fa_config *config);
 
 #endif

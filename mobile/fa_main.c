@@ -13,10 +13,10 @@
 /* homeport-fa(8) lists these. */
 enum exit_code {
 	EXIT_FINE = 0,
-	EXIT_TROUBLE = 1, /* could not start, or had to stop */
+	EXIT_TROUBLE = 1, /* could not start, or had to stop; no such visitor */
 	EXIT_USAGE = 2,
 	EXIT_CONFIG = 3,
-	EXIT_NOT_RUNNING = 4, /* status: no daemon answers */
+	EXIT_NOT_RUNNING = 4, /* no daemon answers */
 };
 
 struct arguments {
@@ -24,6 +24,7 @@ struct arguments {
 	const char *socket_path;
 	bool check;
 	bool status;
+	const char *revoke; /* a home address, or NULL */
 };
 
 static const char usage[] =
@@ -31,6 +32,8 @@ static const char usage[] =
 	"       homeport-fa --check -c FILE    check the configuration\n"
 	"       homeport-fa status [-c FILE | -s SOCKET]\n"
 	"                                      print the running daemon's state as JSON\n"
+	"       homeport-fa revoke ADDRESS [-c FILE | -s SOCKET]\n"
+	"                                      end the registration of this home address\n"
 	"\n"
 	"  -c, --config FILE     configuration, see homeport-fa.conf(5)\n"
 	"  -s, --socket SOCKET   the daemon's control socket (" FA_DEFAULT_CONTROL_SOCKET ")\n"
@@ -47,6 +50,7 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 		{"check", no_argument, NULL, 'k'},	  {"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},	  {0},
 	};
+	bool asks;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:s:hV", options, NULL)) != -1) {
@@ -74,9 +78,13 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 	if (optind + 1 == argc && strcmp(argv[optind], "status") == 0) {
 		arguments->status = true;
 		optind++;
+	} else if (optind + 2 == argc && strcmp(argv[optind], "revoke") == 0) {
+		arguments->revoke = argv[optind + 1];
+		optind += 2;
 	}
-	if (optind != argc || (arguments->check && arguments->status) ||
-	    (!arguments->status && arguments->config_path == NULL)) {
+	asks = arguments->status || arguments->revoke != NULL;
+	if (optind != argc || (arguments->check && asks) ||
+	    (!asks && arguments->config_path == NULL)) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
@@ -98,12 +106,8 @@ load(const char *path, struct fa_config **config)
 }
 
 static int
-run_status(const char *path)
+explain(const char *path, int result)
 {
-	int result = status_client_print(path);
-
-	if (result == 0)
-		return EXIT_FINE;
 	fprintf(stderr, "homeport-fa: %s: %s\n", path, strerror(-result));
 	if (result == -ENOENT || result == -ECONNREFUSED) {
 		fputs("homeport-fa: no daemon runs with this control socket\n", stderr);
@@ -112,11 +116,41 @@ run_status(const char *path)
 	return EXIT_TROUBLE;
 }
 
+static int
+run_status(const char *path)
+{
+	int result = status_client_print(path);
+
+	return result == 0 ? EXIT_FINE : explain(path, result);
+}
+
+static int
+run_revoke(const char *path, const char *home_address)
+{
+	char words[64], answer[64] = "";
+	FILE *memory = fmemopen(answer, sizeof(answer) - 1, "w");
+	int result = memory != NULL ? 0 : -ENOMEM;
+
+	snprintf(words, sizeof(words), "revoke %s", home_address);
+	if (memory != NULL) {
+		result = status_client_ask(path, words, memory);
+		fclose(memory);
+	}
+	if (result != 0)
+		return explain(path, result);
+	answer[strcspn(answer, "\n")] = '\0';
+	if (strcmp(answer, FA_COMMAND_DONE) == 0)
+		return EXIT_FINE;
+	fprintf(stderr, "homeport-fa: %s: %s\n", home_address, answer);
+	return EXIT_TROUBLE;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct arguments arguments = {0};
 	struct fa_config *config = NULL;
+	const char *path;
 	int code = parse_arguments(argc, argv, &arguments);
 
 	if (code >= 0)
@@ -124,11 +158,13 @@ main(int argc, char **argv)
 	if (arguments.config_path != NULL && load(arguments.config_path, &config) != 0)
 		return EXIT_CONFIG;
 	log_set_program("homeport-fa");
+	path = config != NULL ? config->control_socket : FA_DEFAULT_CONTROL_SOCKET;
+	if (arguments.socket_path != NULL)
+		path = arguments.socket_path;
 	if (arguments.status) {
-		const char *path =
-			config != NULL ? config->control_socket : FA_DEFAULT_CONTROL_SOCKET;
-
-		code = run_status(arguments.socket_path != NULL ? arguments.socket_path : path);
+		code = run_status(path);
+	} else if (arguments.revoke != NULL) {
+		code = run_revoke(path, arguments.revoke);
 	} else if (arguments.check) {
 		puts("ok");
 		code = EXIT_FINE;

@@ -7,9 +7,12 @@
 #include "lib/ip_check.h"
 #include "mobile/fa_keepalive.h"
 #include "mobile/fa_relay_state.h"
+#include "mobile/fa_revocation.h"
 
 #define DENIAL_INTERVAL_MS 1000 /* RFC 5944 section 3.7.2 */
 #define MTU_OF_ETHERNET 1500
+#define REVOCATIONS_PER_SEC 1000 /* as many leave at once when all visitors must go */
+#define REVOCATIONS_AT_ONCE 50
 
 int
 fa_relay_create(struct fa_relay **relay_out, const struct fa_config *config,
@@ -26,11 +29,15 @@ fa_relay_create(struct fa_relay **relay_out, const struct fa_config *config,
 	relay->context = context;
 	relay->mtu = MTU_OF_ETHERNET;
 	relay->log_limit.per_sec = 5;
+	token_bucket_init(&relay->revocation_pace, REVOCATIONS_PER_SEC, REVOCATIONS_AT_ONCE,
+			  relay->epoch);
+	relay->revoked = calloc(config->home_agents.count + 1u, sizeof(*relay->revoked));
 	relay->auth = mip_auth_create();
 	relay->visitors = fa_visitors_create(limits->visitors_max, limits->pending_max);
 	relay->challenges = fa_challenges_create(config->challenge.window,
 						 limits->visitors_max + limits->pending_max);
-	if (relay->auth == NULL || relay->visitors == NULL || relay->challenges == NULL) {
+	if (relay->auth == NULL || relay->visitors == NULL || relay->challenges == NULL ||
+	    relay->revoked == NULL) {
 		fa_relay_destroy(relay);
 		return -ENOMEM;
 	}
@@ -45,10 +52,19 @@ fa_relay_destroy(struct fa_relay *relay)
 {
 	if (relay == NULL)
 		return;
+	fa_revocation_fini(relay);
+	free(relay->revoked);
 	mip_auth_destroy(relay->auth);
 	fa_visitors_destroy(relay->visitors);
 	fa_challenges_destroy(relay->challenges);
 	free(relay);
+}
+
+void
+fa_relay_set_clock(struct fa_relay *relay, struct ntp_time wall, struct mono_time now)
+{
+	relay->epoch = now;
+	relay->epoch_sec = (uint32_t)(wall.units >> 32);
 }
 
 void
@@ -73,6 +89,18 @@ const struct fa_counters *
 fa_relay_counters(const struct fa_relay *relay)
 {
 	return &relay->counters;
+}
+
+bool
+fa_relay_is_leaving(const struct fa_relay *relay)
+{
+	return relay->is_leaving;
+}
+
+unsigned
+fa_relay_revoking_count(const struct fa_relay *relay)
+{
+	return relay->revocation_count;
 }
 
 const struct fa_association *
@@ -249,6 +277,42 @@ fa_relay_unreachable(struct fa_relay *relay, be32 home_agent, uint8_t code, stru
 	}
 }
 
+void
+fa_end_visitor(struct fa_relay *relay, struct fa_visitor *visitor)
+{
+	relay->hooks->visitor_changed(relay->context, visitor, false);
+	fa_visitors_leave(relay->visitors, visitor);
+}
+
+int
+fa_relay_revoke(struct fa_relay *relay, be32 home_address, struct mono_time now)
+{
+	struct fa_visitor *visitor = fa_visitors_find(relay->visitors, home_address);
+
+	if (visitor == NULL)
+		return -ENOENT;
+	fa_revocation_start(relay, visitor, true, now);
+	fa_revocation_tick(relay, now);
+	return 0;
+}
+
+void
+fa_relay_leave(struct fa_relay *relay, struct mono_time now)
+{
+	struct fa_pending *pending;
+	struct fa_visitor *visitor;
+
+	relay->is_leaving = true;
+	/* the last advertisement tells the mobiles */
+	while ((visitor = fa_visitors_next(relay->visitors, NULL)) != NULL)
+		fa_revocation_start(relay, visitor, false, now);
+	while ((pending = fa_visitors_next_pending(relay->visitors, NULL)) != NULL) {
+		fa_deny(relay, pending, MIP_FA_NO_RESOURCES, pending->lifetime_sec, now);
+		fa_visitors_forget(relay->visitors, pending);
+	}
+	fa_revocation_tick(relay, now);
+}
+
 static void
 end_registrations(struct fa_relay *relay, struct mono_time now)
 {
@@ -261,8 +325,7 @@ end_registrations(struct fa_relay *relay, struct mono_time now)
 			continue;
 		}
 		relay->counters.registrations_expired++;
-		relay->hooks->visitor_changed(relay->context, visitor, false);
-		fa_visitors_leave(relay->visitors, visitor);
+		fa_end_visitor(relay, visitor);
 	}
 }
 
@@ -279,4 +342,14 @@ fa_relay_tick(struct fa_relay *relay, struct mono_time now)
 		fa_visitors_forget(relay->visitors, pending);
 	}
 	end_registrations(relay, now);
+	fa_revocation_tick(relay, now);
+}
+
+bool
+fa_relay_deadline(const struct fa_relay *relay, struct mono_time *when)
+{
+	if (!fa_visitors_deadline(relay->visitors, when))
+		when->ns = UINT64_MAX;
+	fa_revocation_deadline(relay, when);
+	return when->ns != UINT64_MAX;
 }

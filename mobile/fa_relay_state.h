@@ -2,10 +2,11 @@
 #ifndef MOBILE_FA_RELAY_STATE_H
 #define MOBILE_FA_RELAY_STATE_H
 
-#include "lib/mip_message.h"
+#include "lib/mip_revocation.h"
+#include "lib/token_bucket.h"
 #include "mobile/fa_relay.h"
 
-/* Inside fa_relay.c, fa_request.c and fa_reply.c only. */
+/* Inside fa_relay.c, fa_request.c, fa_reply.c, fa_keepalive.c and fa_revocation.c only. */
 
 #define FA_DENIAL_SLOTS 256
 
@@ -24,6 +25,13 @@ struct fa_relay {
 	struct fa_visitors *visitors;
 	struct fa_challenges *challenges;
 	uint16_t mtu;
+	bool is_leaving;
+	struct mono_time epoch; /* when it was epoch_sec */
+	uint32_t epoch_sec;	/* since 1900, as a timestamp of RFC 3543 */
+	struct fa_revocation *revocations;
+	unsigned revocation_count;
+	struct token_bucket revocation_pace;
+	struct revocation_memory *revoked; /* one for each of the configuration's home agents */
 	struct log_limit log_limit;
 	struct fa_counters counters;
 	struct fa_denial denials[FA_DENIAL_SLOTS];
@@ -45,6 +53,9 @@ void fa_send_to_mobile(struct fa_relay *relay, const struct fa_pending *pending,
 /* Answers with a code of ours, at most once a second. `lifetime_sec` goes into the reply. */
 void fa_deny(struct fa_relay *relay, const struct fa_pending *pending, uint8_t code,
 	     uint16_t lifetime_sec, struct mono_time now);
+
+/* He has left: tells the owner and frees him. */
+void fa_end_visitor(struct fa_relay *relay, struct fa_visitor *visitor);
 
 /* Where the last authenticator ends that speaks to the home agent, or 0: there is none. Nothing up to there may be
  * altered, all behind it is for the next hop alone. */

@@ -3,6 +3,7 @@
 #include "lib/prefix.h"
 #include "mobile/fa_keepalive.h"
 #include "mobile/fa_relay_state.h"
+#include "mobile/fa_revocation.h"
 
 #define AUTH_HEADER_SIZE 6 /* type, length and SPI */
 
@@ -123,6 +124,7 @@ serve(struct fa_relay *relay, const struct mip_message *message, const struct fa
 	visitor->has_tunnel =
 		(pending->flags & MIP_FLAG_D) == 0 && mn_tunnel_init(&visitor->tunnel, &spec) == 0;
 	fa_keepalive_granted(relay, visitor, message->udp_reply.keepalive_sec, now);
+	fa_revocation_granted(relay, visitor, message, pending);
 	relay->hooks->visitor_changed(relay->context, visitor, true);
 }
 
@@ -142,8 +144,7 @@ update_visitor(struct fa_relay *relay, const struct mip_message *message,
 	visitor = fa_visitors_find(relay->visitors, message->reply.home_address);
 	if (visitor == NULL || visitor->mobile.home_agent != pending->mobile.home_agent)
 		return;
-	relay->hooks->visitor_changed(relay->context, visitor, false);
-	fa_visitors_leave(relay->visitors, visitor);
+	fa_end_visitor(relay, visitor);
 }
 
 /* The request that the reply is to, or NULL. */
@@ -179,17 +180,23 @@ is_grantable(const struct fa_relay *relay, const struct mip_message *message,
 }
 
 void
-fa_relay_reply(struct fa_relay *relay, be32 src, const uint8_t *bytes, size_t len,
+fa_relay_reply(struct fa_relay *relay, const struct fa_peer *from, const uint8_t *bytes, size_t len,
 	       struct mono_time now)
 {
 	struct mip_message message;
 	enum mip_parse_result parsed = mip_parse(bytes, len, &message);
 	struct fa_pending *pending = NULL;
 
+	bool is_message = parsed != MIP_PARSE_SHORT && parsed != MIP_PARSE_UNKNOWN_EXTENSION;
+
+	if (is_message && (message.type == MIP_REVOCATION || message.type == MIP_REVOCATION_ACK)) {
+		fa_revocation_input(relay, from, &message, parsed);
+		return;
+	}
 	relay->counters.replies++;
-	if (parsed != MIP_PARSE_SHORT && parsed != MIP_PARSE_UNKNOWN_EXTENSION &&
-	    message.type == MIP_REGISTRATION_REPLY)
-		pending = match(relay, src, &message);
+	if (is_message && message.type == MIP_REGISTRATION_REPLY &&
+	    from->port_be == htobe16(MIP_PORT))
+		pending = match(relay, from->address, &message);
 	if (pending == NULL) {
 		relay->counters.replies_discarded++;
 		return;

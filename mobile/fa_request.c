@@ -4,6 +4,7 @@
 #include "lib/ip_check.h"
 #include "lib/prefix.h"
 #include "mobile/fa_relay_state.h"
+#include "mobile/fa_revocation.h"
 
 #define TTL_OF_A_NEIGHBOUR 255 /* RFC 3024 section 3.1 */
 #define TLV_SIZE 2
@@ -92,6 +93,10 @@ check_form(const struct request *request, enum mip_parse_result parsed)
 	if (parsed != MIP_PARSE_OK || fa_authorized_len(request->message) == 0 ||
 	    (request->pending.flags & (MIP_FLAG_R_RESERVED | MIP_FLAG_X_RESERVED)) != 0)
 		return MIP_FA_POOR_REQUEST;
+	/* RFC 3543 section 4.2.1: a mobile does not offer that through a foreign agent */
+	if (request->message->revocation_support.author != MIP_BY_NOBODY &&
+	    (request->pending.flags & MIP_FLAG_D) == 0)
+		return DISCARD;
 	/* who has no address says who he is by NAI (RFC 2794) */
 	if (mobile->home_address == 0 ? mobile->nai_len == 0
 				      : ip_source_is_martian(mobile->home_address))
@@ -199,7 +204,8 @@ check_room(const struct request *request)
 	/* two mobiles of private networks with one address between them: the first one has it */
 	if (visitor != NULL && visitor->mobile.home_agent != pending->mobile.home_agent)
 		return MIP_FA_PROHIBITED;
-	if (visitor == NULL && pending->lifetime_sec != 0 && fa_visitors_is_full(visitors))
+	if (pending->lifetime_sec != 0 &&
+	    (request->relay->is_leaving || (visitor == NULL && fa_visitors_is_full(visitors))))
 		return MIP_FA_NO_RESOURCES;
 	return GO_ON;
 }
@@ -237,6 +243,21 @@ add_udp_request(struct request *request, struct mip_builder *builder)
 	pending->asked_for_udp = true;
 }
 
+/* RFC 3543 section 3.2. */
+static void
+add_revocation_support(struct request *request, const struct fa_association *association,
+		       struct mip_builder *builder)
+{
+	struct fa_relay *relay = request->relay;
+	struct fa_pending *pending = &request->pending;
+
+	pending->asked_at = request->now;
+	pending->offered_revocation = fa_revocation_is_offered(relay, pending, association);
+	if (pending->offered_revocation)
+		mip_add_revocation_support(builder, relay->config->revocation.home_agent_decides,
+					   fa_revocation_timestamp(relay, request->now));
+}
+
 /* RFC 5944 section 3.7.2.2. The length, or -errno. */
 static int
 build_relayed(struct request *request, uint8_t bytes[MIP_MESSAGE_SIZE_MAX])
@@ -250,6 +271,7 @@ build_relayed(struct request *request, uint8_t bytes[MIP_MESSAGE_SIZE_MAX])
 	mip_begin(&builder, bytes, MIP_MESSAGE_SIZE_MAX, request->message->bytes,
 		  fa_authorized_len(request->message));
 	add_udp_request(request, &builder);
+	add_revocation_support(request, association, &builder);
 	if (association != NULL) {
 		result = mip_add_auth(&builder, relay->auth, MIP_EXT_FA_HA_AUTH, association->spi,
 				      association->algorithm, &association->key);
@@ -265,6 +287,7 @@ relay_it(struct request *request)
 {
 	struct fa_relay *relay = request->relay;
 	struct fa_pending *pending = &request->pending;
+	const struct fa_peer to = {pending->mobile.home_agent, htobe16(MIP_PORT)};
 	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
 	int len = build_relayed(request, bytes);
 
@@ -282,7 +305,7 @@ relay_it(struct request *request)
 		return MIP_FA_NO_RESOURCES;
 	}
 	relay->counters.requests_relayed++;
-	relay->hooks->to_agent(relay->context, pending->mobile.home_agent, bytes, (size_t)len);
+	relay->hooks->to_agent(relay->context, &to, bytes, (size_t)len);
 	return GO_ON;
 }
 

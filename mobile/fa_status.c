@@ -47,18 +47,20 @@ visitor_json(const struct fa_visitor *visitor)
 	json_t *kind =
 		visitor->has_tunnel ? json_string(tunnel_kind_name(spec->kind)) : json_null();
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I}",
-			 "home_address", address_json(visitor->mobile.home_address), "home_agent",
-			 address_json(visitor->mobile.home_agent), "nai",
-			 nai_json(&visitor->mobile), "mac", mac_json(visitor->mac), "encapsulation",
-			 kind, "reverse", visitor->has_tunnel && spec->reverse, "lifetime_sec",
-			 visitor->lifetime_sec, "expires_in_sec", seconds_json(visitor->expires),
-			 "to_mobile_packets", (json_int_t)visitor->to_mobile_packets,
-			 "to_mobile_bytes", (json_int_t)visitor->to_mobile_bytes,
-			 "from_mobile_packets", (json_int_t)visitor->from_mobile_packets,
-			 "from_mobile_bytes", (json_int_t)visitor->from_mobile_bytes,
-			 "refused_packets", (json_int_t)visitor->refused_packets,
-			 "keepalives_answered", (json_int_t)visitor->keepalive.answered_count);
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"home_address", address_json(visitor->mobile.home_address), "home_agent",
+		address_json(visitor->mobile.home_agent), "nai", nai_json(&visitor->mobile), "mac",
+		mac_json(visitor->mac), "encapsulation", kind, "reverse",
+		visitor->has_tunnel && spec->reverse, "revocation",
+		visitor->revocation.is_negotiated, "lifetime_sec", visitor->lifetime_sec,
+		"expires_in_sec", seconds_json(visitor->expires), "to_mobile_packets",
+		(json_int_t)visitor->to_mobile_packets, "to_mobile_bytes",
+		(json_int_t)visitor->to_mobile_bytes, "from_mobile_packets",
+		(json_int_t)visitor->from_mobile_packets, "from_mobile_bytes",
+		(json_int_t)visitor->from_mobile_bytes, "refused_packets",
+		(json_int_t)visitor->refused_packets, "keepalives_answered",
+		(json_int_t)visitor->keepalive.answered_count);
 }
 
 static json_t *
@@ -85,6 +87,21 @@ registration_json(const struct fa_counters *counters)
 			 (json_int_t)counters->keepalives_sent, "keepalives_lost",
 			 (json_int_t)counters->keepalives_lost, "denials_withheld",
 			 (json_int_t)counters->denials_withheld, "denials", denials);
+}
+
+static json_t *
+revocation_json(const struct fa_relay *relay)
+{
+	const struct fa_counters *counters = fa_relay_counters(relay);
+
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I}", "unacknowledged",
+			 (int)fa_relay_revoking_count(relay), "sent",
+			 (json_int_t)counters->revocations_sent, "acknowledged",
+			 (json_int_t)counters->revocations_acknowledged, "given_up",
+			 (json_int_t)counters->revocations_given_up, "received",
+			 (json_int_t)counters->revocations_received, "refused",
+			 (json_int_t)counters->revocations_refused, "mobiles_informed",
+			 (json_int_t)counters->mobiles_informed);
 }
 
 static json_t *
@@ -115,16 +132,16 @@ fa_status_json(const void *context)
 	for (const struct fa_visitor *visitor = fa_visitors_next(list, NULL); visitor != NULL;
 	     visitor = fa_visitors_next(list, visitor))
 		json_array_append_new(visitors, visitor_json(visitor));
-	root = json_pack("{s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:{s:I, s:I, s:I}}",
-			 "care_of_address", address_json(daemon->config->care_of), "address",
-			 address_json(fa_link_address(&daemon->link)), "visitor_interface",
-			 daemon->config->visitor_interface, "uplink", daemon->config->uplink,
-			 "pending", (int)fa_visitors_pending_count(list), "visitors", visitors,
-			 "registration", registration_json(fa_relay_counters(daemon->relay)),
-			 "traffic", traffic_json(daemon), "advertisements", "sent",
-			 (json_int_t)advertiser->sent, "solicitations",
-			 (json_int_t)advertiser->solicited, "withheld",
-			 (json_int_t)advertiser->withheld);
+	root = json_pack(
+		"{s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}}",
+		"care_of_address", address_json(daemon->config->care_of), "address",
+		address_json(fa_link_address(&daemon->link)), "visitor_interface",
+		daemon->config->visitor_interface, "uplink", daemon->config->uplink, "pending",
+		(int)fa_visitors_pending_count(list), "visitors", visitors, "registration",
+		registration_json(fa_relay_counters(daemon->relay)), "revocation",
+		revocation_json(daemon->relay), "traffic", traffic_json(daemon), "advertisements",
+		"sent", (json_int_t)advertiser->sent, "solicitations",
+		(json_int_t)advertiser->solicited, "withheld", (json_int_t)advertiser->withheld);
 	if (root == NULL)
 		return NULL;
 	text = json_dumps(root, JSON_INDENT(2));

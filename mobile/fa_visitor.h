@@ -30,10 +30,20 @@ struct fa_pending {
 	uint16_t lifetime_sec;
 	be32 care_of;
 	be64 identification_be;
-	bool asked_for_udp;    /* by us */
+	bool asked_for_udp; /* by us */
+	bool offered_revocation;
+	struct mono_time asked_at;
 	uint8_t challenge_len; /* 0: none */
 	uint8_t challenge[FA_CHALLENGE_SIZE];
 	struct mono_time give_up;
+};
+
+/* What was negotiated of revocation (RFC 3543 section 4.2.1). */
+struct fa_revocability {
+	bool is_negotiated;
+	bool agent_decides; /* I: whether the mobile is told */
+	uint32_t agent_timestamp;
+	struct mono_time asked_at; /* when the registration was relayed */
 };
 
 struct fa_visitor {
@@ -44,6 +54,7 @@ struct fa_visitor {
 	struct mono_time expires; /* UINT64_MAX: never */
 	bool has_tunnel;	  /* false: a co-located care-of address */
 	struct mn_tunnel tunnel;
+	struct fa_revocability revocation;
 	struct mn_keepalive keepalive; /* runs for a UDP tunnel */
 	unsigned keepalive_sec;
 	uint64_t to_mobile_packets, to_mobile_bytes;

@@ -222,9 +222,9 @@ mn_agent_send_request(struct mn_agent *agent)
 	if (agent->visit != NULL)
 		result = mn_visit_send_request(agent->visit, agent);
 	else
-		result =
-			agent_socket_send_request(&agent->socket, registration->home_agent,
-						  registration->request, registration->request_len);
+		result = agent_socket_send_message(&agent->socket, registration->home_agent,
+						   htobe16(MIP_PORT), registration->request,
+						   registration->request_len);
 	if (result != 0 && log_limit_allows(&agent->log_limit))
 		log_warn(-result, "%s: registration request not sent", agent->config->name);
 }

@@ -2,16 +2,17 @@
 """homeport-fa between scripted mobiles and the real box (see visitor_lab.py)."""
 
 import signal
+import socket
 
 import mip
 import plan
 import pytest
 import tshark
 import tunnel
-from lab.namespace import wait_until
+from lab.namespace import LabError, wait_until
 from visitor_lab import ALL_SYSTEMS_MAC, CARE_OF, FA_ADDRESS, MOBILE_KEY, VisitorLab, association
 
-R, B, F, M, G, T, U = 0x8000, 0x4000, 0x1000, 0x0800, 0x0400, 0x0100, 0x0080
+R, B, F, M, G, T, U, X = 0x8000, 0x4000, 0x1000, 0x0800, 0x0400, 0x0100, 0x0080, 0x0040
 ENCAPSULATING_DELIVERY = 130
 
 
@@ -42,7 +43,7 @@ def test_periodic_advertisements(lab):
     assert (one.mac, one.src, one.dst, one.ttl) == (ALL_SYSTEMS_MAC, FA_ADDRESS, "224.0.0.1", 1)
     assert (one.sequence, two.sequence) == (0, 1)
     assert one.care_of == mip.packed(CARE_OF) and one.registration == 500 and one.lifetime == 3
-    assert one.flags == R | F | M | G | T and one.challenge is None
+    assert one.flags == R | F | M | G | T | X and one.challenge is None
     seen = tshark.dissect(lab.wire.capture_path, "icmp.type == 9 && icmp.mip.seq == 1")
     assert CARE_OF in tshark.fields(seen, "icmp.mip.coa")
 
@@ -274,3 +275,92 @@ def test_a_killed_foreign_agent_leaves_no_routes_to_the_next(lab):
     lab.leave()
     left = lab.fa.ip("route") + lab.fa.ip("rule") + lab.fa.ip("link")
     assert visitor.home not in left and "hpfa0" not in left and "436" not in left
+
+
+def hears_of_lost_registration(lab, visitor):
+    """The advertisement with sequence number 0 that is for this mobile alone (RFC 3543 section 4.1)."""
+    heard = lab.advertisement(lambda frame: frame.dst == visitor.mac)
+    assert (heard.dst, heard.sequence, heard.ttl) == (visitor.home, 0, 1)
+    return heard
+
+
+def test_the_operator_revokes_a_visitor(lab):
+    agent = lab.serve(advertise={"interval_sec": 600})
+    visitor, other = lab.visitor(), lab.visitor()
+    visitor.register()
+    other.register()
+    assert agent.visitors()[visitor.home]["revocation"] is True
+    agent.revoke(visitor.home)
+    lab.wait_gone(visitor.home)
+    # the box has agreed to decide, and wants mobiles to know
+    hears_of_lost_registration(lab, visitor)
+    assert visitor.home not in {binding["home_address"] for binding in lab.box.bindings()}
+    assert visitor.home not in lab.fa.ip("route") + lab.fa.ip("rule") + lab.fa.ip("neigh")
+    counted = agent.status()["revocation"]
+    assert (counted["acknowledged"], counted["unacknowledged"], counted["mobiles_informed"]) == (1, 0, 1)
+    other.hears_and_speaks()
+    with pytest.raises(LabError, match="no visitor has this home address"):
+        agent.revoke(visitor.home)
+
+
+def test_the_home_agent_revokes_a_visitor(lab):
+    agent = lab.serve(advertise={"interval_sec": 600})
+    visitor = lab.visitor()
+    visitor.register()
+    lab.box.ctl("revoke", visitor.home)
+    hears_of_lost_registration(lab, visitor)
+    lab.wait_gone(visitor.home)
+    wait_until(lambda: agent.status()["revocation"]["received"] == 1, "a revocation")
+    visitor.register()
+    visitor.hears_and_speaks()
+
+
+def test_a_mobile_that_has_gone_elsewhere_is_no_visitor_any_more(lab):
+    agent = lab.serve(advertise={"interval_sec": 600})
+    visitor = lab.visitor()
+    visitor.register()
+    elsewhere = visitor.request(flags=mip.D | mip.T, care_of=plan.EXTERNAL_GATEWAY)
+    with lab.fa.entered(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mobile:
+        mobile.bind((plan.EXTERNAL_GATEWAY, 5434))
+        mobile.sendto(elsewhere, (plan.X_HA, mip.PORT))
+    lab.wait_gone(visitor.home)
+    # nobody is here to be told
+    counted = agent.status()["revocation"]
+    assert (counted["received"], counted["mobiles_informed"]) == (1, 0)
+
+
+def test_a_visitor_is_told_without_revocation_too(lab):
+    agent = lab.serve(advertise={"interval_sec": 600}, revocation={"offer": False})
+    visitor = lab.visitor()
+    visitor.register()
+    assert agent.visitors()[visitor.home]["revocation"] is False
+    agent.revoke(visitor.home)
+    assert hears_of_lost_registration(lab, visitor).flags == R | F | M | G | T
+    lab.wait_gone(visitor.home)
+    # the home agent has not been told
+    assert visitor.home in {binding["home_address"] for binding in lab.box.bindings()}
+
+
+def test_who_leaves_gives_back_all_bindings(lab):
+    lab.serve()
+    visitors = [lab.visitor() for _ in range(3)]
+    for visitor in visitors:
+        visitor.register()
+    lab.leave()
+    assert lab.advertisement(lambda frame: frame.packet[26:28] == b"\0\0").lifetime == 0
+    bound = {binding["home_address"] for binding in lab.box.bindings()}
+    assert bound.isdisjoint(visitor.home for visitor in visitors)
+
+
+@pytest.mark.parametrize("spoil", ["key", "stale", "direction"])
+def test_a_revocation_that_is_not_the_home_agents_changes_nothing(lab, spoil):
+    agent = lab.serve()
+    visitor = lab.visitor()
+    visitor.register()
+    stamp = mip.ntp_now() >> 32
+    message = mip.revocation(visitor.home, plan.X_HA, CARE_OF, stamp + (-1000 if spoil == "stale" else 1000),
+                             flags=0 if spoil == "direction" else 0x8000)
+    key = mip.Association(300, bytes(16)) if spoil == "key" else plan.FA_ASSOCIATION
+    lab.impersonate(plan.X_HA, mip.authenticate(message, key, mip.FA_HA))
+    wait_until(lambda: agent.status()["revocation"]["refused"] == 1, "the revocation is refused")
+    visitor.hears_and_speaks()

@@ -57,6 +57,17 @@ def test_outside_through_a_foreign_agent(lab):
         assert not mobile.status()["inside"] and mobile.status()["tracks"][0]["mode"] == "x-ha only"
 
 
+def test_a_mobile_whose_registration_was_revoked_registers_again(lab):
+    with lab.foreign_agent(HOTSPOT) as agent, lab.visiting_mobile(HOTSPOT) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_place(mobile, "outside")
+        wait_until(lambda: agent.status()["advertisements"]["sent"] > 2, "advertisements with other numbers than 0")
+        agent.revoke(X_HOME)
+        wait_until(lambda: X_HOME in agent.visitors(), "the mobile has registered again")
+        assert agent.status()["revocation"]["mobiles_informed"] == 1
+        hears_and_speaks(lab, X_HOME)
+
+
 def test_inside_through_the_internal_foreign_agent(lab):
     with lab.foreign_agent(I_FA), lab.visiting_mobile(I_FA) as mobile:
         wait_foreign(mobile, "i-ha", I_FA)

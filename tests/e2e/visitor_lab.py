@@ -7,6 +7,8 @@
 
 import contextlib
 import itertools
+import json
+import socket
 
 import mip
 import plan
@@ -194,6 +196,14 @@ class VisitorLab:
         """An Agent Solicitation."""
         self.link.send_frame(bytes(Ether(dst="01:00:5e:00:00:02", src=mac) / IP(src=source, dst=destination, ttl=1) /
                                    ICMP(type=10, code=0)))
+
+    def impersonate(self, agent, message):
+        """A datagram by the uplink that claims to be from port 434 of a home agent."""
+        mac = json.loads(self.fa.ip("-j", "link", "show", "uplink"))[0]["address"]
+        packet = IP(src=agent, dst=CARE_OF) / UDP(sport=mip.PORT, dport=mip.PORT) / Raw(message)
+        with self.box_namespace.entered(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+            sender.bind(("external", 0))
+            sender.send(bytes(Ether(dst=mac, src="02:fa:ff:00:00:01") / packet))
 
     def wait_gone(self, home):
         wait_until(lambda: home not in self.foreign_agent.visitors(), f"{home} has left")

@@ -13,6 +13,7 @@ struct seen {
 	struct fa_challenge challenge;
 	size_t len;
 	be32 dst;
+	uint16_t lifetime_sec;
 };
 
 static struct seen
@@ -21,6 +22,7 @@ look(const uint8_t *packet, size_t len)
 	struct seen seen = {.len = len};
 
 	memcpy(&seen.extension, packet + EXTENSION_AT, sizeof(seen.extension));
+	seen.lifetime_sec = (uint16_t)(packet[26] << 8 | packet[27]);
 	memcpy(&seen.dst, packet + 16, sizeof(seen.dst));
 	if (len > EXTENSION_AT + 12)
 		memcpy(&seen.challenge, packet + EXTENSION_AT + 12 + 2, sizeof(seen.challenge));
@@ -34,7 +36,7 @@ periodic(struct fa_advertiser *advertiser, uint8_t fill)
 	struct fa_challenge fresh;
 
 	memset(&fresh, fill, sizeof(fresh));
-	return look(packet, fa_advertiser_periodic(advertiser, FA_LINK_ADDRESS, 3, &fresh, packet));
+	return look(packet, fa_advertiser_periodic(advertiser, FA_LINK_ADDRESS, &fresh, packet));
 }
 
 static struct seen
@@ -135,6 +137,39 @@ only_periodic_advertisements_have_new_challenges(void **state)
 	assert_int_equal(solicited(&advertiser, FA_HOME, 105, bench->now).challenge.bytes[0], 105);
 }
 
+static void
+who_lost_his_registration_hears_sequence_0(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct fa_advertiser advertiser;
+	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
+	struct fa_challenge fresh = {{1}};
+	struct seen seen;
+
+	begin(bench, &advertiser);
+	bench->config.revocation.offer = true;
+	(void)periodic(&advertiser, 1);
+	seen = look(packet,
+		    fa_advertiser_reset(&advertiser, FA_LINK_ADDRESS, FA_HOME, &fresh, packet));
+	assert_int_equal(seen.dst, FA_HOME);
+	assert_int_equal(seen.extension.sequence_be, 0);
+	assert_true((be16toh(seen.extension.flags_be) & MIP_ADVERTISEMENT_X) != 0);
+	/* all others hear of nothing */
+	assert_int_equal(periodic(&advertiser, 1).extension.sequence_be, htobe16(1));
+}
+
+static void
+who_leaves_says_farewell(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct fa_advertiser advertiser;
+
+	begin(bench, &advertiser);
+	assert_int_equal(periodic(&advertiser, 1).lifetime_sec, 3);
+	fa_relay_leave(bench->relay, bench->now);
+	assert_int_equal(periodic(&advertiser, 1).lifetime_sec, 0);
+}
+
 int
 main(void)
 {
@@ -143,6 +178,8 @@ main(void)
 		FA_TEST(flags_say_what_is_offered),
 		FA_TEST(who_asks_too_often_waits),
 		FA_TEST(only_periodic_advertisements_have_new_challenges),
+		FA_TEST(who_lost_his_registration_hears_sequence_0),
+		FA_TEST(who_leaves_says_farewell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/mip_revocation.h"
+
 static const struct secret mobiles_key = {.len = 4, .bytes = "home"};
 
 static void
@@ -18,14 +20,22 @@ on_to_mobile(void *context, const struct fa_to_mobile *message)
 }
 
 static void
-on_to_agent(void *context, be32 home_agent, const uint8_t *bytes, size_t len)
+on_to_agent(void *context, const struct fa_peer *home_agent, const uint8_t *bytes, size_t len)
 {
 	struct fa_bench *bench = context;
 
 	bench->to_agent_count++;
-	bench->agent = home_agent;
+	bench->agent = *home_agent;
 	bench->agent_len = len;
 	memcpy(bench->agent_bytes, bytes, len);
+}
+
+static void
+on_lost(void *context, const uint8_t mac[ETH_ADDRESS_SIZE], be32 home_address)
+{
+	struct fa_bench *bench = context;
+
+	bench->lost_count++;
 }
 
 static void
@@ -59,7 +69,7 @@ draw(void *context, void *bytes, size_t len)
 	memset(bytes, ++bench->random, len);
 }
 
-static const struct fa_hooks hooks = {on_to_mobile, on_to_agent, on_changed,
+static const struct fa_hooks hooks = {on_to_mobile, on_to_agent, on_lost, on_changed,
 				      on_keepalive, is_own,	 draw};
 
 void
@@ -67,6 +77,7 @@ fa_bench_restart(struct fa_bench *bench)
 {
 	fa_relay_destroy(bench->relay);
 	assert_int_equal(fa_relay_create(&bench->relay, &bench->config, &hooks, bench), 0);
+	fa_relay_set_clock(bench->relay, (struct ntp_time){(uint64_t)FA_TIME << 32}, bench->now);
 }
 
 int
@@ -165,6 +176,8 @@ fa_bench_ask(struct fa_bench *bench, const struct fa_ask *ask)
 	mip_begin(&builder, bytes, sizeof(bytes), &fixed, sizeof(fixed));
 	if (ask->nai != NULL)
 		mip_add(&builder, MIP_EXT_NAI, ask->nai, strlen(ask->nai));
+	if (ask->has_revocation)
+		mip_add_revocation_support(&builder, true, 0);
 	if (!ask->has_no_auth)
 		assert_int_equal(mip_add_auth(&builder, bench->auth, MIP_EXT_MN_HA_AUTH, 256,
 					      MIP_AUTH_HMAC_MD5, &mobiles_key),
@@ -185,6 +198,8 @@ add_agents_part(struct fa_bench *bench, const struct fa_answer *answer, struct m
 			sizeof(*answer->challenge));
 	if (answer->has_malformed)
 		mip_add(builder, MIP_EXT_UDP_TUNNEL_REPLY, "\0\0", 2);
+	if (answer->has_revocation)
+		mip_add_revocation_support(builder, answer->has_inform, FA_AGENT_TIME);
 	if (answer->has_wrong_fa_ha)
 		key.bytes[0] ^= 1;
 	if (!answer->has_no_fa_ha)
@@ -205,6 +220,7 @@ fa_bench_answer(struct fa_bench *bench, const struct fa_answer *answer)
 		.identification_be = htobe64(answer->identification != 0 ? answer->identification
 									 : FA_IDENTIFICATION),
 	};
+	struct fa_peer from = {.port_be = htobe16(MIP_PORT)};
 	const struct mip_udp_tunnel_reply udp = {.present = true,
 						 .keepalive_sec = answer->keepalive_sec};
 	unsigned before = bench->to_mobile_count;
@@ -220,9 +236,36 @@ fa_bench_answer(struct fa_bench *bench, const struct fa_answer *answer)
 				      MIP_AUTH_HMAC_MD5, &mobiles_key),
 			 0);
 	add_agents_part(bench, answer, &builder);
-	fa_relay_reply(bench->relay, answer->src != 0 ? answer->src : FA_HOME_AGENT, bytes,
-		       (size_t)mip_end(&builder), bench->now);
+	from.address = answer->src != 0 ? answer->src : FA_HOME_AGENT;
+	fa_relay_reply(bench->relay, &from, bytes, (size_t)mip_end(&builder), bench->now);
 	return bench->to_mobile_count != before ? bench->mobile_bytes[1] : -1;
+}
+
+void
+fa_bench_revoke(struct fa_bench *bench, const struct fa_revoke *revoke)
+{
+	const struct mip_revocation fixed = {
+		.type = MIP_REVOCATION,
+		.flags_be = htobe16((uint16_t)((revoke->has_no_a ? 0 : MIP_REVOCATION_FLAG_A) |
+					       (revoke->has_inform ? MIP_REVOCATION_FLAG_I : 0))),
+		.home_address = revoke->home != 0 ? revoke->home : FA_HOME,
+		.home_domain = revoke->home_domain != 0 ? revoke->home_domain : FA_HOME_AGENT,
+		.foreign_domain = revoke->care_of != 0 ? revoke->care_of : FA_CARE_OF,
+		.revocation_id_be = htobe32(revoke->id),
+	};
+	const struct fa_peer from = {revoke->src != 0 ? revoke->src : FA_HOME_AGENT,
+				     htobe16(revoke->port != 0 ? revoke->port : MIP_PORT)};
+	struct secret key = bench->agents[0].key;
+	struct mip_signer signer = {bench->auth, MIP_EXT_FA_HA_AUTH, 300, MIP_AUTH_HMAC_MD5, &key};
+	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
+	int len;
+
+	if (revoke->is_forged)
+		key.bytes[0] ^= 1;
+	len = revoke->is_ack ? mip_revocation_ack_build(&fixed, revoke->has_inform, &signer, bytes)
+			     : mip_revocation_build(&fixed, &signer, bytes);
+	assert_true(len > 0);
+	fa_relay_reply(bench->relay, &from, bytes, (size_t)len, bench->now);
 }
 
 struct mip_message

@@ -30,10 +30,13 @@ struct fa_ask {
 	const char *nai;
 	const struct fa_challenge *challenge;
 	bool has_no_auth, has_mn_fa, has_wrong_mn_fa, has_delivery_style, has_foreign_tail;
+	bool has_revocation; /* he offers it himself */
 	uint8_t mac_last;
 	uint8_t ttl; /* 0: 255 */
 };
 #define FA_ZERO 0xfffe
+#define FA_TIME 4000000000u	  /* seconds at bench->now, at first */
+#define FA_AGENT_TIME 4000001000u /* at the home agent */
 
 /* What a reply differs in from the plain acceptance. */
 struct fa_answer {
@@ -45,6 +48,8 @@ struct fa_answer {
 	const char *nai;
 	uint16_t keepalive_sec; /* with has_udp */
 	bool has_no_fa_ha, has_wrong_fa_ha, has_malformed, has_udp;
+	bool has_revocation,
+		has_inform; /* support of RFC 3543, I; its timestamp is FA_AGENT_TIME */
 	const struct fa_challenge *challenge;
 };
 
@@ -56,12 +61,12 @@ struct fa_bench {
 	struct fa_relay *relay;
 	struct mono_time now;
 	uint8_t random;
-	unsigned to_mobile_count, to_agent_count, changed_count, keepalive_count;
+	unsigned to_mobile_count, to_agent_count, changed_count, keepalive_count, lost_count;
 	bool is_here; /* of the last change */
 	struct fa_to_mobile to_mobile;
 	uint8_t mobile_bytes[MIP_MESSAGE_SIZE_MAX], agent_bytes[MIP_MESSAGE_SIZE_MAX];
 	size_t agent_len;
-	be32 agent;
+	struct fa_peer agent;
 };
 
 int fa_bench_setup(void **state);
@@ -75,6 +80,15 @@ int fa_bench_ask(struct fa_bench *bench, const struct fa_ask *ask);
 
 /* Sends a reply; the code that the mobile got, or -1: nothing. */
 int fa_bench_answer(struct fa_bench *bench, const struct fa_answer *answer);
+
+/* Sends a revocation, or the acknowledgement of one, signed by the home agent; `src` 0: from FA_HOME_AGENT. */
+struct fa_revoke {
+	bool is_ack, is_forged, has_no_a, has_inform;
+	be32 src, home, care_of, home_domain;
+	uint32_t id;
+	uint16_t port; /* 0: 434 */
+};
+void fa_bench_revoke(struct fa_bench *bench, const struct fa_revoke *revoke);
 
 /* The last message to the mobile and to the home agent, taken apart; each must be whole. */
 struct mip_message fa_bench_at_mobile(const struct fa_bench *bench);

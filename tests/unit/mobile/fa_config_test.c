@@ -71,6 +71,24 @@ associations_are_read(void **state)
 }
 
 static void
+revocation_needs_registration_with_us(void **state)
+{
+	struct mn_config_error error;
+	struct fa_config *config;
+
+	assert_int_equal(load(PLACE "revocation = { home_agent_decides = false; stop_sec = 0; };",
+			      &config, &error),
+			 0);
+	assert_true(config->revocation.offer && !config->revocation.home_agent_decides);
+	assert_int_equal(config->revocation.stop_sec, 0);
+	fa_config_destroy(config);
+	assert_int_equal(
+		load(PLACE "advertise = { registration_required = false; };", &config, &error), 0);
+	assert_false(config->revocation.offer);
+	fa_config_destroy(config);
+}
+
+static void
 mistakes_are_said_with_their_key(void **state)
 {
 	static const struct {
@@ -87,6 +105,7 @@ mistakes_are_said_with_their_key(void **state)
 		{PLACE "tunnels = { udp_forced = true; };", "udp_forced"},
 		{PLACE "advertise = { interval_sec = 0; };", "interval_sec"},
 		{PLACE "challenge = { window = 1; };", "window"},
+		{PLACE "revocation = { stop_sec = 61; };", "stop_sec"},
 		{PLACE "home_agents = ( { " KEY " } );", "address"},
 		{PLACE "home_agents = ( { address = \"192.0.2.1\"; spi = 300; } );", "key"},
 		{PLACE "home_agents = ( 5 );", "home_agents"},
@@ -113,6 +132,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_file_gets_the_defaults),
 		cmocka_unit_test(associations_are_read),
+		cmocka_unit_test(revocation_needs_registration_with_us),
 		cmocka_unit_test(mistakes_are_said_with_their_key),
 	};
 

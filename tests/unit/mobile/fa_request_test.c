@@ -133,7 +133,7 @@ what_the_mobile_signed_is_relayed_untouched_and_no_more(void **state)
 	plain_len = bench->agent_len;
 	memcpy(plain, bench->agent_bytes, plain_len);
 	(void)fa_bench_ask(bench, &(struct fa_ask){.has_foreign_tail = true});
-	assert_int_equal(bench->agent, FA_HOME_AGENT);
+	assert_int_equal(bench->agent.address, FA_HOME_AGENT);
 	assert_int_equal(bench->agent_len, plain_len);
 	assert_memory_equal(bench->agent_bytes, plain, plain_len);
 	message = fa_bench_at_agent(bench);
