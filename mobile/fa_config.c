@@ -23,7 +23,13 @@ set_defaults(struct fa_config *config)
 				.pending_sec = 7,
 				.lifetime_max_sec = 1800,
 			},
-		.tunnels = {.reverse = FA_REVERSE_OPTIONAL, .gre = true, .minimal = true},
+		.tunnels =
+			{
+				.reverse = FA_REVERSE_OPTIONAL,
+				.gre = true,
+				.minimal = true,
+				.encapsulating_delivery = true,
+			},
 		.keepalive =
 			{
 				.interval_sec = 110,
@@ -69,7 +75,8 @@ static void
 read_tunnels(struct config_reader *reader, const config_setting_t *root, struct fa_config *config)
 {
 	static const char *const known[] = {
-		"reverse", "gre", "minimal", "udp", "udp_forced", "udp_keepalive_sec", NULL};
+		"reverse", "gre",	 "minimal",	      "encapsulating_delivery",
+		"udp",	   "udp_forced", "udp_keepalive_sec", NULL};
 	struct fa_tunnels_config *tunnels = &config->tunnels;
 	static const char *const reverse[] = {"none", "optional", "mandatory"};
 	config_setting_t *group = config_reader_member(reader, root, "tunnels", CONFIG_TYPE_GROUP);
@@ -80,6 +87,8 @@ read_tunnels(struct config_reader *reader, const config_setting_t *root, struct 
 	config_reader_word(reader, group, "reverse", reverse, 3, &tunnels->reverse);
 	config_reader_bool(reader, group, "gre", &tunnels->gre);
 	config_reader_bool(reader, group, "minimal", &tunnels->minimal);
+	config_reader_bool(reader, group, "encapsulating_delivery",
+			   &tunnels->encapsulating_delivery);
 	config_reader_bool(reader, group, "udp", &tunnels->udp);
 	config_reader_bool(reader, group, "udp_forced", &tunnels->udp_forced);
 	config_reader_unsigned(reader, group, "udp_keepalive_sec", 10, 65535,

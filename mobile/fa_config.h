@@ -43,6 +43,7 @@ struct fa_tunnels_config {
 	unsigned reverse; /* enum fa_reverse_tunnel */
 	bool gre;
 	bool minimal;
+	bool encapsulating_delivery;
 	bool udp;	 /* ask home agents for RFC 3519 tunnels, in case there is a NAT ... */
 	bool udp_forced; /* ... or even if there is none */
 };

@@ -23,6 +23,7 @@
 
 /* Packets taken from one descriptor before the others have their turn. */
 #define BURST 64
+#define ICMP_PER_SEC 100
 
 static void
 rearm(struct fa_daemon *daemon)
@@ -142,14 +143,11 @@ on_raw(evutil_socket_t fd, short what, void *context)
 	}
 }
 
+/* `visitor`, unless that is NULL, has the packet at `outer` in his reverse tunnel. */
 static void
-push(struct fa_daemon *daemon, uint8_t *packet, size_t len)
+send_outer(struct fa_daemon *daemon, struct fa_visitor *visitor, const uint8_t *outer,
+	   size_t outer_len)
 {
-	uint8_t *outer;
-	size_t outer_len;
-	struct fa_visitor *visitor =
-		fa_traffic_push(&daemon->traffic, packet, len, &outer, &outer_len);
-
 	if (visitor == NULL)
 		return;
 	if (agent_socket_send_packet(&daemon->socket, outer, outer_len) != 0)
@@ -159,17 +157,41 @@ push(struct fa_daemon *daemon, uint8_t *packet, size_t len)
 }
 
 static void
+on_delivery(evutil_socket_t fd, short what, void *context)
+{
+	struct fa_daemon *daemon = context;
+
+	for (unsigned i = 0; i < BURST; i++) {
+		struct fa_visitor *visitor;
+		struct agent_packet packet;
+		uint8_t *outer;
+		size_t outer_len;
+
+		if (agent_socket_receive_raw(fd, daemon->outbound + MN_TUNNEL_HEADROOM, &packet) !=
+		    0)
+			return;
+		visitor = fa_traffic_relay(&daemon->traffic, packet.bytes, packet.len, &outer,
+					   &outer_len);
+		send_outer(daemon, visitor, outer, outer_len);
+	}
+}
+
+static void
 on_tun(evutil_socket_t fd, short what, void *context)
 {
 	struct fa_daemon *daemon = context;
-	uint8_t *packet = daemon->outbound + MN_TUNNEL_HEADROOM;
+	uint8_t *packet = daemon->outbound + MN_TUNNEL_HEADROOM, *outer;
+	struct fa_visitor *visitor;
+	size_t outer_len;
 	ssize_t len;
 
 	for (unsigned i = 0; i < BURST; i++) {
 		len = read(fd, packet, AGENT_PACKET_SIZE);
 		if (len <= 0)
 			break;
-		push(daemon, packet, (size_t)len);
+		visitor =
+			fa_traffic_push(&daemon->traffic, packet, (size_t)len, &outer, &outer_len);
+		send_outer(daemon, visitor, outer, outer_len);
 	}
 	if (len < 0 && errno != EAGAIN && errno != EINTR && errno != EIO) {
 		/* EIO: the device is down for a moment; all else is for good */
@@ -239,6 +261,10 @@ create_events(struct fa_daemon *daemon)
 		result = watch(daemon, daemon->tun.fd, on_tun);
 	for (unsigned i = 0; result == 0 && i < AGENT_SOCKET_RAW_MAX; i++)
 		result = watch(daemon, daemon->socket.raw_fds[i], on_raw);
+	for (unsigned i = 0; result == 0 && i < FA_LINK_RAW_MAX; i++) {
+		if (daemon->link.raw_fds[i] >= 0)
+			result = watch(daemon, daemon->link.raw_fds[i], on_delivery);
+	}
 	for (unsigned i = 0; result == 0 && i < ARRAY_COUNT(numbers); i++) {
 		daemon->signals[i] = evsignal_new(daemon->base, numbers[i], on_signal, daemon);
 		if (daemon->signals[i] == NULL || event_add(daemon->signals[i], NULL) != 0)
@@ -259,7 +285,8 @@ open_sockets(struct fa_daemon *daemon)
 {
 	const struct fa_config *config = daemon->config;
 	struct attachment attachment = {.care_of = config->care_of};
-	int result = fa_link_open(&daemon->link, config->visitor_interface);
+	int result = fa_link_open(&daemon->link, config->visitor_interface,
+				  config->tunnels.encapsulating_delivery);
 
 	if (result != 0) {
 		log_error(-result, "visitor_interface %s (needs CAP_NET_RAW)",
@@ -349,6 +376,9 @@ open_all(struct fa_daemon *daemon)
 	}
 	fa_relay_set_clock(daemon->relay, wall_now(), mono_now());
 	daemon->traffic.visitors = fa_relay_visitors(daemon->relay);
+	daemon->traffic.on_too_big = fa_send_too_big;
+	daemon->traffic.context = daemon;
+	token_bucket_init(&daemon->icmp_pace, ICMP_PER_SEC, ICMP_PER_SEC, mono_now());
 	fa_advertiser_init(&daemon->advertiser, config, daemon->relay, mono_now());
 	result = status_server_create(&daemon->status, daemon->base, &source);
 	if (result == 0)

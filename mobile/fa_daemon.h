@@ -13,7 +13,7 @@ struct event;
 struct event_base;
 struct status_server;
 
-#define FA_EVENTS_MAX (3 + AGENT_SOCKET_RAW_MAX)
+#define FA_EVENTS_MAX (3 + AGENT_SOCKET_RAW_MAX + FA_LINK_RAW_MAX)
 
 /* The running foreign agent: glue between link, uplink, kernel and relay. One thread, one event loop. */
 struct fa_daemon {
@@ -36,10 +36,11 @@ struct fa_daemon {
 	bool is_leaving; /* as soon as the home agents know, or have had time to */
 	int result;
 	struct log_limit log_limit;
+	struct token_bucket icmp_pace;
 	uint64_t undelivered_packets; /* refused by the kernel */
 	uint8_t frame[FA_FRAME_SIZE];
 	uint8_t packet[AGENT_PACKET_SIZE];			  /* from a socket */
-	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE]; /* from the TUN device */
+	uint8_t outbound[MN_TUNNEL_HEADROOM + AGENT_PACKET_SIZE]; /* of a visitor */
 };
 
 /* What the control socket answers to "revoke ADDRESS" when that has been done; else it says why not. */

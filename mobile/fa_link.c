@@ -17,7 +17,7 @@
 void
 fa_link_init(struct fa_link *link)
 {
-	*link = (struct fa_link){.packet_fd = -1, .port_fd = -1};
+	*link = (struct fa_link){.packet_fd = -1, .raw_fds = {-1, -1, -1}, .port_fd = -1};
 }
 
 void
@@ -25,6 +25,10 @@ fa_link_close(struct fa_link *link)
 {
 	if (link->packet_fd >= 0)
 		close(link->packet_fd);
+	for (unsigned i = 0; i < FA_LINK_RAW_MAX; i++) {
+		if (link->raw_fds[i] >= 0)
+			close(link->raw_fds[i]);
+	}
 	if (link->port_fd >= 0)
 		close(link->port_fd);
 	fa_link_init(link);
@@ -85,6 +89,15 @@ open_packet(struct fa_link *link)
 	return 0;
 }
 
+static int
+bind_to(const struct fa_link *link, int fd)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, link->name,
+			  (socklen_t)strlen(link->name) + 1) == 0
+		       ? 0
+		       : -errno;
+}
+
 /* Without this socket the kernel would answer requests with ICMP port unreachable, and the network card would not
  * listen to the groups that solicitations go to. It takes no packet itself. */
 static int
@@ -101,9 +114,10 @@ open_port(struct fa_link *link)
 	result = set_filter(link->port_fd, nothing, 1);
 	if (result != 0)
 		return result;
+	result = bind_to(link, link->port_fd);
+	if (result != 0)
+		return result;
 	if (setsockopt(link->port_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    setsockopt(link->port_fd, SOL_SOCKET, SO_BINDTODEVICE, link->name,
-		       (socklen_t)strlen(link->name) + 1) != 0 ||
 	    bind(link->port_fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		return -errno;
 	for (unsigned i = 0; i < ARRAY_COUNT(groups); i++) {
@@ -117,8 +131,29 @@ open_port(struct fa_link *link)
 	return 0;
 }
 
+/* What visitors encapsulate is for whichever of our addresses they know (RFC 3024 section 5.2.2). */
+static int
+open_raw(struct fa_link *link)
+{
+	static const uint8_t protocols[FA_LINK_RAW_MAX] = {IP_PROTOCOL_IPIP, IP_PROTOCOL_GRE,
+							   IP_PROTOCOL_MINENC};
+
+	for (unsigned i = 0; i < FA_LINK_RAW_MAX; i++) {
+		int result;
+
+		link->raw_fds[i] =
+			socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocols[i]);
+		if (link->raw_fds[i] < 0)
+			return -errno;
+		result = bind_to(link, link->raw_fds[i]);
+		if (result != 0)
+			return result;
+	}
+	return 0;
+}
+
 int
-fa_link_open(struct fa_link *link, const char *name)
+fa_link_open(struct fa_link *link, const char *name, bool takes_tunnels)
 {
 	int result = 0;
 
@@ -133,6 +168,8 @@ fa_link_open(struct fa_link *link, const char *name)
 		result = ether_socket_check(link->packet_fd, name);
 	if (result == 0)
 		result = open_port(link);
+	if (result == 0 && takes_tunnels)
+		result = open_raw(link);
 	if (result != 0)
 		fa_link_close(link);
 	return result;

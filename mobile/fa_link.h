@@ -12,8 +12,11 @@
  * The link that visitors are on, an Ethernet: registration requests and solicitations as they arrive, with the
  * sender's MAC address, and packets to one. One thread.
  */
+#define FA_LINK_RAW_MAX 3
+
 struct fa_link {
-	int packet_fd; /* readable when something has come */
+	int packet_fd;		      /* readable when something has come */
+	int raw_fds[FA_LINK_RAW_MAX]; /* readable when a visitor has encapsulated a packet for us */
 	int port_fd; /* holds port 434 and the groups; whatever comes there came by packet_fd, too */
 	unsigned ifindex;
 	char name[IFNAMSIZ];
@@ -29,8 +32,9 @@ struct fa_frame {
 
 void fa_link_init(struct fa_link *link); /* nothing open */
 
-/* 0, or -errno and nothing open; -ENODEV when there is no such Ethernet. */
-int fa_link_open(struct fa_link *link, const char *name);
+/* `takes_tunnels`: with raw_fds, from which agent_socket_receive_raw() receives. 0, or -errno and nothing open; -ENODEV
+ * when there is no such Ethernet. */
+int fa_link_open(struct fa_link *link, const char *name, bool takes_tunnels);
 void fa_link_close(struct fa_link *link); /* not open: fine */
 
 /* Our address there as it is now; 0: none. */

@@ -104,6 +104,7 @@ serve(struct fa_relay *relay, const struct mip_message *message, const struct fa
 		.home_agent = pending->mobile.home_agent,
 		.port_be = htobe16(MIP_PORT),
 		.reverse = (pending->flags & MIP_FLAG_T) != 0,
+		.groups = pending->is_encapsulating,
 		.link_mtu = relay->mtu,
 	};
 	char text[ADDRESS_TEXT_SIZE];
@@ -123,6 +124,7 @@ serve(struct fa_relay *relay, const struct mip_message *message, const struct fa
 		visitor->expires = (struct mono_time){UINT64_MAX};
 	visitor->has_tunnel =
 		(pending->flags & MIP_FLAG_D) == 0 && mn_tunnel_init(&visitor->tunnel, &spec) == 0;
+	visitor->is_encapsulating = visitor->has_tunnel && pending->is_encapsulating;
 	fa_keepalive_granted(relay, visitor, message->udp_reply.keepalive_sec, now);
 	fa_revocation_granted(relay, visitor, message, pending);
 	relay->hooks->visitor_changed(relay->context, visitor, true);

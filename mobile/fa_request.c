@@ -17,7 +17,6 @@ struct request {
 	uint8_t ttl;
 	struct fa_pending pending; /* what it will be, if it is relayed */
 	bool is_retransmission;
-	bool is_encapsulating; /* delivery style, RFC 3024 section 3.3 */
 	struct mono_time now;
 };
 
@@ -164,8 +163,11 @@ check_reverse_tunnel(const struct request *request)
 	bool is_asked = (request->pending.flags & MIP_FLAG_T) != 0;
 	unsigned policy = request->relay->config->tunnels.reverse;
 
-	if (request->is_encapsulating)
-		return is_asked ? MIP_FA_DELIVERY_STYLE : MIP_FA_POOR_REQUEST;
+	if (request->pending.is_encapsulating && !is_asked)
+		return MIP_FA_POOR_REQUEST;
+	if (request->pending.is_encapsulating &&
+	    !request->relay->config->tunnels.encapsulating_delivery)
+		return MIP_FA_DELIVERY_STYLE;
 	if (!is_asked)
 		return policy == FA_REVERSE_MANDATORY ? MIP_FA_REVERSE_TUNNEL_MANDATORY : GO_ON;
 	if (policy == FA_REVERSE_NONE)
@@ -329,7 +331,7 @@ fa_relay_request(struct fa_relay *relay, const struct fa_asker *asker, uint8_t t
 	request.is_retransmission = is_retransmission_of(
 		&request.pending,
 		fa_visitors_find_pending(relay->visitors, &request.pending.mobile, asker->mac));
-	request.is_encapsulating =
+	request.pending.is_encapsulating =
 		parsed == MIP_PARSE_OK && asks_for_encapsulating_delivery(&message);
 	verdict = check(&request, parsed);
 	if (verdict == GO_ON)

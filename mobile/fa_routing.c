@@ -99,8 +99,10 @@ fa_routing_serve(struct fa_routing *routing, const struct fa_visitor *visitor)
 		result = netlink_route_set(routing->netlink, &route);
 	if (result != 0)
 		return result;
-	return visitor->tunnel.spec.reverse ? netlink_rule_add(routing->netlink, &rule)
-					    : netlink_rule_remove(routing->netlink, &rule);
+	/* of encapsulating delivery, what comes plain is not for the tunnel (RFC 3024 section 5.2.1) */
+	return visitor->tunnel.spec.reverse && !visitor->is_encapsulating
+		       ? netlink_rule_add(routing->netlink, &rule)
+		       : netlink_rule_remove(routing->netlink, &rule);
 }
 
 int

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "lib/icmp_message.h"
 #include "lib/log.h"
 #include "mobile/fa_daemon.h"
 #include "mobile/fa_datagram.h"
@@ -183,4 +184,26 @@ fa_send_solicited(struct fa_daemon *daemon, const struct fa_frame *frame)
 	len = fa_advertiser_solicited(&daemon->advertiser, src, asker, &fresh, mono_now(), packet);
 	if (len != 0)
 		send_packet(daemon, asker != 0 ? frame->mac : NULL, packet, len);
+}
+
+void
+fa_send_too_big(void *context, const struct fa_visitor *visitor, const uint8_t *packet, size_t len)
+{
+	struct fa_daemon *daemon = context;
+	const struct ip_header *ip = (const struct ip_header *)packet;
+	const struct icmp_error error = {
+		.type = ICMP_TYPE_UNREACHABLE,
+		.code = ICMP_CODE_FRAGMENTATION_NEEDED,
+		.mtu = mn_tunnel_mtu(&visitor->tunnel),
+		.src = fa_link_address(&daemon->link),
+	};
+	uint8_t out[ICMP_ERROR_SIZE_MAX];
+	size_t out_len;
+
+	if ((ip->fragment_be & htobe16(IP_FLAG_DF)) == 0 || error.src == 0 ||
+	    !icmp_error_is_due(packet, len, false) ||
+	    !token_bucket_take(&daemon->icmp_pace, mono_now()))
+		return;
+	if (icmp_error_build(&error, packet, len, out, sizeof(out), &out_len) == 0)
+		(void)fa_link_send(&daemon->link, visitor->mac, out, out_len);
 }

@@ -48,13 +48,14 @@ visitor_json(const struct fa_visitor *visitor)
 		visitor->has_tunnel ? json_string(tunnel_kind_name(spec->kind)) : json_null();
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"home_address", address_json(visitor->mobile.home_address), "home_agent",
 		address_json(visitor->mobile.home_agent), "nai", nai_json(&visitor->mobile), "mac",
 		mac_json(visitor->mac), "encapsulation", kind, "reverse",
-		visitor->has_tunnel && spec->reverse, "revocation",
-		visitor->revocation.is_negotiated, "lifetime_sec", visitor->lifetime_sec,
-		"expires_in_sec", seconds_json(visitor->expires), "to_mobile_packets",
+		visitor->has_tunnel && spec->reverse, "encapsulating_delivery",
+		visitor->is_encapsulating, "revocation", visitor->revocation.is_negotiated,
+		"lifetime_sec", visitor->lifetime_sec, "expires_in_sec",
+		seconds_json(visitor->expires), "to_mobile_packets",
 		(json_int_t)visitor->to_mobile_packets, "to_mobile_bytes",
 		(json_int_t)visitor->to_mobile_bytes, "from_mobile_packets",
 		(json_int_t)visitor->from_mobile_packets, "from_mobile_bytes",
@@ -105,19 +106,29 @@ revocation_json(const struct fa_relay *relay)
 }
 
 static json_t *
-traffic_json(const struct fa_daemon *daemon)
+refused_json(const uint64_t counts[MN_OPEN_VERDICT_COUNT])
 {
-	const struct fa_traffic *traffic = &daemon->traffic;
 	json_t *refused = json_object();
 
 	for (unsigned i = MN_OPEN_FINE + 1; i < MN_OPEN_VERDICT_COUNT; i++)
 		json_object_set_new(refused, mn_open_verdict_name((enum mn_open_verdict)i),
-				    json_integer((json_int_t)traffic->refused[i]));
-	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "strangers_from_agent",
+				    json_integer((json_int_t)counts[i]));
+	return refused;
+}
+
+static json_t *
+traffic_json(const struct fa_daemon *daemon)
+{
+	const struct fa_traffic *traffic = &daemon->traffic;
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "strangers_from_agent",
 			 (json_int_t)traffic->strangers_from_agent, "strangers_to_agent",
-			 (json_int_t)traffic->strangers_to_agent, "unsent_packets",
+			 (json_int_t)traffic->strangers_to_agent, "too_big_packets",
+			 (json_int_t)traffic->too_big, "unsent_packets",
 			 (json_int_t)traffic->unsent, "undelivered_packets",
-			 (json_int_t)daemon->undelivered_packets, "refused", refused);
+			 (json_int_t)daemon->undelivered_packets, "refused",
+			 refused_json(traffic->refused), "refused_deliveries",
+			 refused_json(traffic->refused_deliveries));
 }
 
 char *

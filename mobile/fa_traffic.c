@@ -63,24 +63,69 @@ fa_traffic_open(struct fa_traffic *traffic, uint8_t *packet, size_t len, uint8_t
 	return visitor;
 }
 
-struct fa_visitor *
-fa_traffic_push(struct fa_traffic *traffic, uint8_t *packet, size_t len, uint8_t **outer,
-		size_t *outer_len)
+/* The visitor who may use his reverse tunnel in this style, or NULL: he is counted. */
+static struct fa_visitor *
+sender_of(struct fa_traffic *traffic, const uint8_t *packet, size_t len, bool is_encapsulating)
 {
 	const struct ip_header *ip = (const struct ip_header *)packet;
 	struct fa_visitor *visitor = NULL;
 
 	if (len >= sizeof(*ip) && ip->version_ihl >> 4 == 4)
 		visitor = fa_visitors_find(traffic->visitors, ip->src);
-	if (visitor == NULL || !visitor->has_tunnel || !visitor->tunnel.spec.reverse) {
-		traffic->strangers_to_agent++;
-		return NULL;
-	}
-	if (mn_tunnel_push(&visitor->tunnel, packet, len, outer, outer_len) != 0) {
+	if (visitor != NULL && visitor->has_tunnel && visitor->tunnel.spec.reverse &&
+	    visitor->is_encapsulating == is_encapsulating)
+		return visitor;
+	traffic->strangers_to_agent++;
+	return NULL;
+}
+
+/* Counts a packet of `inner_len` bytes, of which mn_tunnel_push() said `result`. */
+static struct fa_visitor *
+count(struct fa_traffic *traffic, struct fa_visitor *visitor, size_t inner_len, int result)
+{
+	if (result != 0) {
 		traffic->unsent++;
 		return NULL;
 	}
 	visitor->from_mobile_packets++;
-	visitor->from_mobile_bytes += len;
+	visitor->from_mobile_bytes += inner_len;
 	return visitor;
+}
+
+struct fa_visitor *
+fa_traffic_relay(struct fa_traffic *traffic, uint8_t *packet, size_t len, uint8_t **outer,
+		 size_t *outer_len)
+{
+	struct fa_visitor *visitor = sender_of(traffic, packet, len, true);
+	enum mn_open_verdict verdict;
+	uint8_t *inner;
+	size_t inner_len;
+
+	if (visitor == NULL)
+		return NULL;
+	verdict = mn_tunnel_open_delivery(&visitor->tunnel, packet, len, &inner, &inner_len);
+	if (verdict != MN_OPEN_FINE) {
+		traffic->refused_deliveries[verdict]++;
+		return NULL;
+	}
+	/* of what comes plain, the kernel sees to that */
+	if (inner_len > mn_tunnel_mtu(&visitor->tunnel)) {
+		traffic->too_big++;
+		traffic->on_too_big(traffic->context, visitor, inner, inner_len);
+		return NULL;
+	}
+	return count(traffic, visitor, inner_len,
+		     mn_tunnel_push(&visitor->tunnel, inner, inner_len, outer, outer_len));
+}
+
+struct fa_visitor *
+fa_traffic_push(struct fa_traffic *traffic, uint8_t *packet, size_t len, uint8_t **outer,
+		size_t *outer_len)
+{
+	struct fa_visitor *visitor = sender_of(traffic, packet, len, false);
+
+	if (visitor == NULL)
+		return NULL;
+	return count(traffic, visitor, len,
+		     mn_tunnel_push(&visitor->tunnel, packet, len, outer, outer_len));
 }

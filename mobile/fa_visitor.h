@@ -30,7 +30,8 @@ struct fa_pending {
 	uint16_t lifetime_sec;
 	be32 care_of;
 	be64 identification_be;
-	bool asked_for_udp; /* by us */
+	bool asked_for_udp;    /* by us */
+	bool is_encapsulating; /* delivery style, RFC 3024 section 3.3 */
 	bool offered_revocation;
 	struct mono_time asked_at;
 	uint8_t challenge_len; /* 0: none */
@@ -53,6 +54,7 @@ struct fa_visitor {
 	uint16_t lifetime_sec;
 	struct mono_time expires; /* UINT64_MAX: never */
 	bool has_tunnel;	  /* false: a co-located care-of address */
+	bool is_encapsulating;	  /* what he sends through the tunnel; the rest is routed */
 	struct mn_tunnel tunnel;
 	struct fa_revocability revocation;
 	struct mn_keepalive keepalive; /* runs for a UDP tunnel */

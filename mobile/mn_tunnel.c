@@ -44,6 +44,12 @@ is_ipv4(const uint8_t *packet, size_t len)
 	       ip_check_lengths((const struct ip_header *)packet, (uint32_t)len) == IP_OK;
 }
 
+static bool
+is_for_many(be32 dst)
+{
+	return dst == UINT32_MAX || ip_is_multicast(dst);
+}
+
 int
 mn_tunnel_push(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len, uint8_t **outer,
 	       size_t *outer_len)
@@ -52,8 +58,7 @@ mn_tunnel_push(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len, uint
 	const struct ip_header *ip = (const struct ip_header *)packet;
 	uint16_t inner_len, pushed_len;
 
-	if (!is_ipv4(packet, len) || ip->ttl == 0 || ip_is_multicast(ip->dst) ||
-	    ip->dst == UINT32_MAX)
+	if (!is_ipv4(packet, len) || ip->ttl == 0 || (!spec->groups && is_for_many(ip->dst)))
 		return -EINVAL;
 	if (ip->src != spec->home_address)
 		return -EADDRNOTAVAIL;
@@ -170,20 +175,27 @@ is_for_us(const struct mn_tunnel_spec *spec, const struct ip_header *ip)
 {
 	if (ip_source_is_martian(ip->src) || ip->src == spec->home_address)
 		return false;
-	return ip->dst == spec->home_address ||
-	       (spec->broadcasts && (ip->dst == UINT32_MAX || ip_is_multicast(ip->dst)));
+	return ip->dst == spec->home_address || (spec->broadcasts && is_for_many(ip->dst));
+}
+
+static bool
+is_from_mobile(const struct mn_tunnel_spec *spec, const struct ip_header *ip)
+{
+	return ip->src == spec->home_address;
 }
 
 /* Checks the packet inside, and passes on what the outer header learned on its way. */
 static enum mn_open_verdict
-take_inner(const struct mn_tunnel_spec *spec, uint8_t outer_tos, uint8_t *inner, size_t *inner_len)
+take_inner(const struct mn_tunnel_spec *spec,
+	   bool (*is_ours)(const struct mn_tunnel_spec *, const struct ip_header *),
+	   uint8_t outer_tos, uint8_t *inner, size_t *inner_len)
 {
 	struct ip_header *ip = (struct ip_header *)inner;
 	uint16_t was, is;
 
 	if (!is_ipv4(inner, *inner_len) || !ip_checksum_is_right(ip) || ip->ttl == 0)
 		return MN_OPEN_INNER_INVALID;
-	if (!is_for_us(spec, ip))
+	if (!is_ours(spec, ip))
 		return MN_OPEN_INNER_NOT_OURS;
 	*inner_len = be16toh(ip->total_len_be);
 	switch (ecn_decapsulate(ip->tos, outer_tos)) {
@@ -204,12 +216,9 @@ take_inner(const struct mn_tunnel_spec *spec, uint8_t outer_tos, uint8_t *inner,
 /* Minimal encapsulation has one IP header for both tunnel and packet, so there is no second
  * field to reconcile: what it says now is what the packet says. */
 static enum mn_open_verdict
-open_format(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len,
-	    const struct payload *payload, size_t *at)
+open_format(uint8_t *packet, size_t len, const struct payload *payload, size_t *at)
 {
 	*at = payload->at;
-	if (!is_negotiated(tunnel->spec.kind, payload->protocol))
-		return MN_OPEN_WRONG_KIND;
 	if (payload->protocol == IP_PROTOCOL_GRE)
 		return open_gre(packet, len, at);
 	if (payload->protocol == IP_PROTOCOL_MINENC)
@@ -241,10 +250,39 @@ mn_tunnel_open(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len, uint
 		if (verdict != MN_OPEN_FINE)
 			return verdict;
 	}
-	verdict = open_format(tunnel, packet, len, &payload, &at);
+	if (!is_negotiated(spec->kind, payload.protocol))
+		return MN_OPEN_WRONG_KIND;
+	verdict = open_format(packet, len, &payload, &at);
 	if (verdict != MN_OPEN_FINE)
 		return verdict;
 	*inner = packet + at;
 	*inner_len = len - at;
-	return take_inner(spec, outer.tos, *inner, inner_len);
+	return take_inner(spec, is_for_us, outer.tos, *inner, inner_len);
+}
+
+enum mn_open_verdict
+mn_tunnel_open_delivery(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len,
+			uint8_t **inner, size_t *inner_len)
+{
+	const struct mn_tunnel_spec *spec = &tunnel->spec;
+	enum mn_open_verdict verdict;
+	struct payload payload;
+	struct ip_header outer;
+	size_t at;
+
+	if (!is_ipv4(packet, len))
+		return MN_OPEN_MALFORMED;
+	memcpy(&outer, packet, sizeof(outer));
+	if (outer.src != spec->home_address)
+		return MN_OPEN_WRONG_END;
+	payload = (struct payload){ip_header_size(&outer), outer.protocol};
+	if (outer.protocol != IP_PROTOCOL_IPIP && !is_negotiated(spec->kind, outer.protocol))
+		return MN_OPEN_WRONG_KIND;
+	len = be16toh(outer.total_len_be);
+	verdict = open_format(packet, len, &payload, &at);
+	if (verdict != MN_OPEN_FINE)
+		return verdict;
+	*inner = packet + at;
+	*inner_len = len - at;
+	return take_inner(spec, is_from_mobile, outer.tos, *inner, inner_len);
 }

@@ -19,6 +19,7 @@ struct mn_tunnel_spec {
 	be16 port_be;	 /* of the care-of address; UDP kinds only */
 	bool reverse;	 /* false: packets from the mobile go as they are (no T) */
 	bool broadcasts; /* B: the home network's broadcasts come through */
+	bool groups;	 /* packets from the mobile to groups and to all go through, too */
 	uint16_t link_mtu;
 };
 
@@ -41,7 +42,7 @@ uint16_t mn_tunnel_mtu(const struct mn_tunnel *tunnel);
  * it must be writable, and its source must be the tunnel's home address. The IP packet to send,
  * with its header, is then at `*outer`; ID and header checksum are the kernel's to fill in when 0.
  * 0; -EINVAL when it is no whole IPv4 packet, its time to live is 0, or it is for a group or
- * broadcast; -EADDRNOTAVAIL when its source is another.
+ * broadcast that may not go through; -EADDRNOTAVAIL when its source is another.
  */
 int mn_tunnel_push(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len, uint8_t **outer,
 		   size_t *outer_len);
@@ -54,7 +55,7 @@ enum mn_open_verdict {
 	MN_OPEN_WRONG_KIND,	/* not the encapsulation negotiated */
 	MN_OPEN_CHECKSUM,	/* GRE or minimal encapsulation */
 	MN_OPEN_INNER_INVALID,	/* not a valid IPv4 packet inside, or its time to live is 0 */
-	MN_OPEN_INNER_NOT_OURS, /* inside, not for the home address */
+	MN_OPEN_INNER_NOT_OURS, /* inside, not for the home address; of a delivery, not from it */
 	MN_OPEN_ECN,		/* RFC 6040 section 4.2: congestion cannot be passed on */
 };
 #define MN_OPEN_VERDICT_COUNT 8
@@ -67,5 +68,11 @@ const char *mn_open_verdict_name(enum mn_open_verdict verdict);
  * asks. */
 enum mn_open_verdict mn_tunnel_open(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len,
 				    uint8_t **inner, size_t *inner_len);
+
+/* The same at a foreign agent, for what the mobile encapsulates for it (RFC 3024 section 5.2): from the home
+ * address, to whatever address of ours, in IP-in-IP or what was negotiated but not in UDP; inside, from the home
+ * address, too. */
+enum mn_open_verdict mn_tunnel_open_delivery(const struct mn_tunnel *tunnel, uint8_t *packet,
+					     size_t len, uint8_t **inner, size_t *inner_len);
 
 #endif

@@ -10,6 +10,7 @@ import pytest
 import tshark
 import tunnel
 from lab.namespace import LabError, wait_until
+from scapy.layers.inet import ICMP, IP
 from visitor_lab import ALL_SYSTEMS_MAC, CARE_OF, FA_ADDRESS, MOBILE_KEY, VisitorLab, association
 
 R, B, F, M, G, T, U, X = 0x8000, 0x4000, 0x1000, 0x0800, 0x0400, 0x0100, 0x0080, 0x0040
@@ -186,7 +187,7 @@ def test_through_the_group_of_mobile_agents(lab):
     (75, {"reverse": "mandatory"}, {"flags": 0}),
     (76, {}, {"ttl": 64}),
     (77, {}, {"care_of": plan.EXTERNAL_GATEWAY}),
-    (79, {}, {"foreign": mip.extension(ENCAPSULATING_DELIVERY)}),
+    (79, {"encapsulating_delivery": False}, {"foreign": mip.extension(ENCAPSULATING_DELIVERY)}),
     (80, {}, {"agent": "203.0.114.1"}),
     (194, {}, {"agent": CARE_OF}),
 ], ids=lambda value: str(value) if isinstance(value, int) else "")
@@ -364,3 +365,71 @@ def test_a_revocation_that_is_not_the_home_agents_changes_nothing(lab, spoil):
     lab.impersonate(plan.X_HA, mip.authenticate(message, key, mip.FA_HA))
     wait_until(lambda: agent.status()["revocation"]["refused"] == 1, "the revocation is refused")
     visitor.hears_and_speaks()
+
+
+def delivers(lab, visitor, kind, inner=None):
+    """What the visitor encapsulates for the foreign agent arrives inside."""
+    inner = inner or lab.datagram(visitor.home, plan.CORRESPONDENT, b"delivered")
+    visitor.send(tunnel.encapsulate(kind, visitor.home, FA_ADDRESS, inner))
+    frame = lab.internal.expect_ip(lambda ip: ip.src == visitor.home, "the mobile's packet, inside")
+    assert frame.packet[20:] == bytes(inner)[20:]
+
+
+@pytest.mark.parametrize("kind", ["ip-in-ip", "gre", "minimal"])
+def test_encapsulating_delivery(lab, kind):
+    agent = lab.serve(tunnels={"udp": kind == "gre", "udp_forced": kind == "gre"})
+    visitor = lab.visitor()
+    visitor.register(kind, lifetime=60, foreign=mip.extension(ENCAPSULATING_DELIVERY))
+    said = agent.visitors()[visitor.home]
+    assert (said["reverse"], said["encapsulating_delivery"]) == (True, True)
+    delivers(lab, visitor, kind)
+    delivers(lab, visitor, "ip-in-ip")
+    there = lab.datagram(plan.CORRESPONDENT, visitor.home)
+    lab.internal.send(there)
+    visitor.expect(lambda ip: ip.src == plan.CORRESPONDENT, "a packet from inside")
+    assert agent.visitors()[visitor.home]["from_mobile_packets"] == 2
+
+
+def test_what_is_not_encapsulated_is_routed_then(lab):
+    agent = lab.serve()
+    visitor = lab.visitor()
+    visitor.register(foreign=mip.extension(ENCAPSULATING_DELIVERY))
+    # there is no route but through the tunnel
+    visitor.send(lab.datagram(visitor.home, plan.CORRESPONDENT))
+    frame = visitor.expect(lambda ip: ip.proto == 1, "ICMP")
+    assert (frame.ip[ICMP].type, frame.ip[ICMP].code) == (3, 0)
+    # and in the other style again, all goes through it
+    visitor.register()
+    visitor.hears_and_speaks()
+    assert agent.visitors()[visitor.home]["from_mobile_packets"] == 1
+
+
+def test_deliveries_of_others_are_refused(lab):
+    agent = lab.serve()
+    direct, visitor = lab.visitor(), lab.visitor()
+    direct.register()
+    visitor.register(foreign=mip.extension(ENCAPSULATING_DELIVERY))
+    forged = lab.datagram(direct.home, plan.CORRESPONDENT, b"forged")
+    visitor.send(tunnel.encapsulate("ip-in-ip", visitor.home, FA_ADDRESS, forged))
+    direct.send(tunnel.encapsulate("ip-in-ip", direct.home, FA_ADDRESS, forged))
+    visitor.send(tunnel.encapsulate("gre", visitor.home, FA_ADDRESS, forged))
+    wait_until(lambda: sum(agent.status()["traffic"]["refused_deliveries"].values()) == 2, "two refusals")
+    counted = agent.status()["traffic"]
+    assert counted["refused_deliveries"]["inner-not-ours"] == counted["refused_deliveries"]["wrong-kind"] == 1
+    assert counted["strangers_to_agent"] == 1
+    delivers(lab, visitor, "ip-in-ip")
+
+
+def test_a_delivery_that_does_not_fit_into_the_tunnel_is_answered(lab):
+    agent = lab.serve(tunnels={"udp": True, "udp_forced": True})
+    visitor = lab.visitor()
+    visitor.register(lifetime=60, foreign=mip.extension(ENCAPSULATING_DELIVERY))
+    fits = plan.MTU - tunnel.OVERHEAD["udp"]
+    inner = lab.datagram(visitor.home, plan.CORRESPONDENT, bytes(fits + 1 - 28))
+    inner.flags, inner.chksum = "DF", None
+    visitor.send(tunnel.encapsulate("ip-in-ip", visitor.home, FA_ADDRESS, IP(bytes(inner))))
+    frame = visitor.expect(lambda ip: ip.proto == 1, "ICMP")
+    assert (frame.ip[ICMP].type, frame.ip[ICMP].code, frame.ip[ICMP].nexthopmtu) == (3, 4, fits)
+    assert frame.ip.src == FA_ADDRESS and agent.status()["traffic"]["too_big_packets"] == 1
+    inner = lab.datagram(visitor.home, plan.CORRESPONDENT, bytes(fits - 28))
+    delivers(lab, visitor, "ip-in-ip", inner)

@@ -30,7 +30,6 @@ each_code_has_its_cause(void **state)
 		{70, {.has_delivery_style = true}},
 		{76, {.flags = MIP_FLAG_T, .ttl = 254}},
 		{77, {.care_of = FA_LINK_ADDRESS}},
-		{79, {.flags = MIP_FLAG_T, .has_delivery_style = true}},
 		{194, {.agent = FA_CARE_OF}},
 		{194, {.agent = UINT32_MAX}},
 	};
@@ -52,21 +51,34 @@ each_service_can_be_off(void **state)
 		struct fa_tunnels_config tunnels;
 		int code;
 		uint8_t flags;
+		bool delivery_style;
 	} cases[] = {
-		{{.reverse = FA_REVERSE_OPTIONAL, .minimal = true}, 72, MIP_FLAG_G},
-		{{.reverse = FA_REVERSE_OPTIONAL, .gre = true}, 72, MIP_FLAG_M},
-		{{.reverse = FA_REVERSE_NONE}, 74, MIP_FLAG_T},
-		{{.reverse = FA_REVERSE_MANDATORY}, 75, 0},
-		{{.reverse = FA_REVERSE_MANDATORY}, -1, MIP_FLAG_T},
-		{{.reverse = FA_REVERSE_NONE}, -1, MIP_FLAG_D | MIP_FLAG_T | MIP_FLAG_G},
+		{{.reverse = FA_REVERSE_OPTIONAL, .minimal = true}, 72, MIP_FLAG_G, false},
+		{{.reverse = FA_REVERSE_OPTIONAL, .gre = true}, 72, MIP_FLAG_M, false},
+		{{.reverse = FA_REVERSE_NONE}, 74, MIP_FLAG_T, false},
+		{{.reverse = FA_REVERSE_MANDATORY}, 75, 0, false},
+		{{.reverse = FA_REVERSE_MANDATORY}, -1, MIP_FLAG_T, false},
+		{{.reverse = FA_REVERSE_OPTIONAL}, 79, MIP_FLAG_T, true},
+		{{.reverse = FA_REVERSE_OPTIONAL, .encapsulating_delivery = true},
+		 -1,
+		 MIP_FLAG_T,
+		 true},
+		{{.reverse = FA_REVERSE_NONE, .encapsulating_delivery = true},
+		 74,
+		 MIP_FLAG_T,
+		 true},
+		{{.reverse = FA_REVERSE_NONE}, -1, MIP_FLAG_D | MIP_FLAG_T | MIP_FLAG_G, false},
 	};
 	struct fa_bench *bench = *state;
 
 	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
 		bench->config.tunnels = cases[i].tunnels;
 		fa_bench_restart(bench);
-		assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.flags = cases[i].flags}),
-				 cases[i].code);
+		assert_int_equal(
+			fa_bench_ask(bench, &(struct fa_ask){.flags = cases[i].flags,
+							     .has_delivery_style =
+								     cases[i].delivery_style}),
+			cases[i].code);
 	}
 }
 

@@ -169,6 +169,135 @@ only_visitors_with_a_reverse_tunnel_get_into_it(void **state)
 	assert_int_equal(traffic.strangers_to_agent, 2);
 }
 
+/* What the visitor encapsulates for us, in a tunnel of his own. */
+static uint8_t *
+delivered(struct carrier *carrier, enum tunnel_kind kind, be32 inner_src, be32 inner_dst,
+	  size_t *len)
+{
+	struct mn_tunnel tunnel;
+	struct mn_tunnel_spec spec = {
+		.kind = kind,
+		.home_address = inner_src,
+		.care_of = FA_HOME,
+		.home_agent = FA_LINK_ADDRESS,
+		.reverse = true,
+		.groups = true,
+		.link_mtu = 1500,
+	};
+	uint8_t *outer;
+
+	assert_int_equal(mn_tunnel_init(&tunnel, &spec), 0);
+	assert_int_equal(
+		mn_tunnel_push(&tunnel, put(carrier, inner_src, inner_dst), INNER_LEN, &outer, len),
+		0);
+	return outer;
+}
+
+static struct fa_visitor *
+enter_encapsulating(struct fa_bench *bench, enum tunnel_kind kind)
+{
+	struct fa_visitor *visitor = enter(bench, kind, true);
+
+	visitor->is_encapsulating = true;
+	visitor->tunnel.spec.groups = true;
+	return visitor;
+}
+
+static void
+what_a_visitor_encapsulates_is_encapsulated_anew(void **state)
+{
+	const struct {
+		enum tunnel_kind tunnel, delivery;
+		be32 dst;
+	} cases[] = {
+		{TUNNEL_IPIP, TUNNEL_IPIP, 1},
+		{TUNNEL_GRE, TUNNEL_GRE, 1},
+		{TUNNEL_GRE, TUNNEL_IPIP, 1},
+		{TUNNEL_MINENC, TUNNEL_MINENC, 1},
+		{TUNNEL_UDP_GRE, TUNNEL_GRE, 1},
+		{TUNNEL_UDP_IPIP, TUNNEL_IPIP, 1},
+		{TUNNEL_IPIP, TUNNEL_IPIP, UINT32_MAX},
+		{TUNNEL_IPIP, TUNNEL_IPIP, IP_MOBILE_AGENTS},
+	};
+	struct fa_bench *bench = *state;
+	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay)};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct fa_visitor *visitor = enter_encapsulating(bench, cases[i].tunnel);
+		be32 dst = cases[i].dst != 1 ? cases[i].dst : CORRESPONDENT;
+		struct carrier carrier;
+		struct ip_header ip;
+		size_t len, outer_len;
+		uint8_t *outer,
+			*packet = delivered(&carrier, cases[i].delivery, FA_HOME, dst, &len);
+
+		assert_ptr_equal(fa_traffic_relay(&traffic, packet, len, &outer, &outer_len),
+				 visitor);
+		memcpy(&ip, outer, sizeof(ip));
+		assert_int_equal(ip.src, FA_CARE_OF);
+		assert_int_equal(ip.dst, FA_HOME_AGENT);
+		assert_int_equal(fa_traffic_inner_destination(outer, outer_len), dst);
+		assert_int_equal(visitor->from_mobile_packets, i + 1);
+	}
+}
+
+static void
+a_delivery_that_is_not_right_is_counted(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay)};
+	const uint64_t *refused = traffic.refused_deliveries;
+	struct carrier carrier;
+	size_t len, outer_len;
+	uint8_t *outer, *packet;
+
+	/* from nobody, and from a visitor of the other style */
+	packet = delivered(&carrier, TUNNEL_IPIP, FA_HOME, CORRESPONDENT, &len);
+	assert_null(fa_traffic_relay(&traffic, packet, len, &outer, &outer_len));
+	(void)enter(bench, TUNNEL_IPIP, true);
+	assert_null(fa_traffic_relay(&traffic, packet, len, &outer, &outer_len));
+	assert_int_equal(traffic.strangers_to_agent, 2);
+	(void)enter_encapsulating(bench, TUNNEL_IPIP);
+	assert_null(fa_traffic_push(&traffic, put(&carrier, FA_HOME, CORRESPONDENT), INNER_LEN,
+				    &outer, &outer_len));
+	assert_int_equal(traffic.strangers_to_agent, 3);
+	packet = delivered(&carrier, TUNNEL_IPIP, FA_OTHER_AGENT, CORRESPONDENT, &len);
+	assert_null(fa_traffic_relay(&traffic, packet, len, &outer, &outer_len));
+	assert_int_equal(refused[MN_OPEN_INNER_NOT_OURS], 1);
+	packet = delivered(&carrier, TUNNEL_GRE, FA_HOME, CORRESPONDENT, &len);
+	assert_null(fa_traffic_relay(&traffic, packet, len, &outer, &outer_len));
+	assert_int_equal(refused[MN_OPEN_WRONG_KIND], 1);
+	for (size_t cut = 0; cut < len; cut++) {
+		packet = delivered(&carrier, TUNNEL_IPIP, FA_HOME, CORRESPONDENT, &len);
+		assert_null(fa_traffic_relay(&traffic, packet, cut < len ? cut : 0, &outer,
+					     &outer_len));
+	}
+}
+
+static void
+note_too_big(void *context, const struct fa_visitor *visitor, const uint8_t *packet, size_t len)
+{
+	*(size_t *)context = len;
+}
+
+static void
+what_does_not_fit_into_the_tunnel_is_told(void **state)
+{
+	struct fa_bench *bench = *state;
+	size_t told = 0, len, outer_len;
+	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay),
+				     .on_too_big = note_too_big,
+				     .context = &told};
+	struct fa_visitor *visitor = enter_encapsulating(bench, TUNNEL_IPIP);
+	struct carrier carrier;
+	uint8_t *outer, *packet = delivered(&carrier, TUNNEL_IPIP, FA_HOME, CORRESPONDENT, &len);
+
+	visitor->tunnel.recipe.inner_mtu = INNER_LEN - 1;
+	assert_null(fa_traffic_relay(&traffic, packet, len, &outer, &outer_len));
+	assert_int_equal(traffic.too_big, 1);
+	assert_int_equal(told, INNER_LEN);
+}
+
 int
 main(void)
 {
@@ -177,6 +306,9 @@ main(void)
 		FA_TEST(what_is_for_nobody_or_from_another_is_counted),
 		FA_TEST(every_truncation_is_refused),
 		FA_TEST(only_visitors_with_a_reverse_tunnel_get_into_it),
+		FA_TEST(what_a_visitor_encapsulates_is_encapsulated_anew),
+		FA_TEST(a_delivery_that_is_not_right_is_counted),
+		FA_TEST(what_does_not_fit_into_the_tunnel_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
