@@ -14,6 +14,8 @@ rule_of(const struct fa_routing *routing, be32 home_address)
 		.priority = routing->config->rule_priority,
 		.table = routing->config->table,
 		.source = home_address,
+		/* what one visitor has for another comes out of a tunnel, and not to go back there */
+		.arrives = routing->config->visitor_interface,
 	};
 }
 

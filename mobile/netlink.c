@@ -296,6 +296,8 @@ rule_change(struct netlink *netlink, uint16_t type, uint16_t flags, const struct
 	mnl_attr_put_u32(message, FRA_TABLE, rule->table);
 	mnl_attr_put_u32(message, FRA_PRIORITY, rule->priority);
 	mnl_attr_put_u32(message, FRA_SRC, rule->source);
+	if (rule->arrives != NULL)
+		mnl_attr_put_strz(message, FRA_IIFNAME, rule->arrives);
 	mnl_attr_put_u8(message, FRA_PROTOCOL, PROTOCOL_HOMEPORT);
 	return request_run(netlink, message, NULL, NULL);
 }

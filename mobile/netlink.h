@@ -56,7 +56,8 @@ int netlink_link_set_arp_ignore(struct netlink *netlink, unsigned ifindex, unsig
 struct netlink_rule {
 	uint32_t priority;
 	uint32_t table;
-	be32 source; /* 0: packets whose source is not chosen yet */
+	be32 source;	     /* 0: packets whose source is not chosen yet */
+	const char *arrives; /* the interface that packets come by; NULL: any, or they are ours */
 };
 
 /* 0, also when it is already so; or -errno. */

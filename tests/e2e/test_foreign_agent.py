@@ -433,3 +433,15 @@ def test_a_delivery_that_does_not_fit_into_the_tunnel_is_answered(lab):
     assert frame.ip.src == FA_ADDRESS and agent.status()["traffic"]["too_big_packets"] == 1
     inner = lab.datagram(visitor.home, plan.CORRESPONDENT, bytes(fits - 28))
     delivers(lab, visitor, "ip-in-ip", inner)
+
+
+def test_visitors_speak_to_one_another_through_their_home_agent(lab):
+    agent = lab.serve()
+    one, two = lab.visitor(), lab.visitor()
+    one.register()
+    two.register()
+    there = lab.datagram(one.home, two.home, b"neighbour")
+    one.send(there)
+    frame = two.expect(lambda ip: ip.src == one.home, "the neighbour's packet")
+    assert frame.packet[20:] == bytes(there)[20:]
+    assert agent.visitors()[one.home]["from_mobile_packets"] == 1
