@@ -346,6 +346,14 @@ open_kernel(struct fa_daemon *daemon)
 			  config->tun_name);
 		return result;
 	}
+	result = mac_check_open(&daemon->mac_check, daemon->netlink, daemon->link.ifindex,
+				(uint16_t)config->rule_priority, config->limits.visitors_max);
+	if (result != 0) {
+		log_error(-result,
+			  "MAC addresses on %s cannot be checked (needs CAP_BPF and cls_bpf)",
+			  config->visitor_interface);
+		return result;
+	}
 	fa_relay_set_mtu(daemon->relay, (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX));
 	result = fa_routing_init(&daemon->routing, daemon->netlink, config, &daemon->tun,
 				 daemon->link.ifindex, mtu);
@@ -422,6 +430,7 @@ close_all(struct fa_daemon *daemon)
 	if (daemon->relay != NULL && daemon->routing.is_set_up)
 		drop_visitors(daemon);
 	fa_routing_fini(&daemon->routing);
+	mac_check_close(&daemon->mac_check);
 	tun_device_close(&daemon->tun);
 	netlink_destroy(daemon->netlink);
 	agent_socket_close(&daemon->socket);
@@ -445,6 +454,7 @@ fa_daemon_run(const struct fa_config *config)
 	daemon->log_limit.per_sec = 20;
 	agent_socket_init(&daemon->socket);
 	fa_link_init(&daemon->link);
+	mac_check_init(&daemon->mac_check);
 	signal(SIGPIPE, SIG_IGN);
 	result = open_all(daemon);
 	if (result == 0) {

@@ -7,6 +7,7 @@
 #include "mobile/fa_link.h"
 #include "mobile/fa_routing.h"
 #include "mobile/fa_traffic.h"
+#include "mobile/mac_check.h"
 #include "mobile/tun_device.h"
 
 struct event;
@@ -27,6 +28,7 @@ struct fa_daemon {
 	struct fa_traffic traffic;
 	struct fa_advertiser advertiser;
 	struct fa_routing routing;
+	struct mac_check mac_check; /* of visitors */
 	struct status_server *status;
 	struct event *readable[FA_EVENTS_MAX];
 	unsigned readable_count;

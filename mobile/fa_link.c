@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -44,11 +45,16 @@ set_filter(int fd, struct sock_filter *code, unsigned short count)
 		       : -errno;
 }
 
-/* Lets through UDP to port 434 and router solicitations, so that no other traffic wakes us. */
+/* Lets through UDP to port 434 and router solicitations, so that no other traffic wakes us; none of a VLAN. */
 static int
 filter_messages(int fd)
 {
 	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_TYPE_IPV4, 0, 13),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 11),
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, IP_FRAGMENT_OFFSET_MASK, 9, 0),
 		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
@@ -71,7 +77,8 @@ open_packet(struct fa_link *link)
 {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htobe16(ETH_TYPE_IPV4),
+		.sll_protocol =
+			htobe16(ETH_P_ALL), /* before the ingress filters, see mac_check.h */
 		.sll_ifindex = (int)link->ifindex,
 	};
 	int on = 1, result;
@@ -84,6 +91,7 @@ open_packet(struct fa_link *link)
 	if (result != 0)
 		return result;
 	if (setsockopt(link->packet_fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) != 0 ||
+	    setsockopt(link->packet_fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) != 0 ||
 	    bind(link->packet_fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		return -errno;
 	return 0;
@@ -198,8 +206,7 @@ fa_link_receive(const struct fa_link *link, uint8_t *buffer, struct fa_frame *fr
 
 		if (result != 0)
 			return result;
-	} while (ether.type == PACKET_OUTGOING || ether.type == PACKET_OTHERHOST ||
-		 ether.mac_len != ETH_ADDRESS_SIZE);
+	} while (ether.type == PACKET_OTHERHOST || ether.mac_len != ETH_ADDRESS_SIZE);
 	memcpy(frame->mac, ether.mac, ETH_ADDRESS_SIZE);
 	frame->len = ether.len;
 	frame->is_checked = ether.has_partial_checksum;

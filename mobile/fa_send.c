@@ -91,14 +91,21 @@ static void
 visitor_changed(void *context, struct fa_visitor *visitor, bool is_here)
 {
 	struct fa_daemon *daemon = context;
-	int result = is_here ? fa_routing_serve(&daemon->routing, visitor)
-			     : fa_routing_drop(&daemon->routing, visitor);
+	be32 home_address = visitor->mobile.home_address;
+	int result = is_here && visitor->has_tunnel
+			     ? mac_check_set(&daemon->mac_check, home_address, visitor->mac)
+			     : mac_check_forget(&daemon->mac_check, home_address);
 	char home[ADDRESS_TEXT_SIZE], agent[ADDRESS_TEXT_SIZE];
 
-	address_format(visitor->mobile.home_address, home);
+	address_format(home_address, home);
 	address_format(visitor->mobile.home_agent, agent);
+	/* who is not checked is not served */
+	if (!is_here)
+		result = fa_routing_drop(&daemon->routing, visitor);
+	else if (result == 0)
+		result = fa_routing_serve(&daemon->routing, visitor);
 	if (result != 0)
-		log_warn(-result, "%s: route cannot be changed", home);
+		log_warn(-result, "%s: route or MAC check cannot be changed", home);
 	if (!log_limit_allows(&daemon->log_limit))
 		return;
 	if (is_here)

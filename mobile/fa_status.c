@@ -41,27 +41,28 @@ seconds_json(struct mono_time when)
 }
 
 static json_t *
-visitor_json(const struct fa_visitor *visitor)
+visitor_json(const struct mac_check *check, const struct fa_visitor *visitor)
 {
 	const struct mn_tunnel_spec *spec = &visitor->tunnel.spec;
 	json_t *kind =
 		visitor->has_tunnel ? json_string(tunnel_kind_name(spec->kind)) : json_null();
 
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I}",
-		"home_address", address_json(visitor->mobile.home_address), "home_agent",
-		address_json(visitor->mobile.home_agent), "nai", nai_json(&visitor->mobile), "mac",
-		mac_json(visitor->mac), "encapsulation", kind, "reverse",
-		visitor->has_tunnel && spec->reverse, "encapsulating_delivery",
-		visitor->is_encapsulating, "revocation", visitor->revocation.is_negotiated,
-		"lifetime_sec", visitor->lifetime_sec, "expires_in_sec",
-		seconds_json(visitor->expires), "to_mobile_packets",
-		(json_int_t)visitor->to_mobile_packets, "to_mobile_bytes",
-		(json_int_t)visitor->to_mobile_bytes, "from_mobile_packets",
-		(json_int_t)visitor->from_mobile_packets, "from_mobile_bytes",
-		(json_int_t)visitor->from_mobile_bytes, "refused_packets",
-		(json_int_t)visitor->refused_packets, "keepalives_answered",
-		(json_int_t)visitor->keepalive.answered_count);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:i, s:o, s:I, s:I, s:I, s:I, "
+			 "s:I, s:I, s:I}",
+			 "home_address", address_json(visitor->mobile.home_address), "home_agent",
+			 address_json(visitor->mobile.home_agent), "nai",
+			 nai_json(&visitor->mobile), "mac", mac_json(visitor->mac), "encapsulation",
+			 kind, "reverse", visitor->has_tunnel && spec->reverse,
+			 "encapsulating_delivery", visitor->is_encapsulating, "revocation",
+			 visitor->revocation.is_negotiated, "lifetime_sec", visitor->lifetime_sec,
+			 "expires_in_sec", seconds_json(visitor->expires), "to_mobile_packets",
+			 (json_int_t)visitor->to_mobile_packets, "to_mobile_bytes",
+			 (json_int_t)visitor->to_mobile_bytes, "from_mobile_packets",
+			 (json_int_t)visitor->from_mobile_packets, "from_mobile_bytes",
+			 (json_int_t)visitor->from_mobile_bytes, "refused_packets",
+			 (json_int_t)visitor->refused_packets, "forged_packets",
+			 (json_int_t)mac_check_drops(check, visitor->mobile.home_address),
+			 "keepalives_answered", (json_int_t)visitor->keepalive.answered_count);
 }
 
 static json_t *
@@ -116,19 +117,32 @@ refused_json(const uint64_t counts[MN_OPEN_VERDICT_COUNT])
 	return refused;
 }
 
+/* Of all visitors, those that have left, too. */
+static uint64_t
+forged_packets(const struct fa_daemon *daemon)
+{
+	const struct fa_visitors *list = fa_relay_visitors(daemon->relay);
+	uint64_t sum = daemon->mac_check.departed_drops;
+
+	for (const struct fa_visitor *visitor = fa_visitors_next(list, NULL); visitor != NULL;
+	     visitor = fa_visitors_next(list, visitor))
+		sum += mac_check_drops(&daemon->mac_check, visitor->mobile.home_address);
+	return sum;
+}
+
 static json_t *
 traffic_json(const struct fa_daemon *daemon)
 {
 	const struct fa_traffic *traffic = &daemon->traffic;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "strangers_from_agent",
-			 (json_int_t)traffic->strangers_from_agent, "strangers_to_agent",
-			 (json_int_t)traffic->strangers_to_agent, "too_big_packets",
-			 (json_int_t)traffic->too_big, "unsent_packets",
-			 (json_int_t)traffic->unsent, "undelivered_packets",
-			 (json_int_t)daemon->undelivered_packets, "refused",
-			 refused_json(traffic->refused), "refused_deliveries",
-			 refused_json(traffic->refused_deliveries));
+	return json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "strangers_from_agent",
+		(json_int_t)traffic->strangers_from_agent, "strangers_to_agent",
+		(json_int_t)traffic->strangers_to_agent, "forged_packets",
+		(json_int_t)forged_packets(daemon), "too_big_packets", (json_int_t)traffic->too_big,
+		"unsent_packets", (json_int_t)traffic->unsent, "undelivered_packets",
+		(json_int_t)daemon->undelivered_packets, "refused", refused_json(traffic->refused),
+		"refused_deliveries", refused_json(traffic->refused_deliveries));
 }
 
 char *
@@ -142,7 +156,7 @@ fa_status_json(const void *context)
 
 	for (const struct fa_visitor *visitor = fa_visitors_next(list, NULL); visitor != NULL;
 	     visitor = fa_visitors_next(list, visitor))
-		json_array_append_new(visitors, visitor_json(visitor));
+		json_array_append_new(visitors, visitor_json(&daemon->mac_check, visitor));
 	root = json_pack(
 		"{s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}}",
 		"care_of_address", address_json(daemon->config->care_of), "address",

@@ -6,6 +6,7 @@
 #include <linux/if_addr.h>
 #include <linux/ip.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -332,6 +333,68 @@ netlink_rules_remove_all(struct netlink *netlink, uint32_t priority)
 		mnl_attr_put_u8(message, FRA_PROTOCOL, PROTOCOL_HOMEPORT);
 		result = request_run(netlink, message, NULL, NULL);
 	} while (result == 0);
+	return result == -ENOENT ? 0 : result;
+}
+
+/* The place for filters on what arrives; it may be there already, others' filters in it. */
+static int
+ingress_create(struct netlink *netlink, unsigned ifindex)
+{
+	struct nlmsghdr *message =
+		request_begin(netlink, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+	struct tcmsg *body = mnl_nlmsg_put_extra_header(message, sizeof(*body));
+	int result;
+
+	body->tcm_ifindex = (int)ifindex;
+	body->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	body->tcm_parent = TC_H_CLSACT;
+	mnl_attr_put_strz(message, TCA_KIND, "clsact");
+	result = request_run(netlink, message, NULL, NULL);
+	return result == -EEXIST ? 0 : result;
+}
+
+static struct nlmsghdr *
+filter_begin(struct netlink *netlink, uint16_t type, uint16_t flags, unsigned ifindex,
+	     uint16_t priority)
+{
+	struct nlmsghdr *message = request_begin(netlink, type, (uint16_t)(NLM_F_ACK | flags));
+	struct tcmsg *body = mnl_nlmsg_put_extra_header(message, sizeof(*body));
+
+	body->tcm_ifindex = (int)ifindex;
+	body->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
+	body->tcm_info = TC_H_MAKE((uint32_t)priority << 16, htobe16(ETH_TYPE_IPV4));
+	return message;
+}
+
+int
+netlink_ingress_program_set(struct netlink *netlink, unsigned ifindex, uint16_t priority,
+			    int program_fd)
+{
+	struct nlmsghdr *message;
+	struct nlattr *options;
+	int result = ingress_create(netlink, ifindex);
+
+	if (result == 0)
+		result = netlink_ingress_program_remove(netlink, ifindex, priority);
+	if (result != 0)
+		return result;
+	message =
+		filter_begin(netlink, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, priority);
+	mnl_attr_put_strz(message, TCA_KIND, "bpf");
+	options = mnl_attr_nest_start(message, TCA_OPTIONS);
+	mnl_attr_put_u32(message, TCA_BPF_FD, (uint32_t)program_fd);
+	mnl_attr_put_strz(message, TCA_BPF_NAME, "homeport");
+	mnl_attr_put_u32(message, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	mnl_attr_nest_end(message, options);
+	return request_run(netlink, message, NULL, NULL);
+}
+
+int
+netlink_ingress_program_remove(struct netlink *netlink, unsigned ifindex, uint16_t priority)
+{
+	struct nlmsghdr *message = filter_begin(netlink, RTM_DELTFILTER, 0, ifindex, priority);
+	int result = request_run(netlink, message, NULL, NULL);
+
 	return result == -ENOENT ? 0 : result;
 }
 

@@ -68,6 +68,13 @@ int netlink_rule_remove(struct netlink *netlink, const struct netlink_rule *rule
  * earlier run. 0, or -errno. */
 int netlink_rules_remove_all(struct netlink *netlink, uint32_t priority);
 
+/* Makes a program of type BPF_PROG_TYPE_SCHED_CLS decide about the IPv4 packets that arrive by a link (tc-bpf(8),
+ * direct action), in place of an earlier one of the same priority; or no longer. 0, also when there is none to remove;
+ * or -errno. */
+int netlink_ingress_program_set(struct netlink *netlink, unsigned ifindex, uint16_t priority,
+				int program_fd);
+int netlink_ingress_program_remove(struct netlink *netlink, unsigned ifindex, uint16_t priority);
+
 /*
  * Asks for all of one kind (RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE; IPv4) and hands each message to
  * `take`, which returns MNL_CB_OK, or MNL_CB_ERROR to stop. 0, or -errno.

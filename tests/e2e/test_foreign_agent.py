@@ -11,7 +11,8 @@ import tshark
 import tunnel
 from lab.namespace import LabError, wait_until
 from scapy.layers.inet import ICMP, IP
-from visitor_lab import ALL_SYSTEMS_MAC, CARE_OF, FA_ADDRESS, MOBILE_KEY, VisitorLab, association
+from visitor_lab import (ALL_SYSTEMS_MAC, CARE_OF, FA_ADDRESS, MOBILE_KEY, Visitor, VisitorLab,
+                         association)
 
 R, B, F, M, G, T, U, X = 0x8000, 0x4000, 0x1000, 0x0800, 0x0400, 0x0100, 0x0080, 0x0040
 ENCAPSULATING_DELIVERY = 130
@@ -433,6 +434,37 @@ def test_a_delivery_that_does_not_fit_into_the_tunnel_is_answered(lab):
     assert frame.ip.src == FA_ADDRESS and agent.status()["traffic"]["too_big_packets"] == 1
     inner = lab.datagram(visitor.home, plan.CORRESPONDENT, bytes(fits - 28))
     delivers(lab, visitor, "ip-in-ip", inner)
+
+
+@pytest.mark.parametrize("style", ["direct", "encapsulating"])
+def test_a_neighbour_cannot_send_from_a_visitors_address(lab, style):
+    agent = lab.serve()
+    foreign = mip.extension(ENCAPSULATING_DELIVERY) if style == "encapsulating" else b""
+    visitor, mallory = lab.visitor(), lab.visitor()
+    visitor.register(foreign=foreign)
+    mallory.register(foreign=foreign)
+    speaks = (lambda whom: delivers(lab, whom, "ip-in-ip")) if foreign else Visitor.hears_and_speaks
+    forged = lab.datagram(visitor.home, plan.CORRESPONDENT, b"forged")
+    mallory.send(tunnel.encapsulate("ip-in-ip", visitor.home, FA_ADDRESS, forged) if foreign else forged)
+    speaks(visitor)
+    said = agent.visitors()
+    assert (said[visitor.home]["forged_packets"], said[mallory.home]["forged_packets"]) == (1, 0)
+    assert said[visitor.home]["from_mobile_packets"] == 1
+    assert lab.internal.leftover(lambda ip: b"forged" in bytes(ip)) == []
+    # what he had before he left counts
+    agent.revoke(visitor.home)
+    assert agent.status()["traffic"]["forged_packets"] == 1
+    speaks(mallory)
+
+
+def test_what_others_have_to_say_about_packets_stays(lab):
+    lab.serve()
+    lab.fa.run("tc", "filter", "add", "dev", "visitors", "ingress", "pref", "9", "protocol", "arp", "u32",
+               "match", "u32", "0", "0")
+    lab.leave()
+    left = lab.fa.run("tc", "filter", "show", "dev", "visitors", "ingress")
+    lab.fa.run("tc", "filter", "del", "dev", "visitors", "ingress", "pref", "9")
+    assert "u32" in left and "homeport" not in left
 
 
 def test_visitors_speak_to_one_another_through_their_home_agent(lab):
