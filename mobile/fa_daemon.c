@@ -109,6 +109,8 @@ on_udp(evutil_socket_t fd, short what, void *context)
 	while (agent_socket_next_error(fd, &error)) {
 		if (error.is_unreachable)
 			fa_relay_unreachable(daemon->relay, error.dst, error.code, mono_now());
+		if (error.is_too_big)
+			fa_relay_path_changed(daemon->relay, error.dst);
 	}
 	for (unsigned i = 0; i < BURST; i++) {
 		int result = agent_socket_receive_udp(&daemon->socket, daemon->packet, &packet);
@@ -134,8 +136,12 @@ on_raw(evutil_socket_t fd, short what, void *context)
 {
 	struct fa_daemon *daemon = context;
 	struct agent_packet packet;
+	struct agent_error error;
 
-	(void)agent_socket_take_errors(fd);
+	while (agent_socket_next_error(fd, &error)) {
+		if (error.is_too_big)
+			fa_relay_path_changed(daemon->relay, error.dst);
+	}
 	for (unsigned i = 0; i < BURST; i++) {
 		if (agent_socket_receive_raw(fd, daemon->packet, &packet) != 0)
 			return;
@@ -354,7 +360,7 @@ open_kernel(struct fa_daemon *daemon)
 			  config->visitor_interface);
 		return result;
 	}
-	fa_relay_set_mtu(daemon->relay, (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX));
+	daemon->uplink_mtu = mtu;
 	result = fa_routing_init(&daemon->routing, daemon->netlink, config, &daemon->tun,
 				 daemon->link.ifindex, mtu);
 	if (result != 0)

@@ -28,6 +28,7 @@ struct fa_daemon {
 	struct fa_traffic traffic;
 	struct fa_advertiser advertiser;
 	struct fa_routing routing;
+	unsigned uplink_mtu;
 	struct mac_check mac_check; /* of visitors */
 	struct status_server *status;
 	struct event *readable[FA_EVENTS_MAX];

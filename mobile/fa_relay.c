@@ -9,8 +9,7 @@
 #include "mobile/fa_relay_state.h"
 #include "mobile/fa_revocation.h"
 
-#define DENIAL_INTERVAL_MS 1000 /* RFC 5944 section 3.7.2 */
-#define MTU_OF_ETHERNET 1500
+#define DENIAL_INTERVAL_MS 1000	 /* RFC 5944 section 3.7.2 */
 #define REVOCATIONS_PER_SEC 1000 /* as many leave at once when all visitors must go */
 #define REVOCATIONS_AT_ONCE 50
 
@@ -27,7 +26,6 @@ fa_relay_create(struct fa_relay **relay_out, const struct fa_config *config,
 	relay->config = config;
 	relay->hooks = hooks;
 	relay->context = context;
-	relay->mtu = MTU_OF_ETHERNET;
 	relay->log_limit.per_sec = 5;
 	token_bucket_init(&relay->revocation_pace, REVOCATIONS_PER_SEC, REVOCATIONS_AT_ONCE,
 			  relay->epoch);
@@ -67,10 +65,33 @@ fa_relay_set_clock(struct fa_relay *relay, struct ntp_time wall, struct mono_tim
 	relay->epoch_sec = (uint32_t)(wall.units >> 32);
 }
 
-void
-fa_relay_set_mtu(struct fa_relay *relay, uint16_t mtu)
+/* As mn_tunnel_init(), but what there is stays when it fails. */
+static int
+set_tunnel(struct fa_visitor *visitor, const struct mn_tunnel_spec *spec)
 {
-	relay->mtu = mtu;
+	struct mn_tunnel tunnel;
+	int result = mn_tunnel_init(&tunnel, spec);
+
+	if (result == 0)
+		visitor->tunnel = tunnel;
+	return result;
+}
+
+void
+fa_relay_path_changed(struct fa_relay *relay, be32 home_agent)
+{
+	uint16_t mtu = relay->hooks->path_mtu(relay->context, home_agent);
+
+	for (struct fa_visitor *visitor = fa_visitors_next(relay->visitors, NULL); visitor != NULL;
+	     visitor = fa_visitors_next(relay->visitors, visitor)) {
+		struct mn_tunnel_spec spec = visitor->tunnel.spec;
+
+		if (!visitor->has_tunnel || spec.home_agent != home_agent)
+			continue;
+		spec.link_mtu = mtu;
+		/* one that leaves no room for a packet is not believed */
+		(void)set_tunnel(visitor, &spec);
+	}
 }
 
 struct fa_visitors *

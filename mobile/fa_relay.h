@@ -40,6 +40,7 @@ struct fa_hooks {
 	/* Send what fa_keepalive_build() makes. */
 	void (*keepalive)(void *context, struct fa_visitor *visitor);
 	bool (*is_own_address)(void *context, be32 address);
+	uint16_t (*path_mtu)(void *context, be32 home_agent); /* as far as it is known */
 	void (*random)(void *context, void *bytes, size_t len);
 };
 
@@ -75,8 +76,8 @@ void fa_relay_destroy(struct fa_relay *relay); /* NULL is fine; tells of no visi
  * request. */
 void fa_relay_set_clock(struct fa_relay *relay, struct ntp_time wall, struct mono_time now);
 
-/* The MTU of the way to home agents, for tunnels from now on. */
-void fa_relay_set_mtu(struct fa_relay *relay, uint16_t mtu);
+/* The way to a home agent takes less than was thought: visitors' tunnels follow. */
+void fa_relay_path_changed(struct fa_relay *relay, be32 home_agent);
 
 /* A datagram to port 434 on the visitors' link. `ttl` is of its IP header. */
 void fa_relay_request(struct fa_relay *relay, const struct fa_asker *asker, uint8_t ttl,

@@ -24,7 +24,6 @@ struct fa_relay {
 	struct mip_auth *auth;
 	struct fa_visitors *visitors;
 	struct fa_challenges *challenges;
-	uint16_t mtu;
 	bool is_leaving;
 	struct mono_time epoch; /* when it was epoch_sec */
 	uint32_t epoch_sec;	/* since 1900, as a timestamp of RFC 3543 */

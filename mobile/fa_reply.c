@@ -105,7 +105,7 @@ serve(struct fa_relay *relay, const struct mip_message *message, const struct fa
 		.port_be = htobe16(MIP_PORT),
 		.reverse = (pending->flags & MIP_FLAG_T) != 0,
 		.groups = pending->is_encapsulating,
-		.link_mtu = relay->mtu,
+		.link_mtu = relay->hooks->path_mtu(relay->context, pending->mobile.home_agent),
 	};
 	char text[ADDRESS_TEXT_SIZE];
 

@@ -44,6 +44,17 @@ is_own_address(void *context, be32 address)
 	return is_own;
 }
 
+static uint16_t
+path_mtu(void *context, be32 home_agent)
+{
+	struct fa_daemon *daemon = context;
+	unsigned mtu = agent_socket_path_mtu(&daemon->socket, home_agent);
+
+	if (mtu == 0)
+		mtu = daemon->uplink_mtu;
+	return (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX);
+}
+
 static void
 send_to_mobile(void *context, const struct fa_to_mobile *message)
 {
@@ -159,6 +170,7 @@ const struct fa_hooks fa_send_hooks = {
 	.visitor_changed = visitor_changed,
 	.keepalive = send_keepalive,
 	.is_own_address = is_own_address,
+	.path_mtu = path_mtu,
 	.random = draw_random,
 };
 
@@ -197,7 +209,6 @@ void
 fa_send_too_big(void *context, const struct fa_visitor *visitor, const uint8_t *packet, size_t len)
 {
 	struct fa_daemon *daemon = context;
-	const struct ip_header *ip = (const struct ip_header *)packet;
 	const struct icmp_error error = {
 		.type = ICMP_TYPE_UNREACHABLE,
 		.code = ICMP_CODE_FRAGMENTATION_NEEDED,
@@ -207,8 +218,7 @@ fa_send_too_big(void *context, const struct fa_visitor *visitor, const uint8_t *
 	uint8_t out[ICMP_ERROR_SIZE_MAX];
 	size_t out_len;
 
-	if ((ip->fragment_be & htobe16(IP_FLAG_DF)) == 0 || error.src == 0 ||
-	    !icmp_error_is_due(packet, len, false) ||
+	if (error.src == 0 || !icmp_error_is_due(packet, len, false) ||
 	    !token_bucket_take(&daemon->icmp_pace, mono_now()))
 		return;
 	if (icmp_error_build(&error, packet, len, out, sizeof(out), &out_len) == 0)

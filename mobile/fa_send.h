@@ -17,8 +17,7 @@ void fa_send_advertisement(struct fa_daemon *daemon); /* to all */
 /* Answers the solicitation in `frame`, whose packet is in the daemon's buffer; anything else: nothing. */
 void fa_send_solicited(struct fa_daemon *daemon, const struct fa_frame *frame);
 
-/* For struct fa_traffic, whose context is the daemon: tells a visitor what fits into his reverse tunnel (RFC 1191), if
- * his packet may not be fragmented. */
+/* For struct fa_traffic, whose context is the daemon: tells a visitor what fits into his reverse tunnel (RFC 1191). */
 void
 fa_send_too_big(void *daemon, const struct fa_visitor *visitor, const uint8_t *packet, size_t len);
 

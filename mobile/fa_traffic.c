@@ -79,16 +79,25 @@ sender_of(struct fa_traffic *traffic, const uint8_t *packet, size_t len, bool is
 	return NULL;
 }
 
-/* Counts a packet of `inner_len` bytes, of which mn_tunnel_push() said `result`. */
+/* Into the reverse tunnel. NULL: it is counted and done with. */
 static struct fa_visitor *
-count(struct fa_traffic *traffic, struct fa_visitor *visitor, size_t inner_len, int result)
+push(struct fa_traffic *traffic, struct fa_visitor *visitor, uint8_t *packet, size_t len,
+     uint8_t **outer, size_t *outer_len)
 {
-	if (result != 0) {
+	const struct ip_header *ip = (const struct ip_header *)packet;
+
+	/* what may be fragmented is, on its way (RFC 2003 section 5.1) */
+	if (len > mn_tunnel_mtu(&visitor->tunnel) && (ip->fragment_be & htobe16(IP_FLAG_DF)) != 0) {
+		traffic->too_big++;
+		traffic->on_too_big(traffic->context, visitor, packet, len);
+		return NULL;
+	}
+	if (mn_tunnel_push(&visitor->tunnel, packet, len, outer, outer_len) != 0) {
 		traffic->unsent++;
 		return NULL;
 	}
 	visitor->from_mobile_packets++;
-	visitor->from_mobile_bytes += inner_len;
+	visitor->from_mobile_bytes += len;
 	return visitor;
 }
 
@@ -108,14 +117,7 @@ fa_traffic_relay(struct fa_traffic *traffic, uint8_t *packet, size_t len, uint8_
 		traffic->refused_deliveries[verdict]++;
 		return NULL;
 	}
-	/* of what comes plain, the kernel sees to that */
-	if (inner_len > mn_tunnel_mtu(&visitor->tunnel)) {
-		traffic->too_big++;
-		traffic->on_too_big(traffic->context, visitor, inner, inner_len);
-		return NULL;
-	}
-	return count(traffic, visitor, inner_len,
-		     mn_tunnel_push(&visitor->tunnel, inner, inner_len, outer, outer_len));
+	return push(traffic, visitor, inner, inner_len, outer, outer_len);
 }
 
 struct fa_visitor *
@@ -124,8 +126,5 @@ fa_traffic_push(struct fa_traffic *traffic, uint8_t *packet, size_t len, uint8_t
 {
 	struct fa_visitor *visitor = sender_of(traffic, packet, len, false);
 
-	if (visitor == NULL)
-		return NULL;
-	return count(traffic, visitor, len,
-		     mn_tunnel_push(&visitor->tunnel, packet, len, outer, outer_len));
+	return visitor != NULL ? push(traffic, visitor, packet, len, outer, outer_len) : NULL;
 }

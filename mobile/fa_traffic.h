@@ -8,13 +8,13 @@
 /* Packets of visitors, to and from the tunnels, on bytes: no sockets but to send. One thread. */
 struct fa_traffic {
 	struct fa_visitors *visitors;
-	/* A visitor has encapsulated `packet`, which does not fit into his reverse tunnel, for us. */
+	/* `packet` does not fit into its sender's reverse tunnel, and must not be fragmented. */
 	void (*on_too_big)(void *context, const struct fa_visitor *visitor, const uint8_t *packet,
 			   size_t len);
 	void *context;
 	uint64_t strangers_from_agent; /* tunnelled for nobody who is here */
 	uint64_t strangers_to_agent;   /* from a source that is no visitor with a reverse tunnel */
-	uint64_t too_big;	       /* encapsulated for us, and no room in the reverse tunnel */
+	uint64_t too_big;	       /* for the reverse tunnel */
 	uint64_t unsent;	       /* refused by the kernel, or not fit for the tunnel */
 	uint64_t refused[MN_OPEN_VERDICT_COUNT];
 	uint64_t refused_deliveries[MN_OPEN_VERDICT_COUNT]; /* encapsulated for us, by visitors */

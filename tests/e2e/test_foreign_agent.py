@@ -477,3 +477,41 @@ def test_visitors_speak_to_one_another_through_their_home_agent(lab):
     frame = two.expect(lambda ip: ip.src == one.home, "the neighbour's packet")
     assert frame.packet[20:] == bytes(there)[20:]
     assert agent.visitors()[one.home]["from_mobile_packets"] == 1
+
+
+def is_told_what_fits(lab, visitor, fits):
+    """A packet that is a byte too long is answered by the foreign agent; one that fits arrives inside."""
+    for length in (fits + 1, fits):
+        packet = lab.datagram(visitor.home, plan.CORRESPONDENT, bytes(length - 28))
+        packet.flags, packet.chksum = "DF", None
+        visitor.send(IP(bytes(packet)))
+        if length > fits:
+            frame = visitor.expect(lambda ip: ip.proto == 1, "ICMP")
+            assert (frame.ip[ICMP].type, frame.ip[ICMP].code, frame.ip[ICMP].nexthopmtu) == (3, 4, fits)
+            assert frame.ip.src == FA_ADDRESS
+    lab.internal.expect_ip(lambda ip: ip.src == visitor.home and len(ip) == fits, "the packet that fits")
+
+
+def test_the_tunnel_follows_the_route(lab):
+    lab.serve()
+    lab.fa.ip("route", "add", plan.X_HA + "/32", "dev", "uplink", "mtu", "1300")
+    try:
+        visitor = lab.visitor()
+        visitor.register()
+        is_told_what_fits(lab, visitor, 1280)
+    finally:
+        lab.fa.ip("route", "del", plan.X_HA + "/32")
+
+
+@pytest.mark.parametrize("kind", ["ip-in-ip", "gre", "udp"])
+def test_the_tunnel_follows_what_routers_say(lab, kind):
+    lab.serve(tunnels={"udp": kind == "udp", "udp_forced": kind == "udp"})
+    visitor = lab.visitor()
+    visitor.register("ip-in-ip" if kind == "udp" else kind, lifetime=60)
+    inner = lab.datagram(visitor.home, plan.CORRESPONDENT, bytes(1300))
+    try:
+        lab.complain(1300, tunnel.encapsulate(kind, CARE_OF, plan.X_HA, inner))
+        wait_until(lambda: "mtu 1300" in lab.fa.ip("route", "get", plan.X_HA), "the kernel knows")
+        is_told_what_fits(lab, visitor, 1300 - tunnel.OVERHEAD[kind])
+    finally:
+        lab.fa.ip("route", "flush", "cache")

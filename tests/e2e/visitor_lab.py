@@ -199,8 +199,15 @@ class VisitorLab:
 
     def impersonate(self, agent, message):
         """A datagram by the uplink that claims to be from port 434 of a home agent."""
+        self._send_by_uplink(IP(src=agent, dst=CARE_OF) / UDP(sport=mip.PORT, dport=mip.PORT) / Raw(message))
+
+    def complain(self, mtu, packet):
+        """A router on the way to the home agent says that this packet was too big."""
+        self._send_by_uplink(IP(src="198.51.100.99", dst=CARE_OF) / ICMP(type=3, code=4, nexthopmtu=mtu) /
+                             Raw(bytes(packet)[:60]))
+
+    def _send_by_uplink(self, packet):
         mac = json.loads(self.fa.ip("-j", "link", "show", "uplink"))[0]["address"]
-        packet = IP(src=agent, dst=CARE_OF) / UDP(sport=mip.PORT, dport=mip.PORT) / Raw(message)
         with self.box_namespace.entered(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
             sender.bind(("external", 0))
             sender.send(bytes(Ether(dst=mac, src="02:fa:ff:00:00:01") / packet))

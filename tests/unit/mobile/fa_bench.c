@@ -61,6 +61,14 @@ is_own(void *context, be32 address)
 	return address == FA_CARE_OF || address == FA_LINK_ADDRESS;
 }
 
+static uint16_t
+path_mtu(void *context, be32 home_agent)
+{
+	const struct fa_bench *bench = context;
+
+	return home_agent == FA_HOME_AGENT ? bench->path_mtu : 1500;
+}
+
 static void
 draw(void *context, void *bytes, size_t len)
 {
@@ -69,8 +77,8 @@ draw(void *context, void *bytes, size_t len)
 	memset(bytes, ++bench->random, len);
 }
 
-static const struct fa_hooks hooks = {on_to_mobile, on_to_agent, on_lost, on_changed,
-				      on_keepalive, is_own,	 draw};
+static const struct fa_hooks hooks = {on_to_mobile, on_to_agent, on_lost,  on_changed,
+				      on_keepalive, is_own,	 path_mtu, draw};
 
 void
 fa_bench_restart(struct fa_bench *bench)
@@ -108,6 +116,7 @@ fa_bench_setup(void **state)
 	bench->config.home_agents.list = bench->agents;
 	bench->config.mobiles.list = bench->mobiles;
 	bench->now.ns = NS_PER_SEC;
+	bench->path_mtu = 1500;
 	bench->auth = mip_auth_create();
 	fa_bench_restart(bench);
 	*state = bench;

@@ -61,6 +61,7 @@ struct fa_bench {
 	struct fa_relay *relay;
 	struct mono_time now;
 	uint8_t random;
+	uint16_t path_mtu;
 	unsigned to_mobile_count, to_agent_count, changed_count, keepalive_count, lost_count;
 	bool is_here; /* of the last change */
 	struct fa_to_mobile to_mobile;

@@ -212,6 +212,24 @@ the_tunnel_is_what_was_negotiated(void **state)
 }
 
 static void
+tunnels_follow_the_way_to_the_home_agent(void **state)
+{
+	struct fa_bench *bench = *state;
+
+	bench->path_mtu = 1400;
+	register_one(bench, &(struct fa_ask){0}, &(struct fa_answer){.has_no_fa_ha = true});
+	assert_int_equal(mn_tunnel_mtu(&visitor_of(bench, FA_HOME)->tunnel), 1380);
+	bench->path_mtu = 1300;
+	fa_relay_path_changed(bench->relay, FA_OTHER_AGENT);
+	assert_int_equal(mn_tunnel_mtu(&visitor_of(bench, FA_HOME)->tunnel), 1380);
+	fa_relay_path_changed(bench->relay, FA_HOME_AGENT);
+	assert_int_equal(mn_tunnel_mtu(&visitor_of(bench, FA_HOME)->tunnel), 1280);
+	bench->path_mtu = 1;
+	fa_relay_path_changed(bench->relay, FA_HOME_AGENT);
+	assert_int_equal(mn_tunnel_mtu(&visitor_of(bench, FA_HOME)->tunnel), 1280);
+}
+
+static void
 two_home_addresses_of_one_mac_address_are_two_visitors(void **state)
 {
 	struct fa_bench *bench = *state;
@@ -283,6 +301,7 @@ main(void)
 		FA_TEST(a_malformed_reply_is_71),
 		FA_TEST(what_was_for_us_is_not_passed_on_and_our_words_are_added),
 		FA_TEST(the_tunnel_is_what_was_negotiated),
+		FA_TEST(tunnels_follow_the_way_to_the_home_agent),
 		FA_TEST(two_home_addresses_of_one_mac_address_are_two_visitors),
 		FA_TEST(an_assigned_home_address_is_known_by_the_nai),
 		FA_TEST(a_grant_of_an_impossible_address_is_71),

@@ -284,18 +284,41 @@ static void
 what_does_not_fit_into_the_tunnel_is_told(void **state)
 {
 	struct fa_bench *bench = *state;
-	size_t told = 0, len, outer_len;
+	size_t told, len;
 	struct fa_traffic traffic = {.visitors = fa_relay_visitors(bench->relay),
 				     .on_too_big = note_too_big,
 				     .context = &told};
-	struct fa_visitor *visitor = enter_encapsulating(bench, TUNNEL_IPIP);
+	struct fa_visitor *visitor = enter(bench, TUNNEL_IPIP, true);
 	struct carrier carrier;
-	uint8_t *outer, *packet = delivered(&carrier, TUNNEL_IPIP, FA_HOME, CORRESPONDENT, &len);
+	struct ip_header ip;
+	uint8_t *outer, *packet;
 
 	visitor->tunnel.recipe.inner_mtu = INNER_LEN - 1;
-	assert_null(fa_traffic_relay(&traffic, packet, len, &outer, &outer_len));
-	assert_int_equal(traffic.too_big, 1);
-	assert_int_equal(told, INNER_LEN);
+	assert_ptr_equal(fa_traffic_push(&traffic, put(&carrier, FA_HOME, CORRESPONDENT), INNER_LEN,
+					 &outer, &len),
+			 visitor);
+	for (unsigned i = 1; i <= 2; i++) {
+		packet = put(&carrier, FA_HOME, CORRESPONDENT);
+		memcpy(&ip, packet, sizeof(ip));
+		ip.fragment_be = htobe16(IP_FLAG_DF);
+		ip.checksum_be = 0;
+		ip.checksum_be = checksum_of(&ip, sizeof(ip));
+		memcpy(packet, &ip, sizeof(ip));
+		told = 0;
+		if (i == 2) {
+			/* in IP-in-IP, for us */
+			visitor->is_encapsulating = true;
+			ip.total_len_be = htobe16(INNER_LEN + 20);
+			ip.protocol = IP_PROTOCOL_IPIP;
+			memcpy(packet - 20, &ip, sizeof(ip));
+			assert_null(fa_traffic_relay(&traffic, packet - 20, INNER_LEN + 20, &outer,
+						     &len));
+		} else {
+			assert_null(fa_traffic_push(&traffic, packet, INNER_LEN, &outer, &len));
+		}
+		assert_int_equal(traffic.too_big, i);
+		assert_int_equal(told, INNER_LEN);
+	}
 }
 
 int
