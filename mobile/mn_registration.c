@@ -162,7 +162,6 @@ mn_registration_tick(struct mn_registration *registration, const struct mn_insta
 		registration->state = MN_STOPPED;
 		registration->is_pending = false;
 		registration->is_due_set = false;
-		registration->bound_care_of = 0;
 		return effects | MN_CHANGED;
 	}
 	transmit(registration, at, &effects);

@@ -92,11 +92,11 @@ struct mn_registration {
 	struct mn_wishes wishes;
 	struct mn_grant grant; /* MN_REGISTERED only */
 	be32 bound_care_of;    /* where the home agent may still send to; 0: nowhere */
-	bool is_doubted;       /* but another track's request may have made it forget that */
 	bool another_serves;   /* set by the owner: see mn_registration_set_patience() */
 	/* set by the owner: the home address is also registered with this home agent through another
 	 * interface, which is to stay so: S is asked, and a goodbye names this care-of address alone */
 	bool has_sibling;
+	bool must_sweep; /* set by the owner: S is not asked, so that all other care-of addresses go */
 
 	/* through a foreign agent */
 	const struct mn_foreign *foreign; /* NULL: the care-of address is the host's own */
@@ -115,6 +115,7 @@ struct mn_registration {
 	uint16_t request_len;
 	be64 request_id_be;
 	struct mn_wishes requested;
+	bool sweeps; /* accepted, it leaves no other care-of address; the owner takes that back */
 	bool is_pending;	     /* it waits for an answer */
 	struct mono_time first_sent; /* a nonce's repetitions count from the first */
 	struct mono_time last_sent;

@@ -23,6 +23,13 @@ next_identification(const struct mn_registration *registration, const struct mn_
 	return id > registration->last_id ? id : registration->last_id + 1;
 }
 
+static bool
+is_simultaneous(const struct mn_registration *registration)
+{
+	return registration->wishes.simultaneous && registration->has_sibling &&
+	       !registration->must_sweep;
+}
+
 static uint8_t
 request_flags(const struct mn_registration *registration)
 {
@@ -31,7 +38,7 @@ request_flags(const struct mn_registration *registration)
 
 	if (wishes->reverse)
 		flags |= MIP_FLAG_T;
-	if (wishes->simultaneous && registration->has_sibling)
+	if (is_simultaneous(registration))
 		flags |= MIP_FLAG_S;
 	/* a foreign agent would hand them on inside another tunnel, which we do not open */
 	if (registration->config->broadcasts && registration->foreign == NULL)
@@ -136,6 +143,7 @@ mn_request_build(struct mn_registration *registration, bool deregister, const st
 	registration->request_id_be = fixed.identification_be;
 	registration->last_id = id;
 	registration->requested = registration->wishes;
-	registration->requested.simultaneous &= registration->has_sibling;
+	registration->requested.simultaneous = is_simultaneous(registration);
+	registration->sweeps = !deregister && !registration->requested.simultaneous;
 	return 0;
 }

@@ -53,7 +53,7 @@ give_duty(struct mn_roaming *roaming, unsigned index, enum mn_duty duty,
 	if (track->policy.duty == duty)
 		return;
 	if (duty < track->policy.duty)
-		mn_siblings_doubt(roaming, track);
+		mn_siblings_doubt(roaming, track, false);
 	track->asked = at->mono;
 	(void)mn_policy_assign(&track->policy, duty, &own, effects->bits[index]);
 	(void)mn_policy_settle(&track->policy, &own, effects->bits[index]);
@@ -157,24 +157,22 @@ elect(struct mn_roaming *roaming, struct mono_time now, struct mn_candidate *can
 	mn_elect(candidates, roaming->count, election);
 }
 
-/* Another track's request may have made the home agent forget the carrier's care-of address. */
+/* Home agents are to have the binding that is used, and no other. */
 static void
-renew_forgotten(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
+renew_stale(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
 {
-	struct mn_track *track;
+	int tracks[MN_AGENTS_MAX];
 
-	if (roaming->carrier < 0)
-		return;
-	track = &roaming->tracks[roaming->carrier];
+	for (unsigned i = 0; i < roaming->config->agent_count; i++)
+		tracks[i] = mn_siblings_resolve(roaming, i);
+	mn_siblings_mark(roaming);
 	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
-		struct mn_registration *registration = &track->registrations[i];
-		struct mn_instant own = instant_of(at, track->index);
-
-		if (!mn_registration_carries(registration) ||
-		    (registration->bound_care_of != 0 && !registration->is_doubted))
+		if (tracks[i] < 0)
 			continue;
-		registration->is_doubted = false;
-		effects->bits[track->index][i] |= mn_registration_renew(registration, &own);
+		struct mn_instant own = instant_of(at, (unsigned)tracks[i]);
+
+		effects->bits[tracks[i]][i] |=
+			mn_registration_renew(&roaming->tracks[tracks[i]].registrations[i], &own);
 	}
 }
 
@@ -200,9 +198,7 @@ mn_roaming_settle(struct mn_roaming *roaming, const struct mn_instant *at,
 		drain(roaming, &candidates[old], old, at);
 	if (old_vpn >= 0 && election.vpn < 0 && election.carrier >= 0)
 		drain(roaming, &candidates[old_vpn], old_vpn, at);
-	mn_siblings_mark(roaming);
-	mn_siblings_resolve(roaming);
-	renew_forgotten(roaming, at, effects);
+	renew_stale(roaming, at, effects);
 	for (unsigned t = 0; t < roaming->count; t++)
 		give_duty(roaming, t, election.duties[t], at, effects);
 	note_move(roaming, at->mono);
@@ -214,8 +210,7 @@ mn_roaming_interrupt(struct mn_roaming *roaming, unsigned index, const struct mn
 {
 	struct mn_track *track = &roaming->tracks[index];
 
-	mn_siblings_doubt(roaming, track);
-	mn_siblings_lose(roaming, track);
+	mn_siblings_doubt(roaming, track, true);
 	track->is_interrupted = true;
 	track->changed = at->mono;
 	track->is_draining = track->is_replaced = false;

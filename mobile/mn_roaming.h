@@ -19,10 +19,11 @@ struct mn_roaming {
 	const struct mn_config *config;
 	struct mn_track *tracks; /* in order of preference, the VPN's last */
 	unsigned count;
-	int carrier, vpn;	  /* as mn_election.h has them */
-	enum mn_place place;	  /* of the carrier */
-	enum mn_why why;	  /* why there is no carrier, or the carrier's place */
-	struct mono_time traffic; /* the last user data */
+	int carrier, vpn;	      /* as mn_election.h has them */
+	enum mn_place place;	      /* of the carrier */
+	enum mn_why why;	      /* why there is no carrier, or the carrier's place */
+	struct mono_time traffic;     /* the last user data */
+	bool is_stale[MN_AGENTS_MAX]; /* the home agent may keep bindings that it should not */
 	struct mn_moves moves;
 };
 

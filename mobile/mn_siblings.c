@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/mn_siblings.h"
 
+#include "lib/types.h"
+
 static bool
 is_bound(const struct mn_track *track, unsigned agent)
 {
@@ -8,17 +10,44 @@ is_bound(const struct mn_track *track, unsigned agent)
 	       mn_registration_carries(&track->registrations[agent]);
 }
 
+/* The track whose binding with `agent` has to stay; -1: none. */
+static int
+holder_of(const struct mn_roaming *roaming, unsigned agent)
+{
+	const int order[] = {roaming->carrier, roaming->vpn};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(order); i++) {
+		if (order[i] >= 0 && is_bound(&roaming->tracks[order[i]], agent))
+			return order[i];
+	}
+	return -1;
+}
+
+/* No request that is under way can help. */
+static void
+become_stale(struct mn_roaming *roaming, unsigned agent)
+{
+	roaming->is_stale[agent] = true;
+	for (unsigned t = 0; t < roaming->count; t++)
+		roaming->tracks[t].registrations[agent].sweeps = false;
+}
+
 void
 mn_siblings_mark(struct mn_roaming *roaming)
 {
 	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
+		int holder = holder_of(roaming, i);
 		unsigned bound = 0;
 
 		for (unsigned t = 0; t < roaming->count; t++)
 			bound += is_bound(&roaming->tracks[t], i);
-		for (unsigned t = 0; t < roaming->count; t++)
-			roaming->tracks[t].registrations[i].has_sibling =
-				bound > is_bound(&roaming->tracks[t], i);
+		for (unsigned t = 0; t < roaming->count; t++) {
+			struct mn_registration *registration = &roaming->tracks[t].registrations[i];
+
+			registration->has_sibling = bound > is_bound(&roaming->tracks[t], i);
+			registration->must_sweep =
+				roaming->is_stale[i] && (holder < 0 || holder == (int)t);
+		}
 	}
 }
 
@@ -26,6 +55,18 @@ bool
 mn_siblings_were_kept(const struct mn_registration *registration)
 {
 	return registration->requested.simultaneous && registration->last_code == MIP_CODE_ACCEPTED;
+}
+
+/* The home agent has no other binding than that of track `t`. */
+static void
+forget_others(struct mn_roaming *roaming, unsigned t, unsigned agent)
+{
+	if (roaming->tracks[t].registrations[agent].sweeps)
+		roaming->is_stale[agent] = false;
+	for (unsigned u = 0; u < roaming->count; u++) {
+		if (u != t)
+			roaming->tracks[u].registrations[agent].bound_care_of = 0;
+	}
 }
 
 void
@@ -36,14 +77,10 @@ mn_siblings_forget(struct mn_roaming *roaming, const struct mn_effects *effects)
 			const struct mn_registration *registration =
 				&roaming->tracks[t].registrations[i];
 
-			if ((effects->bits[t][i] & MN_CHANGED) == 0 ||
-			    !mn_registration_carries(registration) ||
-			    mn_siblings_were_kept(registration))
-				continue;
-			for (unsigned u = 0; u < roaming->count; u++) {
-				if (u != t)
-					roaming->tracks[u].registrations[i].bound_care_of = 0;
-			}
+			if ((effects->bits[t][i] & MN_CHANGED) != 0 &&
+			    mn_registration_carries(registration) &&
+			    !mn_siblings_were_kept(registration))
+				forget_others(roaming, t, i);
 		}
 	}
 }
@@ -70,40 +107,46 @@ mn_roaming_learn(struct mn_roaming *roaming, const struct mn_track *track, unsig
 }
 
 void
-mn_siblings_doubt(const struct mn_roaming *roaming, struct mn_track *track)
+mn_siblings_doubt(struct mn_roaming *roaming, const struct mn_track *track, bool is_lost)
 {
 	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
 		const struct mn_registration *registration = &track->registrations[i];
 
-		if (registration->is_pending && (registration->state == MN_REGISTERING ||
-						 registration->state == MN_DEREGISTERING))
-			track->doubts |= 1u << i;
+		if ((registration->is_pending && registration->state == MN_REGISTERING) ||
+		    (is_lost && registration->bound_care_of != 0))
+			become_stale(roaming, i);
 	}
 }
 
-void
-mn_siblings_lose(const struct mn_roaming *roaming, struct mn_track *track)
+/* Whoever said goodbye in vain has left a binding behind. */
+static bool
+has_left_any(struct mn_roaming *roaming, unsigned agent)
 {
-	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
-		if (track->registrations[i].bound_care_of != 0)
-			track->doubts |= 1u << i;
-	}
-}
+	bool result = false;
 
-void
-mn_siblings_resolve(struct mn_roaming *roaming)
-{
 	for (unsigned t = 0; t < roaming->count; t++) {
-		struct mn_track *track = &roaming->tracks[t];
+		struct mn_registration *registration = &roaming->tracks[t].registrations[agent];
 
-		for (unsigned i = 0; i < roaming->config->agent_count; i++) {
-			if ((track->doubts & 1u << i) == 0 ||
-			    track->registrations[i].state == MN_DEREGISTERING)
-				continue;
-			track->doubts &= ~(1u << i);
-			if (roaming->carrier >= 0 && roaming->carrier != (int)t)
-				roaming->tracks[roaming->carrier].registrations[i].is_doubted =
-					true;
-		}
+		if (registration->state != MN_STOPPED || registration->bound_care_of == 0)
+			continue;
+		registration->bound_care_of = 0;
+		result = true;
 	}
+	return result;
+}
+
+int
+mn_siblings_resolve(struct mn_roaming *roaming, unsigned agent)
+{
+	int holder = holder_of(roaming, agent);
+	const struct mn_registration *registration;
+
+	if (has_left_any(roaming, agent))
+		become_stale(roaming, agent);
+	if (holder < 0)
+		return -1;
+	registration = &roaming->tracks[holder].registrations[agent];
+	if (registration->bound_care_of == 0 && !roaming->is_stale[agent])
+		become_stale(roaming, agent);
+	return roaming->is_stale[agent] && !registration->sweeps ? holder : -1;
 }

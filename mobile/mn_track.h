@@ -39,9 +39,7 @@ struct mn_track {
 	/* as the roaming has it */
 	bool is_draining; /* no longer the carrier: what is under way to it is waited for */
 	bool is_replaced; /* is_draining only: the home agents have forgotten its care-of address */
-	struct mono_time drained; /* is_draining only: when that ends */
-	/* agents that may have taken a request which was then given up, or missed a goodbye, as bits */
-	unsigned doubts;
+	struct mono_time drained;	       /* is_draining only: when that ends */
 	struct mono_time asked;		       /* since when it asks everybody, or anew */
 	struct mn_agent_config *agents_config; /* MN_TRACK_VPN: the roles it asks in */
 

@@ -47,6 +47,28 @@ old_track_that_is_lost_while_it_drains_leaves_no_binding_behind(void **state)
 	assert_true(world_is_bound(world, X_HA, world->links[0].care_of));
 }
 
+/* Whoever was to sweep it away is no longer the carrier: his successor does. */
+static void
+binding_left_behind_is_swept_by_the_next_carrier_but_one(void **state)
+{
+	struct world *world = world_create(*state, true);
+
+	world_attach(world, 2, false);
+	world_calm_down(world, 2);
+	world_attach(world, 1, false);
+	world_deliver(world, 1, X_HA, false);
+	world_pass_ms(world, 10);
+	world_attach(world, 0, false);
+	world_interrupt(world, 2);
+	assert_false(world->flights[1][X_HA].is_under_way);
+	world_deliver(world, 0, X_HA, false);
+	assert_int_equal(world->roaming.carrier, 0);
+	assert_int_equal(world_binding_count(world, X_HA), 3);
+	world_calm_down(world, 5);
+	assert_int_equal(world_binding_count(world, X_HA), 1);
+	assert_true(world_is_bound(world, X_HA, world->links[0].care_of));
+}
+
 /* What it has bound is not forgotten only because that is in doubt. */
 static void
 carrier_that_is_in_doubt_is_given_back_when_another_takes_over(void **state)
@@ -356,6 +378,7 @@ main(void)
 		BENCH_TEST(
 			old_track_carries_until_the_new_one_is_accepted_and_receives_until_it_has_drained),
 		BENCH_TEST(old_track_that_is_lost_while_it_drains_leaves_no_binding_behind),
+		BENCH_TEST(binding_left_behind_is_swept_by_the_next_carrier_but_one),
 		BENCH_TEST(carrier_that_is_in_doubt_is_given_back_when_another_takes_over),
 		BENCH_TEST(what_the_home_agent_has_forgotten_is_not_given_back),
 		BENCH_TEST(track_that_was_forgotten_registers_anew_when_its_successor_is_lost),

@@ -22,6 +22,17 @@ best(const struct world *world)
 	return found;
 }
 
+/* Long before anything is renewed, no home agent in use sends to where the mobile was before. */
+static void
+check_bindings(struct world *world)
+{
+	world_calm_down(world, 10);
+	for (unsigned i = 0; i < AGENTS; i++) {
+		if (mn_roaming_sender(&world->roaming, i, world->bench->at.mono) >= 0)
+			assert_int_equal(world_binding_count(world, i), 1);
+	}
+}
+
 static void
 check_calm(struct world *world)
 {
@@ -32,6 +43,7 @@ check_calm(struct world *world)
 		if (world->tracks[t].is_interrupted)
 			world_detach(world, t);
 	}
+	check_bindings(world);
 	/* so long that everything which is asked patiently has been asked */
 	world_calm_down(world, 400);
 	world_traffic(world);
