@@ -92,30 +92,22 @@ describe(struct mn_visit *visit, const struct mn_advert_agent *agent)
 	memcpy(visit->mac, agent->mac, sizeof(visit->mac));
 }
 
-/* Makes the kernel leave the agent's packets to us. False: it will not, and so there is no visit. */
+/* Takes the agent's packets, which the kernel leaves to us. False: it does not, and so there is no visit. */
 static bool
 take_over(struct mn_visit *visit, const struct mn_advert_agent *agent)
 {
-	int result;
+	int result = -EOPNOTSUPP;
 
 	if (visit->foreign.address == agent->heard.src &&
 	    memcmp(visit->mac, agent->mac, sizeof(visit->mac)) == 0)
 		return true;
-	result = mn_shield_raise(&visit->shield, visit->daemon->netlink, visit->own.ifindex,
-				 track_of(visit)->name);
-	if (result == 0)
+	if (routing_is_guarded(&visit->daemon->routing))
 		result = mn_link_listen_to(&visit->link, agent->mac);
 	if (result == 0)
 		return true;
-	if (visit->is_refusal_logged)
-		return false;
-	visit->is_refusal_logged = true;
-	if (result == -EPERM)
-		log_warnx("%s: no foreign agent is used: net.ipv4.conf.all.rp_filter is 2, or the "
-			  "capability NET_ADMIN is missing",
-			  track_of(visit)->name);
-	else
+	if (!visit->is_refusal_logged)
 		log_warn(-result, "%s: no foreign agent is used", track_of(visit)->name);
+	visit->is_refusal_logged = true;
 	return false;
 }
 
@@ -126,7 +118,6 @@ leave(struct mn_visit *visit)
 		(void)mn_link_listen_to(&visit->link, NULL);
 	visit->foreign = (struct mn_foreign){0};
 	visit->is_waiting = false;
-	mn_shield_lower(&visit->shield);
 }
 
 static void
@@ -392,8 +383,10 @@ close_link(struct mn_visit *visit)
 void
 mn_visit_close(struct mn_visit *visit)
 {
-	if (visit->daemon != NULL)
-		close_link(visit);
+	if (visit->daemon == NULL)
+		return;
+	close_link(visit);
+	mn_arp_restore(&visit->arp);
 }
 
 /* Begins to listen on a link. Without that, there is none with foreign agents. */
@@ -418,6 +411,18 @@ open_link(struct mn_visit *visit)
 		log_warn(-result, "%s: foreign agents are not heard", name);
 }
 
+/* Nobody is to be told that a home address is here. */
+static void
+keep_quiet(struct mn_visit *visit)
+{
+	const char *name = track_of(visit)->name;
+	int result =
+		mn_arp_set(&visit->arp, visit->daemon->netlink, visit->own.ifindex, name, false);
+
+	if (result != 0)
+		log_warn(-result, "%s: ARP requests for home addresses are answered", name);
+}
+
 void
 mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 {
@@ -428,6 +433,8 @@ mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 		close_link(visit);
 		mn_advert_init(&visit->advert, mono_now());
 		visit->is_refusal_logged = false;
+		if (own->ifindex != 0)
+			keep_quiet(visit);
 		if (own->ifindex != 0 && visit->use != MN_FOREIGN_NEVER)
 			open_link(visit);
 	}

@@ -5,9 +5,9 @@
 #include "lib/log.h"
 #include "mobile/link_watch.h"
 #include "mobile/mn_advert.h"
+#include "mobile/mn_arp.h"
 #include "mobile/mn_foreign.h"
 #include "mobile/mn_link.h"
-#include "mobile/mn_shield.h"
 
 struct event;
 struct mn_agent;
@@ -26,7 +26,7 @@ struct mn_visit {
 	enum mn_foreign_use use;
 	struct attachment own; /* as the link watch has it */
 	struct mn_link link;
-	struct mn_shield shield;
+	struct mn_arp arp;
 	struct mn_advert advert;
 	struct event *readable, *timer;
 	struct mn_foreign foreign;     /* address 0: not visiting */

@@ -2,6 +2,9 @@
 #include "mobile/routing.h"
 
 #include <errno.h>
+#include <stdio.h>
+
+#include "lib/log.h"
 
 /* Before the first tunnel: what is left of an Ethernet link by the deepest one. */
 #define MTU_INITIAL 1464
@@ -61,6 +64,19 @@ set_up_tun(struct routing *routing, unsigned which)
 	return result != 0 ? result : netlink_route_set(routing->netlink, &everything);
 }
 
+/* Without it, neighbours can send packets past the tunnel. */
+static void
+create_filter(struct routing *routing)
+{
+	char name[32];
+	int result;
+
+	snprintf(name, sizeof(name), "homeport-%s", routing->tuns[ROUTING_TUN]->name);
+	result = home_filter_create(&routing->filter, name);
+	if (result != 0)
+		log_warn(-result, "no nf_tables: neighbours reach home addresses past the tunnel");
+}
+
 int
 routing_init(struct routing *routing, struct netlink *netlink, const struct mn_config *config,
 	     const struct tun_device *tun, const struct tun_device *external)
@@ -73,6 +89,7 @@ routing_init(struct routing *routing, struct netlink *netlink, const struct mn_c
 		.tuns = {tun, external},
 	};
 	routing->is_set_up = true;
+	create_filter(routing);
 	result = remove_rules(routing);
 	if (result == 0)
 		result = set_up_tun(routing, ROUTING_TUN);
@@ -86,6 +103,8 @@ routing_fini(struct routing *routing)
 {
 	if (routing->is_set_up)
 		(void)remove_rules(routing);
+	home_filter_destroy(routing->filter);
+	routing->filter = NULL;
 	routing->is_set_up = false;
 }
 
@@ -93,6 +112,29 @@ static unsigned
 ifindex_of(const struct routing *routing, unsigned index)
 {
 	return routing->tuns[routing_tun_of(routing, index)]->ifindex;
+}
+
+/* Before an address is there. */
+static int
+set_filter(struct routing *routing, unsigned index, be32 home_address)
+{
+	struct home_filter_entry entries[MN_AGENTS_MAX];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < routing->config->agent_count; i++) {
+		be32 address = i == index ? home_address : routing->homes[i];
+
+		if (address != 0)
+			entries[count++] =
+				(struct home_filter_entry){address, ifindex_of(routing, i)};
+	}
+	return routing->filter != NULL ? home_filter_set(routing->filter, entries, count) : 0;
+}
+
+bool
+routing_is_guarded(const struct routing *routing)
+{
+	return routing->filter != NULL;
 }
 
 static int
@@ -121,6 +163,8 @@ routing_set_home(struct routing *routing, unsigned index, be32 home_address)
 	if (*home != 0)
 		result = home_remove(routing, index, *home);
 	*home = 0;
+	if (result == 0)
+		result = set_filter(routing, index, home_address);
 	if (result != 0 || home_address == 0)
 		return result;
 	result = netlink_address_add(routing->netlink, ifindex_of(routing, index), home_address);

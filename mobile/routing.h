@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "mobile/home_filter.h"
 #include "mobile/mn_config.h"
 #include "mobile/netlink.h"
 #include "mobile/tun_device.h"
@@ -22,13 +23,15 @@
  * charon finds its address on one device and none on the other; their table is then table + 2.
  *
  * The tunnel's own packets come from the care-of address, as do those of programs that choose it;
- * neither rule meets them, so no home agent needs an exception and nothing can loop. One thread.
+ * neither rule meets them, so no home agent needs an exception and nothing can loop. What comes for a home address by
+ * another way than its TUN device is dropped. One thread.
  */
 struct routing {
 	struct netlink *netlink;
 	const struct mn_config *config;
 	const struct tun_device *tuns[ROUTING_TUNS]; /* same one twice: all on one device */
 	be32 homes[MN_AGENTS_MAX];		     /* on a TUN device, one an agent; 0: none */
+	struct home_filter *filter;		     /* NULL: the kernel has none */
 	be32 source;				     /* that new sessions get */
 	unsigned mtu[ROUTING_TUNS];
 	bool is_open; /* the rule for packets without a source is there */
@@ -44,6 +47,9 @@ routing_fini(struct routing *routing); /* removes every rule; the rest goes with
 
 /* Agent `index` has this home address now; 0: none. 0, or -errno. */
 int routing_set_home(struct routing *routing, unsigned index, be32 home_address);
+
+/* True when the kernel takes packets for a home address from its TUN device alone. */
+bool routing_is_guarded(const struct routing *routing);
 
 /* New sessions use `source` (0: none, and packets without a source are left to the main table).
  * 0, or -errno. */
