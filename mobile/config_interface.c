@@ -33,16 +33,18 @@ static void
 read_interface(struct config_reader *reader, const config_setting_t *list, unsigned index,
 	       struct mn_config *config)
 {
-	static const char *const known[] = {"name", "foreign_agents", NULL};
+	static const char *const known[] = {"name", "foreign_agents", "home_link", NULL};
 	const config_setting_t *element = config_setting_get_elem(list, index);
 	const char *name = NULL;
 	unsigned use = MN_FOREIGN_AUTO;
+	bool is_home_link = true;
 
 	if (config_setting_is_group(element)) {
 		config_reader_check_keys(reader, element, known);
 		(void)config_setting_lookup_string(element, "name", &name);
 		config_reader_word(reader, element, "foreign_agents", uses, MN_FOREIGN_USE_COUNT,
 				   &use);
+		config_reader_bool(reader, element, "home_link", &is_home_link);
 	} else {
 		name = config_setting_get_string(element);
 	}
@@ -53,6 +55,7 @@ read_interface(struct config_reader *reader, const config_setting_t *list, unsig
 					   config->interfaces[i]);
 	}
 	config->foreign_use[index] = (enum mn_foreign_use)use;
+	config->no_home_link[index] = !is_home_link;
 }
 
 void

@@ -10,15 +10,24 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-int
-ether_socket_check(int fd, const char *name)
+static int
+own_mac(int fd, const char *name, uint8_t mac[ETH_ADDRESS_SIZE])
 {
 	struct ifreq request = {0};
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(fd, SIOCGIFHWADDR, &request) != 0)
 		return -errno;
+	memcpy(mac, request.ifr_hwaddr.sa_data, ETH_ADDRESS_SIZE);
 	return request.ifr_hwaddr.sa_family == ARPHRD_ETHER ? 0 : -ENODEV;
+}
+
+int
+ether_socket_check(int fd, const char *name)
+{
+	uint8_t mac[ETH_ADDRESS_SIZE];
+
+	return own_mac(fd, name, mac);
 }
 
 static bool
@@ -66,13 +75,13 @@ ether_socket_receive(int fd, uint8_t *buffer, size_t size, struct ether_frame *f
 	return 0;
 }
 
-int
-ether_socket_send(int fd, unsigned ifindex, const uint8_t mac[ETH_ADDRESS_SIZE],
-		  const uint8_t *packet, size_t len)
+static int
+send_to(int fd, unsigned ifindex, uint16_t type, const uint8_t mac[ETH_ADDRESS_SIZE],
+	const void *packet, size_t len)
 {
 	struct sockaddr_ll to = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htobe16(ETH_TYPE_IPV4),
+		.sll_protocol = htobe16(type),
 		.sll_ifindex = (int)ifindex,
 		.sll_halen = ETH_ADDRESS_SIZE,
 	};
@@ -81,4 +90,30 @@ ether_socket_send(int fd, unsigned ifindex, const uint8_t mac[ETH_ADDRESS_SIZE],
 	if (sendto(fd, packet, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 		return -errno;
 	return 0;
+}
+
+int
+ether_socket_announce(int fd, unsigned ifindex, const char *name, be32 address)
+{
+	static const uint8_t everybody[ETH_ADDRESS_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	struct arp_packet arp = {
+		.hardware_be = htobe16(ARP_HARDWARE_ETHERNET),
+		.protocol_be = htobe16(ETH_TYPE_IPV4),
+		.hardware_size = ETH_ADDRESS_SIZE,
+		.protocol_size = sizeof(be32),
+		.operation_be = htobe16(ARP_REQUEST),
+		.sender_ip = address,
+		.target_ip = address,
+	};
+	int result = own_mac(fd, name, arp.sender_mac);
+
+	return result != 0 ? result
+			   : send_to(fd, ifindex, ETH_TYPE_ARP, everybody, &arp, sizeof(arp));
+}
+
+int
+ether_socket_send(int fd, unsigned ifindex, const uint8_t mac[ETH_ADDRESS_SIZE],
+		  const uint8_t *packet, size_t len)
+{
+	return send_to(fd, ifindex, ETH_TYPE_IPV4, mac, packet, len);
 }

@@ -25,6 +25,10 @@ int ether_socket_check(int fd, const char *name);
 /* The next packet into `buffer`, cut to `size` bytes. 0, or -errno; -EAGAIN when there is none. */
 int ether_socket_receive(int fd, uint8_t *buffer, size_t size, struct ether_frame *frame);
 
+/* Tells everybody on the Ethernet `name` that `address` is here: a gratuitous ARP, RFC 5944 section 4.6. 0, or
+ * -errno. */
+int ether_socket_announce(int fd, unsigned ifindex, const char *name, be32 address);
+
 /* Sends an IPv4 packet to `mac`. 0, or -errno. */
 int ether_socket_send(int fd, unsigned ifindex, const uint8_t mac[ETH_ADDRESS_SIZE],
 		      const uint8_t *packet, size_t len);

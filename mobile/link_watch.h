@@ -15,6 +15,7 @@ struct event_base;
 struct attachment {
 	be32 care_of;	    /* 0: nowhere */
 	be32 foreign_agent; /* whose care-of address it is; 0: our own */
+	be32 home_agent;    /* on whose home link it is; 0: on nobody's */
 	unsigned ifindex;   /* 0: the link is down, or there is none */
 	unsigned mtu;
 	char interface[IFNAMSIZ];

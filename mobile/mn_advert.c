@@ -63,9 +63,15 @@ make_room(struct mn_advert *advert)
 }
 
 static bool
-is_usable(const struct agent_heard *heard)
+is_foreign_agent(const struct agent_heard *heard)
 {
 	return (heard->flags & MIP_ADVERTISEMENT_F) != 0 && heard->care_of_count > 0;
+}
+
+static bool
+is_home_agent(const struct agent_heard *heard)
+{
+	return (heard->flags & MIP_ADVERTISEMENT_H) != 0;
 }
 
 /* RFC 5944 section 2.3.2. */
@@ -100,8 +106,9 @@ mn_advert_hear(struct mn_advert *advert, const uint8_t mac[ETH_ADDRESS_SIZE],
 		advert->conflict_count++;
 		return MN_ADVERT_IGNORED;
 	}
-	if (!is_known && (!is_usable(heard) || heard->lifetime_sec == 0 ||
-			  !token_bucket_take(&advert->newcomers, now))) {
+	if (!is_known &&
+	    ((!is_foreign_agent(heard) && !is_home_agent(heard)) || heard->lifetime_sec == 0 ||
+	     !token_bucket_take(&advert->newcomers, now))) {
 		advert->refused_count++;
 		return MN_ADVERT_IGNORED;
 	}
@@ -125,7 +132,7 @@ worth(const struct mn_advert *advert, const struct mn_advert_agent *agent, struc
 	bool is_current = agent->heard.src == advert->current;
 	bool is_avoided = mono_is_before(now, agent->avoid_until);
 
-	if (!mono_is_before(now, agent->until) || !is_usable(&agent->heard))
+	if (!mono_is_before(now, agent->until) || !is_foreign_agent(&agent->heard))
 		return 0;
 	if (!is_current && (agent->heard.flags & MIP_ADVERTISEMENT_B) != 0)
 		return 0;
@@ -153,6 +160,17 @@ mn_advert_choose(const struct mn_advert *advert, struct mono_time now)
 		}
 	}
 	return best;
+}
+
+const struct mn_advert_agent *
+mn_advert_home(const struct mn_advert *advert, be32 home_agent, struct mono_time now)
+{
+	const struct mn_advert_agent *agent = mn_advert_find(advert, home_agent);
+
+	if (agent == NULL || !mono_is_before(now, agent->until) ||
+	    mono_is_before(now, agent->avoid_until) || !is_home_agent(&agent->heard))
+		return NULL;
+	return agent;
 }
 
 void

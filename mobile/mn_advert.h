@@ -10,7 +10,7 @@
 #include "lib/wire_eth.h"
 
 /*
- * The foreign agents of one link as their advertisements tell of them (RFC 5944 sections 2.3.2 and 2.4), and when
+ * The agents of one link as their advertisements tell of them (RFC 5944 sections 2.3.2 and 2.4), and when
  * to solicit some: what is known, not what is done. Nothing in an advertisement is authentic. So it never says
  * more than through whom to register; a neighbour is known by his address and MAC address together, and nobody
  * takes over the address of another while that one's advertisement holds; unknown ones are let in at a rate, into
@@ -45,7 +45,7 @@ struct mn_advert {
 void mn_advert_init(struct mn_advert *advert, struct mono_time now);
 
 enum mn_advert_event {
-	MN_ADVERT_IGNORED,   /* one too many, not a foreign agent's, or in another's name */
+	MN_ADVERT_IGNORED,   /* one too many, of no use, or in another's name */
 	MN_ADVERT_HEARD,     /* something may be better than it was */
 	MN_ADVERT_RESTARTED, /* the one in use has forgotten its visitors: register anew */
 };
@@ -55,12 +55,17 @@ enum mn_advert_event mn_advert_hear(struct mn_advert *advert, const uint8_t mac[
 				    const struct agent_heard *heard, struct mono_time now);
 
 /*
- * The agent to register through: the one in use while its advertisement holds, busy or not; else the one that
+ * The foreign agent to register through: the one in use while its advertisement holds, busy or not; else the one that
  * asks for registration, was heard last and is not busy; those that did not answer only when there is no other.
  * NULL: none.
  */
 const struct mn_advert_agent *
 mn_advert_choose(const struct mn_advert *advert, struct mono_time now);
+
+/* The home agent with this address, while its advertisements say that this is a home link of its; NULL: they do not,
+ * or it did not answer. */
+const struct mn_advert_agent *
+mn_advert_home(const struct mn_advert *advert, be32 home_agent, struct mono_time now);
 
 /* This one is in use; NULL: none is. Without one, soliciting begins anew. */
 void

@@ -163,7 +163,7 @@ watch(struct mn_agent *agent, unsigned slot, int fd, event_callback_fn on_readab
 
 /* Another port at every attachment, another one for every agent of the track. */
 static void
-visit(struct mn_agent *agent)
+visit(struct mn_agent *agent, bool is_home)
 {
 	struct mn_instant at = mn_daemon_instant();
 	unsigned index = (unsigned)(agent - agent->track->agents);
@@ -171,22 +171,34 @@ visit(struct mn_agent *agent)
 
 	agent->visit = &agent->daemon->visits[agent->track->index];
 	agent->visit_port_be = htobe16((uint16_t)(PORTS_FIRST + random * MN_AGENTS_MAX + index));
-	mn_registration_set_foreign(agent->registration, &agent->visit->foreign);
+	if (is_home)
+		mn_registration_set_home(agent->registration, true);
+	else
+		mn_registration_set_foreign(agent->registration, &agent->visit->foreign);
+}
+
+bool
+mn_agent_is_home(const struct mn_agent *agent, const struct attachment *attachment)
+{
+	return attachment->home_agent != 0 &&
+	       attachment->home_agent == agent->registration->home_agent &&
+	       agent->registration->home_address != 0;
 }
 
 int
 mn_agent_attach(struct mn_agent *agent, const struct attachment *attachment)
 {
+	bool is_home = mn_agent_is_home(agent, attachment);
 	int result;
 
 	mn_agent_detach(agent);
 	agent->has_moved = true;
-	if (attachment->care_of == 0)
-		return 0;
-	if (attachment->foreign_agent != 0) {
-		visit(agent);
+	if (is_home || attachment->foreign_agent != 0) {
+		visit(agent, is_home);
 		return 0;
 	}
+	if (attachment->care_of == 0)
+		return 0;
 	result = agent_socket_open(&agent->socket, attachment, agent->config->encapsulation);
 	if (result == 0)
 		result = watch(agent, 0, agent->socket.udp_fd, on_udp);
@@ -209,6 +221,7 @@ mn_agent_detach(struct mn_agent *agent)
 	agent->visit = NULL;
 	agent->visit_port_be = 0;
 	mn_registration_set_foreign(agent->registration, NULL);
+	mn_registration_set_home(agent->registration, false);
 	agent->has_tunnel = false;
 	mn_keepalive_stop(&agent->keepalive);
 }
@@ -273,7 +286,7 @@ mn_agent_update_tunnel(struct mn_agent *agent, struct mono_time now)
 	agent->has_moved = false;
 }
 
-/* As the foreign agent wants it, or inside the tunnel. 0, or -errno. */
+/* As the foreign agent wants it, or at home, or inside the tunnel. 0, or -errno. */
 static int
 transmit(const struct mn_agent *agent, uint8_t *packet, size_t len)
 {

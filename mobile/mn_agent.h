@@ -26,8 +26,9 @@ struct mn_agent {
 	const struct mn_agent_config *config;
 	struct mn_registration *registration;
 	struct agent_socket socket;
-	struct mn_visit *visit; /* NULL: not through a foreign agent; else there are no sockets */
-	be16 visit_port_be;	/* that its requests through one come from */
+	struct mn_visit
+		*visit;	    /* through a foreign agent, or at home, without sockets; else NULL */
+	be16 visit_port_be; /* that its requests come from there */
 	struct event *events[1 + AGENT_SOCKET_RAW_MAX];
 	struct mn_tunnel tunnel; /* while has_tunnel */
 	bool has_tunnel;
@@ -45,6 +46,9 @@ struct mn_agent {
 void mn_agent_init(struct mn_agent *agent, struct mn_daemon *daemon, struct mn_track *track,
 		   unsigned index, uint16_t echo_id);
 
+/* True when `attachment` is on the home link of its home address. */
+bool mn_agent_is_home(const struct mn_agent *agent, const struct attachment *attachment);
+
 /* Opens the sockets anew at `attachment`, or only closes them when there is none. 0, or -errno. */
 int mn_agent_attach(struct mn_agent *agent, const struct attachment *attachment);
 
@@ -54,7 +58,7 @@ void mn_agent_detach(struct mn_agent *agent);
 /* A registration message came, from whoever `packet` says. */
 void mn_agent_take_reply(struct mn_agent *agent, const struct agent_packet *packet);
 
-/* A whole packet for the home address came from the foreign agent. */
+/* A whole packet for the home address came from the foreign agent, or at home. */
 void mn_agent_take_native(struct mn_agent *agent, const uint8_t *packet, size_t len);
 
 /* Sends the registration's request. */

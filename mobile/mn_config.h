@@ -177,6 +177,7 @@ struct mn_config {
 	unsigned agent_count;
 	char interfaces[MN_INTERFACES_MAX][IFNAMSIZ]; /* in order of preference */
 	enum mn_foreign_use foreign_use[MN_INTERFACES_MAX];
+	bool no_home_link[MN_INTERFACES_MAX]; /* home links are treated like any other */
 	unsigned interface_count;
 	struct mn_foreign_association associations[MN_ASSOCIATIONS_MAX]; /* with foreign agents */
 	unsigned association_count;

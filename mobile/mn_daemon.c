@@ -85,7 +85,10 @@ log_state(const struct mn_track *track, struct mn_agent *agent)
 	if (registration->state == agent->logged_state)
 		return;
 	agent->logged_state = registration->state;
-	if (registration->state == MN_REGISTERED)
+	if (registration->state == MN_REGISTERED && registration->is_home)
+		log_info("%s: %s is at home on %s", agent->config->name,
+			 address_format(registration->home_address, home), track->name);
+	else if (registration->state == MN_REGISTERED)
 		log_info("%s: registered %s at %s on %s, %s, for %u s", agent->config->name,
 			 address_format(registration->home_address, home),
 			 address_format(registration->grant.care_of, care_of), track->name,
@@ -261,6 +264,7 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 	bool is_mtu_only = attachment->care_of == track->attachment.care_of &&
 			   attachment->ifindex == track->attachment.ifindex &&
 			   attachment->foreign_agent == track->attachment.foreign_agent &&
+			   attachment->home_agent == track->attachment.home_agent &&
 			   attachment->mtu != track->attachment.mtu && !track->is_interrupted;
 	struct mn_instant at = mn_daemon_instant();
 	struct mn_effects effects = {0};
@@ -275,7 +279,10 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 		mn_daemon_path_changed(daemon);
 		return;
 	}
-	if (attachment->foreign_agent != 0)
+	if (attachment->home_agent != 0)
+		log_info("attached to %s, a home link of home agent %s", track->name,
+			 address_format(attachment->home_agent, agent));
+	else if (attachment->foreign_agent != 0)
 		log_info("attached to %s with care-of address %s of foreign agent %s", track->name,
 			 address_format(attachment->care_of, text),
 			 address_format(attachment->foreign_agent, agent));

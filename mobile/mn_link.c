@@ -27,6 +27,39 @@ mn_link_close(struct mn_link *link)
 	mn_link_init(link);
 }
 
+static int
+set_filter(const struct mn_link *link, struct sock_filter *code, unsigned short count)
+{
+	struct sock_fprog program = {count, code};
+
+	return setsockopt(link->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0
+		       ? 0
+		       : -errno;
+}
+
+int
+mn_link_listen_for(const struct mn_link *link, be32 home_address)
+{
+	/* as below, except for who sends */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PACKET_OTHERHOST, 10, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_PROTOCOL_ICMP, 0, 3),
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TYPE_ROUTER_ADVERTISEMENT, 4, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct ip_header, dst)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, be32toh(home_address), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, AGENT_PACKET_SIZE),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	return set_filter(link, code, ARRAY_COUNT(code));
+}
+
 int
 mn_link_listen_to(const struct mn_link *link, const uint8_t *mac)
 {
@@ -54,11 +87,8 @@ mn_link_listen_to(const struct mn_link *link, const uint8_t *mac)
 		BPF_STMT(BPF_RET | BPF_K, AGENT_PACKET_SIZE),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
 
-	return setsockopt(link->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0
-		       ? 0
-		       : -errno;
+	return set_filter(link, code, ARRAY_COUNT(code));
 }
 
 int

@@ -9,8 +9,8 @@
 #include "lib/wire_eth.h"
 
 /*
- * A link where foreign agents may be, an Ethernet, past the kernel's own IPv4: advertisements with the sender's MAC
- * address, and, of one neighbour, all packets that he sends to us. One thread.
+ * A link where agents may be, an Ethernet, past the kernel's own IPv4: advertisements with the sender's MAC address,
+ * and, of one neighbour or for one address, all packets that are sent to us. One thread.
  */
 struct mn_link {
 	int fd; /* -1: not open */
@@ -34,6 +34,9 @@ void mn_link_close(struct mn_link *link); /* not open: fine */
 /* From now on also what the neighbour with this MAC address sends to us; NULL: advertisements alone. 0, or
  * -errno. */
 int mn_link_listen_to(const struct mn_link *link, const uint8_t *mac);
+
+/* The same of what anybody sends to us for `home_address`. */
+int mn_link_listen_for(const struct mn_link *link, be32 home_address);
 
 /* The next packet into `buffer`, AGENT_PACKET_SIZE bytes. 0, or -errno; -EAGAIN when there is none. */
 int mn_link_receive(const struct mn_link *link, uint8_t *buffer, struct mn_frame *frame);

@@ -5,7 +5,7 @@ const char *
 mn_mode_name(enum mn_mode mode)
 {
 	static const char *const names[MN_MODE_COUNT] = {
-		"none", "c", "f", "mc", "cvc", "fvc", "x-ha only",
+		"none", "home", "c", "f", "mc", "cvc", "fvc", "x-ha only",
 	};
 
 	return (unsigned)mode < MN_MODE_COUNT ? names[mode] : "unknown";
@@ -35,8 +35,12 @@ mn_mode_layers(enum mn_mode mode)
 }
 
 enum mn_mode
-mn_mode_of(enum mn_place place, bool is_foreign, bool is_vpn)
+mn_mode_of(enum mn_place place, enum mn_access access, bool is_vpn)
 {
+	bool is_foreign = access == MN_ACCESS_FOREIGN;
+
+	if (access == MN_ACCESS_HOME)
+		return is_vpn ? MN_MODE_MC : MN_MODE_HOME;
 	if (place == MN_PLACE_INSIDE)
 		return is_foreign ? MN_MODE_F : MN_MODE_C;
 	if (place == MN_PLACE_OUTSIDE && is_vpn)

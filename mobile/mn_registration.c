@@ -49,7 +49,9 @@ reset_wishes(struct mn_registration *registration)
 		.udp = config->udp_tunnel,
 		.encapsulation = config->encapsulation,
 	};
-	if (registration->foreign != NULL)
+	if (registration->is_home)
+		registration->wishes = (struct mn_wishes){.encapsulation = TUNNEL_IPIP};
+	else if (registration->foreign != NULL)
 		restrict_wishes(registration->foreign, &registration->wishes);
 	registration->lifetime_cap_sec = 0;
 	registration->repairs = 0;
@@ -176,6 +178,12 @@ mn_registration_set_foreign(struct mn_registration *registration, const struct m
 	registration->spent.len = 0;
 }
 
+void
+mn_registration_set_home(struct mn_registration *registration, bool is_home)
+{
+	registration->is_home = is_home;
+}
+
 unsigned
 mn_registration_lifetime_sec(const struct mn_registration *registration)
 {
@@ -223,7 +231,10 @@ mn_registration_stop(struct mn_registration *registration, const struct mn_insta
 
 	if (registration->state == MN_DEREGISTERING || registration->state == MN_STOPPED)
 		return 0;
-	if (registration->care_of == 0 || !may_be_bound) {
+	/* at home there is nothing to give back */
+	if (registration->is_home)
+		registration->bound_care_of = 0;
+	if (registration->care_of == 0 || !may_be_bound || registration->is_home) {
 		registration->state = MN_STOPPED;
 		registration->is_pending = false;
 		registration->is_due_set = false;

@@ -98,6 +98,9 @@ struct mn_registration {
 	bool has_sibling;
 	bool must_sweep; /* set by the owner: S is not asked, so that all other care-of addresses go */
 
+	/* on the home link: nothing is bound, and that is what it asks for (RFC 5944 section 2.4.3) */
+	bool is_home;
+
 	/* through a foreign agent */
 	const struct mn_foreign *foreign; /* NULL: the care-of address is the host's own */
 	unsigned lifetime_cap_sec;	  /* it takes no longer ones; 0: it has not said so */
@@ -142,6 +145,10 @@ mn_registration_init(struct mn_registration *registration, const struct mn_agent
  * itself, from a care-of address of our own. */
 void
 mn_registration_set_foreign(struct mn_registration *registration, const struct mn_foreign *foreign);
+
+/* From the next move on, the care-of address is the home address, and requests deregister all others. As often as one
+ * would renew a binding it is done again: an answer proves for so long that this is the home link. */
+void mn_registration_set_home(struct mn_registration *registration, bool is_home);
 
 /* The care-of address is now `care_of` (0: there is none), or its link came back: all that was
  * known about the way to the home agent is void, traffic stops, and registration begins anew.

@@ -175,15 +175,23 @@ adopt_identity(struct mn_registration *registration, const struct mip_reply *rep
 		registration->home_agent = reply->home_agent;
 }
 
+/* At home, where no lifetime is granted, it is asked again as elsewhere. */
+static uint16_t
+granted_lifetime_sec(const struct mn_registration *registration, const struct mip_reply *reply)
+{
+	unsigned most = mn_registration_lifetime_sec(registration);
+	unsigned sec = be16toh(reply->lifetime_be);
+
+	return (uint16_t)(registration->is_home || sec > most ? most : sec);
+}
+
 static enum mn_verdict
 accept_reply(struct mn_registration *registration, const struct mip_message *message,
 	     const struct mn_instant *at, unsigned *effects)
 {
-	uint16_t lifetime_sec = be16toh(message->reply.lifetime_be);
+	uint16_t lifetime_sec = granted_lifetime_sec(registration, &message->reply);
 	bool is_i_ha = registration->config->role == MN_ROLE_I_HA;
 
-	if (lifetime_sec > mn_registration_lifetime_sec(registration))
-		lifetime_sec = (uint16_t)mn_registration_lifetime_sec(registration);
 	if (lifetime_sec == 0 || ip_source_is_martian(message->reply.home_address)) {
 		schedule_after(registration, at, MN_WAIT_SHORT_SEC * 1000);
 		return MN_REPLY_DENIED;

@@ -36,6 +36,8 @@ request_flags(const struct mn_registration *registration)
 	const struct mn_wishes *wishes = &registration->wishes;
 	uint8_t flags = registration->foreign == NULL ? MIP_FLAG_D : 0;
 
+	if (registration->is_home)
+		return 0;
 	if (wishes->reverse)
 		flags |= MIP_FLAG_T;
 	if (is_simultaneous(registration))
@@ -103,12 +105,13 @@ int
 mn_request_build(struct mn_registration *registration, bool deregister, const struct mn_instant *at)
 {
 	const struct mn_agent_config *config = registration->config;
+	bool is_goodbye = deregister || registration->is_home;
 	uint64_t id = next_identification(registration, at);
 	struct mip_request fixed = {
 		.type = MIP_REGISTRATION_REQUEST,
 		.flags = request_flags(registration),
 		.lifetime_be =
-			deregister ? 0
+			is_goodbye ? 0
 				   : htobe16((uint16_t)mn_registration_lifetime_sec(registration)),
 		.home_address = registration->home_address,
 		.home_agent = registration->home_agent,

@@ -407,12 +407,17 @@ mn_roaming_mode(const struct mn_roaming *roaming, const struct mn_track *track)
 {
 	const struct mn_track *below =
 		roaming->carrier >= 0 ? &roaming->tracks[roaming->carrier] : NULL;
+	enum mn_access access = MN_ACCESS_CO_LOCATED;
 	bool is_vpn = roaming->vpn >= 0;
 
 	if (track != NULL && track->kind == MN_TRACK_INTERFACE && track != below)
 		return MN_MODE_NONE;
 	if (track != NULL && track->kind == MN_TRACK_VPN && !is_vpn)
 		return MN_MODE_NONE;
-	return mn_mode_of(below != NULL ? below->policy.detect.place : MN_PLACE_UNKNOWN,
-			  below != NULL && below->is_foreign, is_vpn);
+	if (below != NULL && mn_track_is_home(below))
+		access = MN_ACCESS_HOME;
+	else if (below != NULL && below->is_foreign)
+		access = MN_ACCESS_FOREIGN;
+	return mn_mode_of(below != NULL ? below->policy.detect.place : MN_PLACE_UNKNOWN, access,
+			  is_vpn);
 }

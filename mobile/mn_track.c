@@ -104,7 +104,9 @@ mn_track_attach(struct mn_track *track, const struct attachment *attachment, be3
 			log_warn(-result, "%s: sockets on %s", agent->config->name,
 				 attachment->interface);
 		else
-			care_of[i] = attachment->care_of;
+			care_of[i] = mn_agent_is_home(agent, attachment)
+					     ? agent->registration->home_address
+					     : attachment->care_of;
 	}
 }
 
@@ -131,11 +133,22 @@ mn_track_candidate(const struct mn_track *track, unsigned vain_ms, struct mono_t
 	return candidate;
 }
 
+bool
+mn_track_is_home(const struct mn_track *track)
+{
+	int active = mn_track_active(track);
+
+	return active >= 0 && track->registrations[active].is_home;
+}
+
 unsigned
 mn_track_link_mtu(const struct mn_track *track, const struct mn_agent *agent)
 {
 	unsigned path_mtu;
 
+	/* no tunnel takes any of it */
+	if (agent->registration->is_home)
+		return track->attachment.mtu + tunnel_overhead(TUNNEL_IPIP);
 	/* the foreign agent's tunnel may be the largest, in UDP, and is not ours to choose */
 	if (track->attachment.foreign_agent != 0)
 		return track->attachment.mtu -

@@ -72,6 +72,9 @@ mn_track_active(const struct mn_track *track)
 	return track->policy.detect.active;
 }
 
+/* True when user data passes on the home link. */
+bool mn_track_is_home(const struct mn_track *track);
+
 /* The MTU that is known for the path to an agent of the track. */
 unsigned mn_track_link_mtu(const struct mn_track *track, const struct mn_agent *agent);
 

@@ -9,7 +9,7 @@
 #include "lib/ip_check.h"
 #include "mobile/fa_datagram.h"
 #include "mobile/mn_daemon.h"
-#include "mobile/mn_visit_choice.h"
+#include "mobile/mn_visit_place.h"
 
 /* Frames taken before the others have their turn. */
 #define BURST 64
@@ -22,17 +22,14 @@
 
 static const uint8_t all_routers_mac[ETH_ADDRESS_SIZE] = {0x01, 0x00, 0x5e, 0x00, 0x00, 0x02};
 
-static struct mn_track *
-track_of(const struct mn_visit *visit)
-{
-	return &visit->daemon->tracks[visit->index];
-}
-
 static void
 count_answers(const struct mn_track *track, uint64_t *requests, uint64_t *replies)
 {
 	*requests = *replies = 0;
 	for (unsigned i = 0; i < track->agent_count; i++) {
+		/* at home, the others are asked from an address of our own */
+		if (track->agents[i].visit == NULL)
+			continue;
 		*requests += track->registrations[i].request_count;
 		*replies += track->registrations[i].reply_count;
 	}
@@ -47,6 +44,8 @@ rearm(struct mn_visit *visit)
 
 	if (visit->is_waiting && mono_is_before(visit->patience, next))
 		next = visit->patience;
+	if (visit->announcements_left > 0 && mono_is_before(visit->announce_at, next))
+		next = visit->announce_at;
 	if (next.ns == UINT64_MAX) {
 		event_del(visit->timer);
 		return;
@@ -57,75 +56,12 @@ rearm(struct mn_visit *visit)
 	event_add(visit->timer, &delay);
 }
 
-static const struct mn_foreign_association *
-association_with(const struct mn_config *config, be32 address)
-{
-	const struct mn_foreign_association *any = NULL;
-
-	for (unsigned i = 0; i < config->association_count; i++) {
-		if (config->associations[i].address == address)
-			return &config->associations[i];
-		if (config->associations[i].address == 0)
-			any = &config->associations[i];
-	}
-	return any;
-}
-
-/* What the registrations see of `agent`. */
-static void
-describe(struct mn_visit *visit, const struct mn_advert_agent *agent)
-{
-	const struct agent_heard *heard = &agent->heard;
-	struct mn_foreign *foreign = &visit->foreign;
-	be32 current = foreign->address == heard->src ? foreign->care_of : 0;
-
-	*foreign = (struct mn_foreign){
-		.address = heard->src,
-		.care_of = mn_visit_care_of(agent, current),
-		.flags = heard->flags,
-		.registration_sec = heard->registration_sec,
-		.association = association_with(visit->daemon->config, heard->src),
-		.challenge_count = agent->challenge_count,
-	};
-	foreign->challenge.len = (uint8_t)heard->challenge_len;
-	memcpy(foreign->challenge.bytes, heard->challenge, heard->challenge_len);
-	memcpy(visit->mac, agent->mac, sizeof(visit->mac));
-}
-
-/* Takes the agent's packets, which the kernel leaves to us. False: it does not, and so there is no visit. */
-static bool
-take_over(struct mn_visit *visit, const struct mn_advert_agent *agent)
-{
-	int result = -EOPNOTSUPP;
-
-	if (visit->foreign.address == agent->heard.src &&
-	    memcmp(visit->mac, agent->mac, sizeof(visit->mac)) == 0)
-		return true;
-	if (routing_is_guarded(&visit->daemon->routing))
-		result = mn_link_listen_to(&visit->link, agent->mac);
-	if (result == 0)
-		return true;
-	if (!visit->is_refusal_logged)
-		log_warn(-result, "%s: no foreign agent is used", track_of(visit)->name);
-	visit->is_refusal_logged = true;
-	return false;
-}
-
-static void
-leave(struct mn_visit *visit)
-{
-	if (visit->foreign.address != 0)
-		(void)mn_link_listen_to(&visit->link, NULL);
-	visit->foreign = (struct mn_foreign){0};
-	visit->is_waiting = false;
-}
-
 static void
 wait_for_answer(struct mn_visit *visit)
 {
 	visit->is_waiting = true;
 	visit->patience = mono_add_ms(mono_now(), PATIENCE_MS);
-	count_answers(track_of(visit), &visit->requests_before, &visit->replies_before);
+	count_answers(mn_visit_track(visit), &visit->requests_before, &visit->replies_before);
 }
 
 /* Attaches the track to what is best now; again, if need be, to what it is attached to (`anew`). */
@@ -133,32 +69,20 @@ static void
 reconsider(struct mn_visit *visit, bool anew)
 {
 	struct mono_time now = mono_now();
-	struct attachment attachment = visit->own, before = track_of(visit)->attachment;
-	const struct mn_advert_agent *agent = NULL;
+	struct attachment attachment = visit->own, before = mn_visit_track(visit)->attachment;
+	const struct mn_advert_agent *agent;
 
 	/* goodbyes go the way that they can */
 	if (visit->daemon->is_leaving)
 		return;
-	if (visit->link.fd >= 0)
-		agent = mn_advert_choose(&visit->advert, now);
-	if (!mn_visit_prefers(visit->use, visit->own.care_of != 0, agent, now) ||
-	    !take_over(visit, agent))
-		agent = NULL;
-	if (agent != NULL) {
-		describe(visit, agent);
-		attachment.care_of = visit->foreign.care_of;
-		attachment.foreign_agent = visit->foreign.address;
-	} else {
-		leave(visit);
-		if (visit->use == MN_FOREIGN_REQUIRE)
-			attachment.care_of = 0;
-	}
+	agent = mn_visit_choose(visit, anew, now, &attachment);
 	mn_advert_use(&visit->advert, agent, now);
 	if (anew || attachment.care_of != before.care_of || attachment.ifindex != before.ifindex ||
-	    attachment.mtu != before.mtu || attachment.foreign_agent != before.foreign_agent) {
+	    attachment.mtu != before.mtu || attachment.foreign_agent != before.foreign_agent ||
+	    attachment.home_agent != before.home_agent) {
+		mn_daemon_move(visit->daemon, visit->index, &attachment);
 		if (agent != NULL)
 			wait_for_answer(visit);
-		mn_daemon_move(visit->daemon, visit->index, &attachment);
 	}
 	if (visit->timer != NULL)
 		rearm(visit);
@@ -169,10 +93,10 @@ reconsider(struct mn_visit *visit, bool anew)
 static void
 register_anew(struct mn_visit *visit)
 {
-	struct mn_track *track = track_of(visit);
+	struct mn_track *track = mn_visit_track(visit);
 
 	if (log_limit_allows(&visit->log_limit))
-		log_info("%s: the foreign agent has restarted: registering again", track->name);
+		log_info("%s: the agent has restarted: registering again", track->name);
 	for (unsigned i = 0; i < track->agent_count; i++) {
 		struct mn_instant at = mn_daemon_instant();
 
@@ -198,21 +122,21 @@ take_advertisement(struct mn_visit *visit, const struct mn_frame *frame)
 	if (event == MN_ADVERT_IGNORED)
 		return;
 	reconsider(visit, false);
-	if (event == MN_ADVERT_RESTARTED && visit->foreign.address == heard.src)
+	if (event == MN_ADVERT_RESTARTED && mn_visit_peer(visit) == heard.src)
 		register_anew(visit);
 }
 
-/* A datagram of the foreign agent's port; false when it is no reply to a request of ours. */
+/* A datagram of the agent's port; false when it is no reply to a request of ours. */
 static bool
 take_reply(struct mn_visit *visit, const struct mn_frame *frame)
 {
-	struct mn_track *track = track_of(visit);
+	struct mn_track *track = mn_visit_track(visit);
 	struct agent_packet packet = {0};
 	struct fa_datagram datagram;
 
 	if (fa_datagram_parse(frame->packet, frame->len, frame->has_partial_checksum, &datagram) !=
 		    0 ||
-	    datagram.src_port_be != htobe16(MIP_PORT) || datagram.src != visit->foreign.address)
+	    datagram.src_port_be != htobe16(MIP_PORT) || datagram.src != mn_visit_peer(visit))
 		return false;
 	packet.src = datagram.src;
 	packet.payload = frame->packet + (datagram.payload - frame->packet);
@@ -229,11 +153,12 @@ take_reply(struct mn_visit *visit, const struct mn_frame *frame)
 static void
 take_packet(struct mn_visit *visit, const struct mn_frame *frame)
 {
-	struct mn_track *track = track_of(visit);
+	struct mn_track *track = mn_visit_track(visit);
 	struct ip_header ip;
 
-	if (visit->foreign.address == 0 || !frame->is_for_us ||
-	    memcmp(frame->mac, visit->mac, sizeof(visit->mac)) != 0)
+	if (mn_visit_peer(visit) == 0 || !frame->is_for_us)
+		return;
+	if (visit->home_agent == 0 && memcmp(frame->mac, visit->mac, sizeof(visit->mac)) != 0)
 		return;
 	if (frame->len < sizeof(ip)) {
 		visit->malformed_count++;
@@ -289,9 +214,9 @@ on_frames(evutil_socket_t fd, short what, void *context)
 static be32
 asker(const struct mn_visit *visit)
 {
-	const struct mn_track *track = track_of(visit);
+	const struct mn_track *track = mn_visit_track(visit);
 
-	for (unsigned i = 0; visit->foreign.address != 0 && i < track->agent_count; i++) {
+	for (unsigned i = 0; mn_visit_peer(visit) != 0 && i < track->agent_count; i++) {
 		if (track->registrations[i].home_address != 0)
 			return track->registrations[i].home_address;
 	}
@@ -306,7 +231,7 @@ solicit(struct mn_visit *visit, struct mono_time now)
 	if (!mn_advert_solicit(&visit->advert, now))
 		return;
 	/* with an address of our own, there is no need to find one */
-	if (visit->own.care_of != 0 && visit->use == MN_FOREIGN_AUTO &&
+	if (visit->own.care_of != 0 && visit->use <= MN_FOREIGN_NEVER &&
 	    visit->advert.solicited >= SOLICITATIONS_WITH_OWN_ADDRESS)
 		visit->advert.is_soliciting = false;
 	agent_solicitation_build(asker(visit), packet);
@@ -321,16 +246,18 @@ look_at_patience(struct mn_visit *visit, struct mono_time now)
 
 	if (!visit->is_waiting || mono_is_before(now, visit->patience))
 		return;
-	/* an interface that stands ready asks i-HAs at most, who may be silent for good reason */
-	if (track_of(visit)->policy.duty != MN_DUTY_ASK) {
+	/* an interface that stands ready asks i-HAs at most, who may be silent for good reason, but not at home */
+	if (mn_visit_track(visit)->policy.duty == MN_DUTY_REST ||
+	    (mn_visit_track(visit)->policy.duty == MN_DUTY_PROBE && visit->home_agent == 0)) {
 		wait_for_answer(visit);
 		return;
 	}
 	visit->is_waiting = false;
-	count_answers(track_of(visit), &requests, &replies);
+	count_answers(mn_visit_track(visit), &requests, &replies);
 	if (requests == visit->requests_before || replies != visit->replies_before)
 		return;
-	log_warnx("%s: the foreign agent does not answer%s", track_of(visit)->name,
+	log_warnx("%s: the %s agent does not answer%s", mn_visit_track(visit)->name,
+		  visit->home_agent != 0 ? "home" : "foreign",
 		  visit->foreign.challenge.len != 0 && visit->foreign.association == NULL
 			  ? ": it wants a challenge answered, and there is no key for that"
 			  : "");
@@ -345,6 +272,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
 
 	if (visit->daemon->is_leaving)
 		return;
+	mn_visit_announce(visit, now);
 	look_at_patience(visit, now);
 	reconsider(visit, false);
 	solicit(visit, now);
@@ -374,7 +302,7 @@ free_event(struct event **event)
 static void
 close_link(struct mn_visit *visit)
 {
-	leave(visit);
+	mn_visit_leave(visit);
 	free_event(&visit->readable);
 	free_event(&visit->timer);
 	mn_link_close(&visit->link);
@@ -393,7 +321,7 @@ mn_visit_close(struct mn_visit *visit)
 static void
 open_link(struct mn_visit *visit)
 {
-	const char *name = track_of(visit)->name;
+	const char *name = mn_visit_track(visit)->name;
 	int result = mn_link_open(&visit->link, visit->own.ifindex, name);
 
 	if (result == 0) {
@@ -411,22 +339,11 @@ open_link(struct mn_visit *visit)
 		log_warn(-result, "%s: foreign agents are not heard", name);
 }
 
-/* Nobody is to be told that a home address is here. */
-static void
-keep_quiet(struct mn_visit *visit)
-{
-	const char *name = track_of(visit)->name;
-	int result =
-		mn_arp_set(&visit->arp, visit->daemon->netlink, visit->own.ifindex, name, false);
-
-	if (result != 0)
-		log_warn(-result, "%s: ARP requests for home addresses are answered", name);
-}
-
 void
 mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 {
-	bool is_new_link = own->ifindex != visit->own.ifindex || track_of(visit)->is_interrupted;
+	bool is_new_link =
+		own->ifindex != visit->own.ifindex || mn_visit_track(visit)->is_interrupted;
 
 	visit->own = *own;
 	if (is_new_link) {
@@ -434,8 +351,9 @@ mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 		mn_advert_init(&visit->advert, mono_now());
 		visit->is_refusal_logged = false;
 		if (own->ifindex != 0)
-			keep_quiet(visit);
-		if (own->ifindex != 0 && visit->use != MN_FOREIGN_NEVER)
+			mn_visit_answer_arp(visit, false);
+		if (own->ifindex != 0 && (visit->use != MN_FOREIGN_NEVER ||
+					  !visit->daemon->config->no_home_link[visit->index]))
 			open_link(visit);
 	}
 	reconsider(visit, is_new_link);
@@ -448,7 +366,7 @@ mn_visit_send_request(const struct mn_visit *visit, const struct mn_agent *agent
 	uint8_t packet[FA_DATAGRAM_SIZE_MAX];
 	struct fa_datagram datagram = {
 		.src = registration->home_address,
-		.dst = visit->foreign.address,
+		.dst = mn_visit_peer(visit),
 		.src_port_be = agent->visit_port_be,
 		.dst_port_be = htobe16(MIP_PORT),
 		.ttl = registration->requested.reverse ? TTL_WITH_REVERSE : TTL_OF_A_LINK,

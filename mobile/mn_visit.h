@@ -14,11 +14,13 @@ struct mn_agent;
 struct mn_daemon;
 
 /*
- * An interface and the foreign agents on its link: it stands between the link watch and the track, and turns the
- * attachment that the kernel has into the one that the configuration wants, with a care-of address of our own or a
- * foreign agent's. While visiting, messages and user data pass here to and from the agent's MAC address, past the
- * kernel (RFC 5944 sections 3.6.1.1 and 4.2.1: the agent is the default router, and nobody is asked by ARP). What
- * may pass is decided where it is for tunnels. One thread.
+ * An interface and the agents on its link: it stands between the link watch and the track, and turns the
+ * attachment that the kernel has into the one that the configuration wants: the home link, or a care-of address of our
+ * own or a foreign agent's. While visiting, messages and user data pass here to and from the agent's MAC address, past
+ * the kernel (RFC 5944 sections 3.6.1.1 and 4.2.1: the agent is the default router, and nobody is asked by ARP). At
+ * home they do so, too, to the home agent, a router like any other, and from everybody. That this is the home link the
+ * home agent's advertisement says, and its answer to the deregistration proves (section 2.4.3). What may pass is
+ * decided where it is for tunnels. One thread.
  */
 struct mn_visit {
 	struct mn_daemon *daemon;
@@ -30,6 +32,10 @@ struct mn_visit {
 	struct mn_advert advert;
 	struct event *readable, *timer;
 	struct mn_foreign foreign;     /* address 0: not visiting */
+	be32 home_agent;	       /* 0: not at home */
+	be32 home_address;	       /* at home only */
+	unsigned announcements_left;   /* gratuitous ARP, at home only */
+	struct mono_time announce_at;  /* announcements_left only */
 	uint8_t mac[ETH_ADDRESS_SIZE]; /* of the agent */
 	struct mono_time patience;     /* when it should have answered; is_waiting only */
 	bool is_waiting;
@@ -46,7 +52,7 @@ void mn_visit_close(struct mn_visit *visit); /* of zeros: fine */
 /* The kernel has the interface attached like this now. */
 void mn_visit_move(struct mn_visit *visit, const struct attachment *own);
 
-/* Sends the agent's request to the foreign agent. 0, or -errno. */
+/* Sends the agent's request to the foreign agent, or at home to the home agent. 0, or -errno. */
 int mn_visit_send_request(const struct mn_visit *visit, const struct mn_agent *agent);
 
 /* Sends a packet of a home address. 0; -EINVAL when it is none that a router takes; or -errno. */

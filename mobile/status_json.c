@@ -78,7 +78,7 @@ daemon_json(const struct mn_daemon *daemon)
 
 	if (agent >= 0)
 		active = json_string(daemon->config->agents[agent].name);
-	if (track->attachment.care_of != 0)
+	if (track->attachment.care_of != 0 || track->attachment.home_agent != 0)
 		interface = json_string(track->name);
 	detection = status_detection(track);
 	json_object_set_new(detection, "stopped_packets",

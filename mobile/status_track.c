@@ -28,13 +28,13 @@ tunnel_json(const struct mn_agent *agent)
 
 	if (!agent->has_tunnel)
 		return json_null();
-	return json_pack("{s:s, s:b, s:o, s:i, s:i, s:o, s:b}", "encapsulation",
-			 tunnel_kind_name(grant->kind), "reverse", grant->reverse,
-			 "care_of_address", status_address(grant->care_of), "udp_port",
-			 tunnel_is_udp(grant->kind) ? be16toh(agent->socket.port_be) : 0,
-			 "lifetime_sec", grant->lifetime_sec, "expires_in_sec",
-			 seconds_json(grant->expires), "trusted_networks_configured",
-			 grant->trusted_networks);
+	return json_pack(
+		"{s:s, s:b, s:o, s:i, s:i, s:o, s:b}", "encapsulation",
+		registration->is_home ? "none" : tunnel_kind_name(grant->kind), "reverse",
+		grant->reverse, "care_of_address", status_address(grant->care_of), "udp_port",
+		tunnel_is_udp(grant->kind) ? be16toh(agent->socket.port_be) : 0, "lifetime_sec",
+		grant->lifetime_sec, "expires_in_sec", seconds_json(grant->expires),
+		"trusted_networks_configured", grant->trusted_networks);
 }
 
 static json_t *
@@ -143,13 +143,13 @@ status_track(const struct mn_roaming *roaming, const struct mn_track *track)
 	if (track->is_draining)
 		drains_ms = json_integer((json_int_t)mono_ms_until(mono_now(), track->drained));
 	return json_pack(
-		"{s:s, s:s, s:b, s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		"{s:s, s:s, s:b, s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 		track->name, "kind", track->kind == MN_TRACK_VPN ? "vpn" : "interface", "carries",
 		(int)track->index == roaming->carrier || (int)track->index == roaming->vpn,
 		"draining", track->is_draining, "mode", mn_mode_name(mode), "layers",
 		status_layers(mode), "duty", mn_duty_name(track->policy.duty), "drains_for_ms",
 		drains_ms, "care_of_address", status_address(track->attachment.care_of),
-		"detection", status_detection(track), "agents", status_agents(track),
-		"foreign_agent", status_foreign_agent(track), "foreign_agents",
-		status_foreign_agents(track));
+		"home_link_of", status_address(track->attachment.home_agent), "detection",
+		status_detection(track), "agents", status_agents(track), "foreign_agent",
+		status_foreign_agent(track), "foreign_agents", status_foreign_agents(track));
 }

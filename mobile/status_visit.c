@@ -47,12 +47,13 @@ heard_json(const struct mn_advert_agent *agent, struct mono_time now)
 	uint16_t flags = agent->heard.flags;
 
 	return json_pack(
-		"{s:o, s:o, s:I, s:i, s:i, s:b, s:b, s:b, s:b}", "address",
+		"{s:o, s:o, s:I, s:i, s:i, s:b, s:b, s:b, s:b, s:b}", "address",
 		status_address(agent->heard.src), "mac", mac_json(agent->mac), "expires_in_sec",
 		(json_int_t)mono_sec_until(now, agent->until), "sequence", agent->heard.sequence,
 		"registration_sec", agent->heard.registration_sec, "registration_required",
 		(flags & MIP_ADVERTISEMENT_R) != 0, "busy", (flags & MIP_ADVERTISEMENT_B) != 0,
-		"reverse_tunnel", (flags & MIP_ADVERTISEMENT_T) != 0, "avoided",
+		"reverse_tunnel", (flags & MIP_ADVERTISEMENT_T) != 0, "home_agent",
+		(flags & MIP_ADVERTISEMENT_H) != 0, "avoided",
 		mono_is_before(now, agent->avoid_until));
 }
 

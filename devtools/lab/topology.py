@@ -33,11 +33,12 @@ class Place:
     name: str
     title: str
     modes: tuple
-    router: str  # namespace at the far end of the cable, in whose bridge `wifi` it ends
+    router: str  # namespace at the far end of the cable, in whose bridge it ends
     network: str  # the router's own address there, and the prefix length
     address: str = None  # the mobile's; None: it gets none, and asks for a foreign agent
     nat: str = None  # the address that the NAT in between shows to the outside
     agent: str = None  # the care-of address that the foreign agent there gives
+    bridge: str = "wifi"
 
     @property
     def gateway(self):
@@ -65,6 +66,7 @@ STREET = Place("street", "a public address, no NAT", ("cvc", "mc"), "internet", 
 OFFICE = Place("office", "the office's own Wi-Fi, inside", ("c",), "inside", "10.1.1.1/24", "10.1.1.10")
 BRANCH = Place("branch", "an office with a foreign agent, inside", ("f",), "branch", "10.1.4.1/24", agent="10.1.2.2")
 PLACES = (TRAIN, CAFE, HOTEL, STREET, OFFICE, BRANCH)
+HOME_LINK = Place("home", "the home link itself", ("home",), "lan", "10.1.0.254/24", "10.1.0.77", bridge="lan")
 HOME_WIFI, PUBLIC = CAFE, STREET
 
 X_HA, I_HA = "198.51.100.2", "10.1.0.2"
@@ -118,7 +120,7 @@ class Radio:
         if router is not self._router:
             self._router.ip("link", "set", self._end, "netns", router.full_name)
             self._router = router
-        router.ip("link", "set", self._end, "master", "wifi", "up")
+        router.ip("link", "set", self._end, "master", place.bridge, "up")
         self.place = place
         if place.address is None:
             return

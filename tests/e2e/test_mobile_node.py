@@ -17,16 +17,16 @@ from lab.transfer import Transfer
 
 
 class Lab:
-    """The lab's networks and a box; mobiles come and go with the tests."""
+    """The lab's networks and a box, whose configuration `change` edits; mobiles come and go with the tests."""
 
-    def __init__(self, networks):
+    def __init__(self, networks, change=lambda text: text):
         self.networks = networks
         # Mobility alone: packets go plainly between x-HA home address and office, which a real box does not let.
         text = LAB_CONFIG.read_text(encoding="utf-8") + "security = { forward_external_to_internal = true; };\n"
         more = text.replace("spi = 256;", "spi = 257; replay = \"nonces\";", 1).replace("203.0.113.7", "203.0.113.8")
         nonces = re.search(r"subscribers = \(\n(\t\{.*?\n\t\})", more, re.DOTALL)[1]
         config = networks.directory / "lab.conf"
-        config.write_text(text.replace("subscribers = (\n", f"subscribers = (\n{nonces},\n"))
+        config.write_text(change(text.replace("subscribers = (\n", f"subscribers = (\n{nonces},\n")))
         config.chmod(0o600)
         self.box = Box(networks.box, {
             "eal": {"worker_cores": (1,), "idle_sleep": True, "file_prefix": networks.prefix.rstrip("-")},

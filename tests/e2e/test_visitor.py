@@ -186,7 +186,8 @@ def test_never_means_never(lab):
         return text.replace('[ "wlan0" ]', '( { name = "wlan0"; foreign_agents = "never"; } )')
     with lab.foreign_agent(HOTSPOT) as agent, lab.mobile(HOTSPOT, change) as mobile:
         mobile.wait_registered("x-ha", HOTSPOT.address)
-        assert agent.status()["advertisements"]["solicitations"] == 0
+        wait_until(lambda: mobile.status()["tracks"][0]["foreign_agents"]["heard"], "the agent is heard")
+        assert mobile.status()["foreign_agent"] is None and not agent.visitors()
 
 
 def test_a_restart_of_the_agent_registers_again(lab):

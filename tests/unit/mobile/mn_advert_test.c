@@ -71,14 +71,14 @@ an_agent_counts_while_its_advertisement_holds(void **state)
 static void
 those_that_cannot_serve_are_ignored(void **state)
 {
-	struct agent_heard home_agent = said_by(1, 0, MIP_ADVERTISEMENT_H);
+	struct agent_heard nobody = said_by(1, 0, 0);
 	struct agent_heard without_care_of = said_by(2, 0, F);
 	struct agent_heard busy = said_by(3, 0, F | MIP_ADVERTISEMENT_B);
 	struct mn_advert advert = {0};
 
 	without_care_of.care_of_count = 0;
 	mn_advert_init(&advert, start);
-	assert_int_equal(hear(&advert, mac_a, &home_agent, 0), MN_ADVERT_IGNORED);
+	assert_int_equal(hear(&advert, mac_a, &nobody, 0), MN_ADVERT_IGNORED);
 	assert_int_equal(hear(&advert, mac_a, &without_care_of, 0), MN_ADVERT_IGNORED);
 	hear(&advert, mac_a, &busy, 0);
 	assert_int_equal(chosen(&advert, 0), 0);
@@ -234,6 +234,28 @@ solicitations_are_few(void **state)
 	assert_true(mn_advert_solicit(&advert, now));
 }
 
+static void
+home_link_is_where_the_home_agent_says_so(void **state)
+{
+	struct agent_heard home = said_by(1, 0, MIP_ADVERTISEMENT_H), other = said_by(2, 0, F);
+	struct mn_advert advert = {0};
+
+	home.care_of_count = 0;
+	mn_advert_init(&advert, start);
+	hear(&advert, mac_b, &other, 0);
+	assert_int_equal(hear(&advert, mac_a, &home, 0), MN_ADVERT_HEARD);
+	assert_null(mn_advert_home(&advert, other.src, after_sec(0)));
+	assert_non_null(mn_advert_home(&advert, home.src, after_sec(2)));
+	assert_null(mn_advert_home(&advert, home.src, after_sec(3)));
+	/* it is no foreign agent */
+	assert_int_equal(chosen(&advert, 0), other.src);
+	/* who does not answer is not taken at his word */
+	mn_advert_use(&advert, mn_advert_home(&advert, home.src, after_sec(1)), after_sec(1));
+	mn_advert_avoid(&advert, after_sec(1));
+	assert_int_equal(hear(&advert, mac_a, &home, 2), MN_ADVERT_HEARD);
+	assert_null(mn_advert_home(&advert, home.src, after_sec(2)));
+}
+
 int
 main(void)
 {
@@ -246,6 +268,7 @@ main(void)
 		cmocka_unit_test(a_flood_takes_neither_memory_nor_the_agent_in_use),
 		cmocka_unit_test(who_did_not_answer_gives_way),
 		cmocka_unit_test(different_challenges_are_counted),
+		cmocka_unit_test(home_link_is_where_the_home_agent_says_so),
 		cmocka_unit_test(solicitations_are_few),
 	};
 

@@ -130,11 +130,11 @@ every_key_is_read(void **state)
 }
 
 static void
-interfaces_may_say_what_they_think_of_foreign_agents(void **state)
+interfaces_may_say_what_they_think_of_agents(void **state)
 {
 	static const char text[] = AGENT
 		"interfaces = ( \"eth0\", { name = \"wlan0\"; foreign_agents = \"require\"; },\n"
-		"{ name = \"eth1\"; } );\n"
+		"{ name = \"eth1\"; home_link = false; } );\n"
 		"foreign_agents = ( { address = \"172.16.0.1\"; spi = 301;\n"
 		"algorithm = \"hmac-sha1\"; key = { hex = \"0a0b\"; }; },\n"
 		"{ spi = 302; key = { hex = \"0c\"; }; } );\n";
@@ -147,6 +147,8 @@ interfaces_may_say_what_they_think_of_foreign_agents(void **state)
 	assert_int_equal(config->foreign_use[0], MN_FOREIGN_AUTO);
 	assert_int_equal(config->foreign_use[1], MN_FOREIGN_REQUIRE);
 	assert_int_equal(config->foreign_use[2], MN_FOREIGN_AUTO);
+	assert_false(config->no_home_link[1]);
+	assert_true(config->no_home_link[2]);
 	assert_int_equal(config->association_count, 2);
 	assert_int_equal(config->associations[0].address, htobe32(0xac100001));
 	assert_int_equal(config->associations[0].algorithm, MIP_AUTH_HMAC_SHA1);
@@ -291,7 +293,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(minimal_file_gets_the_defaults),
 		cmocka_unit_test(every_key_is_read),
-		cmocka_unit_test(interfaces_may_say_what_they_think_of_foreign_agents),
+		cmocka_unit_test(interfaces_may_say_what_they_think_of_agents),
 		cmocka_unit_test(mistakes_are_named_with_line_and_key),
 		cmocka_unit_test(agents_that_contradict_each_other_are_refused),
 		cmocka_unit_test(missing_file_is_said_to_be_missing),

@@ -235,6 +235,33 @@ carrier_that_a_late_request_made_forgotten_registers_again(void **state)
 	assert_true(world_is_bound(world, X_HA, world->links[0].care_of));
 }
 
+static void
+at_home_nothing_is_bound_and_from_there_others_take_over(void **state)
+{
+	struct world *world = world_create(*state, true);
+	const struct mono_time *now = &world->bench->at.mono;
+
+	world_attach(world, 1, true);
+	world_calm_down(world, 2);
+	assert_int_equal(world_binding_count(world, I_HA), 1);
+	world_come_home(world, 0);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), 1);
+	world_deliver(world, 0, I_HA, false);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), 0);
+	assert_int_equal(world_binding_count(world, I_HA), 0);
+	assert_string_equal(mn_mode_name(mn_roaming_mode(&world->roaming, NULL)), "home");
+	world_calm_down(world, 120);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), 0);
+	assert_int_equal(world_binding_count(world, I_HA), 0);
+	/* a sweep is not asked for again and again */
+	assert_true(world->tracks[0].registrations[I_HA].request_count < 10);
+	world_interrupt(world, 0);
+	world_calm_down(world, 2);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), 1);
+	assert_int_equal(world_binding_count(world, I_HA), 1);
+	assert_true(world_is_bound(world, I_HA, world->links[1].care_of));
+}
+
 /* A carrier inside, without traffic. */
 static struct world *
 idle_world(struct bench *bench)
@@ -388,6 +415,7 @@ main(void)
 		BENCH_TEST(next_one_asks_too_when_the_preferred_one_asks_in_vain),
 		BENCH_TEST(inside_on_a_less_preferred_track_is_found_and_taken),
 		BENCH_TEST(carrier_that_a_late_request_made_forgotten_registers_again),
+		BENCH_TEST(at_home_nothing_is_bound_and_from_there_others_take_over),
 		BENCH_TEST(without_traffic_t_monitor_ends_in_sleep_from_which_traffic_wakes),
 		BENCH_TEST(traffic_in_the_last_seconds_of_t_monitor_renews_at_once),
 		BENCH_TEST(sleeper_keeps_its_binding_by_ordinary_registrations),

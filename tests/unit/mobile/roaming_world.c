@@ -90,9 +90,27 @@ world_attach(struct world *world, unsigned t, bool is_inside)
 	world->links[t].care_of = htobe32(0xac100000u + ++world->address % 60000u + 1);
 	world->links[t].is_inside = is_inside;
 
+	for (unsigned i = 0; i < AGENTS; i++)
+		mn_registration_set_home(&world->tracks[t].registrations[i], false);
 	world->tracks[t].policy.is_hinted = world->has_hints && world->address % 3 == 0;
 	care_of[I_HA] = world->links[t].care_of;
 	care_of[X_HA] = t == VPN ? 0 : care_of[I_HA];
+	mn_roaming_move(&world->roaming, t, care_of, &world->bench->at, &world->effects);
+	take_sends(world);
+}
+
+void
+world_come_home(struct world *world, unsigned t)
+{
+	be32 care_of[MN_AGENTS_MAX] = {0};
+
+	forget(world, t);
+	for (unsigned i = 0; i < AGENTS; i++) {
+		mn_registration_set_home(&world->tracks[t].registrations[i], true);
+		care_of[i] = world->config.agents[i].home_address;
+	}
+	world->links[t].care_of = care_of[I_HA];
+	world->links[t].is_inside = true;
 	mn_roaming_move(&world->roaming, t, care_of, &world->bench->at, &world->effects);
 	take_sends(world);
 }

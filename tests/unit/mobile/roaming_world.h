@@ -67,6 +67,7 @@ unsigned world_choose(struct world *world, unsigned count);
 
 /* Track `t` comes to a new care-of address, to none, or has just lost what it had. */
 void world_attach(struct world *world, unsigned t, bool is_inside);
+void world_come_home(struct world *world, unsigned t); /* of both home agents */
 void world_detach(struct world *world, unsigned t);
 void world_interrupt(struct world *world, unsigned t);
 
