@@ -294,6 +294,9 @@ binding_register(struct binding_table *table, const struct binding_terms *terms,
 		change_undo(table, &change, others);
 	else
 		change_commit(table, &change, terms, others, now);
+	/* the request came through: its way is not what an ICMP error said of it before */
+	if (rc >= 0 && tunnel_state_set_reachable(table->tunnels, binding_tunnel(terms)))
+		binding_republish_tunnel(table, binding_tunnel(terms));
 	return rc;
 }
 

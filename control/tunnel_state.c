@@ -183,3 +183,18 @@ tunnel_state_set_unreachable(struct tunnel_states *states, struct tunnel_key key
 	state_arm(state);
 	return is_news;
 }
+
+bool
+tunnel_state_set_reachable(struct tunnel_states *states, struct tunnel_key key)
+{
+	struct tunnel_state *state = state_find(states, key);
+
+	if (state == NULL || !state->is_unreachable)
+		return false;
+	state->is_unreachable = false;
+	if (state->mtu == 0)
+		state_drop(state);
+	else
+		state_arm(state);
+	return true;
+}

@@ -62,4 +62,7 @@ bool tunnel_state_set_mtu(struct tunnel_states *states, struct tunnel_key key, u
 bool tunnel_state_set_unreachable(struct tunnel_states *states, struct tunnel_key key,
 				  enum tunnel_evidence evidence, struct mono_time now);
 
+/* The far end has just been heard. True when this is news. */
+bool tunnel_state_set_reachable(struct tunnel_states *states, struct tunnel_key key);
+
 #endif

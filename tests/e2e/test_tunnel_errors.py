@@ -93,13 +93,15 @@ def test_an_unreachable_tunnel_is_remembered_and_tried_all_the_same(rig, mobile)
     mobile.expect_tunnelled(packet)
 
 
-def test_a_new_registration_forgets_the_unreachable_tunnel(rig, mobile):
+@pytest.mark.parametrize("care_of", [None, "192.0.2.249"], ids=["the-same", "another"])
+def test_a_new_registration_forgets_the_unreachable_tunnel(rig, mobile, care_of):
     _, outer = tunnelled(rig, mobile)
     complain(rig, outer, 3, 1, quoted=28)
     rig.settle()
-    mobile.care_of = mobile.source = "192.0.2.249"
+    mobile.care_of = mobile.source = care_of or mobile.care_of
     mobile.register()
     mobile.expect_tunnelled(rig.to_mobile(mobile))
+    rig.nothing_forwarded()
 
 
 @pytest.mark.parametrize("kind, code", [(4, 0), (5, 1), (12, 0)])
