@@ -309,6 +309,18 @@ on_moved(void *context, unsigned index, const struct attachment *attachment)
 static const struct link_watch_calls link_watch_calls = {on_interrupted, on_moved};
 
 void
+mn_daemon_keep_x_ha(struct mn_daemon *daemon, bool keeps)
+{
+	struct mn_instant at = mn_daemon_instant();
+	struct mn_effects effects = {0};
+
+	if (daemon->is_leaving || keeps == daemon->roaming.keeps_x_ha)
+		return;
+	mn_roaming_keep_x_ha(&daemon->roaming, keeps, &at, &effects);
+	carry_out(daemon, &effects, at.mono);
+}
+
+void
 mn_daemon_leave(struct mn_daemon *daemon)
 {
 	struct mn_instant at = mn_daemon_instant();

@@ -59,6 +59,9 @@ void mn_daemon_interrupt(struct mn_daemon *daemon, unsigned index);
 /* Track `index` is attached here now; care-of address 0: nowhere. */
 void mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment *attachment);
 
+/* See mn_roaming_keep_x_ha(). */
+void mn_daemon_keep_x_ha(struct mn_daemon *daemon, bool keeps);
+
 /* Gives all bindings back; then the loop ends. */
 void mn_daemon_leave(struct mn_daemon *daemon);
 

@@ -102,7 +102,10 @@ step(struct mn_policy *policy, const struct mn_detect_event *event, const struct
 			mn_registration_set_patience(registration, another_serves);
 			continue;
 		}
-		if ((actions & MN_ACTION_LEAVE_X_HA) != 0)
+		/* RFC 5265 section 3.3: nothing is repeated to an x-HA any more, in any case */
+		if ((actions & MN_ACTION_LEAVE_X_HA) != 0 && policy->keeps_x_ha)
+			mn_registration_hold(registration);
+		else if ((actions & MN_ACTION_LEAVE_X_HA) != 0)
 			effects[i] |= mn_registration_stop(registration, at);
 		if ((actions & MN_ACTION_ASK_X_HA) != 0 && is_asked(policy, i))
 			effects[i] |= ask(policy, i, at);
@@ -184,6 +187,31 @@ mn_policy_assign(struct mn_policy *policy, enum mn_duty duty, const struct mn_in
 			effects[i] |= ask(policy, i, at);
 	}
 	return 0;
+}
+
+void
+mn_policy_keep_x_ha(struct mn_policy *policy, bool keeps, const struct mn_instant *at,
+		    unsigned *effects)
+{
+	bool is_over = policy->keeps_x_ha && !keeps && policy->detect.place == MN_PLACE_INSIDE;
+
+	policy->keeps_x_ha = keeps;
+	for (unsigned i = 0; i < policy->count && is_over; i++) {
+		if (!is_i_ha(&policy->registrations[i]))
+			effects[i] |= mn_registration_stop(&policy->registrations[i], at);
+	}
+}
+
+bool
+mn_policy_admits(const struct mn_policy *policy, unsigned agent, struct mono_time now)
+{
+	const struct mn_registration *registration = &policy->registrations[agent];
+
+	if (mn_detect_admits(&policy->detect, agent, now))
+		return true;
+	return policy->keeps_x_ha && policy->detect.place == MN_PLACE_INSIDE &&
+	       !is_i_ha(registration) && mn_registration_carries(registration) &&
+	       mono_is_before(now, registration->grant.expires);
 }
 
 /* The x-HAs' turn comes when the i-HAs had theirs, whatever came of it. */

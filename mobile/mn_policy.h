@@ -22,7 +22,8 @@ struct mn_policy {
 	struct mn_registration *registrations;
 	unsigned count;
 	enum mn_duty duty;
-	bool is_hinted;	       /* set by the owner before a move: a hint says that this is inside */
+	bool keeps_x_ha; /* inside, x-HAs are not left yet: the VPN has to say goodbye through one */
+	bool is_hinted;	 /* set by the owner before a move: a hint says that this is inside */
 	bool is_deferred;      /* the x-HAs' turn has not come yet */
 	struct mono_time turn; /* is_deferred only: when it comes */
 	unsigned hint_ms;
@@ -41,6 +42,14 @@ unsigned mn_policy_interrupt(struct mn_policy *policy, struct mono_time now);
 /* Another duty. From MN_DUTY_REST everything begins anew. */
 unsigned mn_policy_assign(struct mn_policy *policy, enum mn_duty duty, const struct mn_instant *at,
 			  unsigned *effects);
+
+/* Whether x-HAs are left as soon as the inside is proved. Once they are not kept any more, they are left at once. */
+void mn_policy_keep_x_ha(struct mn_policy *policy, bool keeps, const struct mn_instant *at,
+			 unsigned *effects);
+
+/* True when packets to and from the home address of `agent` may pass now: user data, as mn_detect_admits() has it, or
+ * what is left to say through an x-HA that is kept. */
+bool mn_policy_admits(const struct mn_policy *policy, unsigned agent, struct mono_time now);
 
 /* The care-of address of registration i is now `care_of[i]`; 0: it has none. */
 unsigned mn_policy_move(struct mn_policy *policy, const be32 *care_of, const struct mn_instant *at,

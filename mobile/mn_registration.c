@@ -244,6 +244,13 @@ mn_registration_stop(struct mn_registration *registration, const struct mn_insta
 	return MN_CHANGED | mn_registration_tick(registration, at);
 }
 
+void
+mn_registration_hold(struct mn_registration *registration)
+{
+	if (registration->is_pending && registration->state == MN_REGISTERING)
+		registration->is_due_set = false;
+}
+
 unsigned
 mn_registration_start(struct mn_registration *registration, const struct mn_instant *at)
 {

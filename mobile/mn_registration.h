@@ -162,6 +162,9 @@ unsigned mn_registration_renew(struct mn_registration *registration, const struc
 /* Gives the binding back, if there may be one, and stays away until a move or a start. Effects. */
 unsigned mn_registration_stop(struct mn_registration *registration, const struct mn_instant *at);
 
+/* What has been sent is not repeated; it may yet be answered. */
+void mn_registration_hold(struct mn_registration *registration);
+
 /* Takes up again what mn_registration_stop() stopped. Effects. */
 unsigned mn_registration_start(struct mn_registration *registration, const struct mn_instant *at);
 

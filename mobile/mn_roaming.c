@@ -33,6 +33,21 @@ instant_of(const struct mn_instant *at, unsigned index)
 	return own;
 }
 
+static bool
+is_inside(const struct mn_roaming *roaming)
+{
+	return roaming->carrier >= 0 &&
+	       roaming->tracks[roaming->carrier].policy.detect.place == MN_PLACE_INSIDE;
+}
+
+/* What has to be said through an x-HA still leaves here, although another one is inside by now. */
+static bool
+is_kept_for_x_ha(const struct mn_roaming *roaming, const struct mn_track *track)
+{
+	return roaming->keeps_x_ha && track->is_draining && track->kind == MN_TRACK_INTERFACE &&
+	       is_inside(roaming);
+}
+
 /* Gives a track its duty. One that drains keeps what it has until that is over. */
 static void
 give_duty(struct mn_roaming *roaming, unsigned index, enum mn_duty duty,
@@ -45,7 +60,8 @@ give_duty(struct mn_roaming *roaming, unsigned index, enum mn_duty duty,
 	if (track->is_interrupted)
 		return;
 	if (track->is_draining && (int)index != roaming->carrier && (int)index != roaming->vpn &&
-	    mono_is_before(at->mono, track->drained) && !(is_void && duty == MN_DUTY_ASK))
+	    (mono_is_before(at->mono, track->drained) || is_kept_for_x_ha(roaming, track)) &&
+	    !(is_void && duty == MN_DUTY_ASK))
 		return;
 	track->is_draining = track->is_replaced = false;
 	if (is_void)
@@ -285,6 +301,19 @@ mn_roaming_wake(struct mn_roaming *roaming, const struct mn_instant *at, struct 
 }
 
 void
+mn_roaming_keep_x_ha(struct mn_roaming *roaming, bool keeps, const struct mn_instant *at,
+		     struct mn_effects *effects)
+{
+	roaming->keeps_x_ha = keeps;
+	for (unsigned t = 0; t < roaming->count; t++) {
+		struct mn_instant own = instant_of(at, t);
+
+		mn_policy_keep_x_ha(&roaming->tracks[t].policy, keeps, &own, effects->bits[t]);
+	}
+	mn_roaming_settle(roaming, at, effects);
+}
+
+void
 mn_roaming_stop(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_effects *effects)
 {
 	for (unsigned t = 0; t < roaming->count; t++) {
@@ -333,7 +362,7 @@ mn_roaming_deadline(const struct mn_roaming *roaming, struct mono_time now)
 		}
 		if (mn_policy_deadline(&track->policy, &when))
 			take_earlier(when, &next);
-		if (track->is_draining)
+		if (track->is_draining && !is_kept_for_x_ha(roaming, track))
 			take_earlier(track->drained, &next);
 		if (track->policy.detect.place == MN_PLACE_DETECTING && mono_is_before(now, vain))
 			take_earlier(vain, &next);
@@ -348,8 +377,16 @@ mn_roaming_sender(const struct mn_roaming *roaming, unsigned agent, struct mono_
 
 	for (unsigned i = 0; i < ARRAY_COUNT(order); i++) {
 		if (order[i] >= 0 &&
-		    mn_detect_admits(&roaming->tracks[order[i]].policy.detect, agent, now))
+		    mn_policy_admits(&roaming->tracks[order[i]].policy, agent, now))
 			return order[i];
+	}
+	for (unsigned t = 0; t < roaming->count; t++) {
+		const struct mn_track *track = &roaming->tracks[t];
+
+		if (roaming->config->agents[agent].role == MN_ROLE_X_HA &&
+		    is_kept_for_x_ha(roaming, track) &&
+		    mn_policy_admits(&track->policy, agent, now))
+			return (int)t;
 	}
 	return -1;
 }
@@ -379,7 +416,7 @@ mn_roaming_admits(const struct mn_roaming *roaming, const struct mn_track *track
 {
 	return (track->is_draining || (int)track->index == roaming->carrier ||
 		(int)track->index == roaming->vpn) &&
-	       mn_detect_admits(&track->policy.detect, agent, now);
+	       mn_policy_admits(&track->policy, agent, now);
 }
 
 be32

@@ -20,6 +20,7 @@ struct mn_roaming {
 	struct mn_track *tracks; /* in order of preference, the VPN's last */
 	unsigned count;
 	int carrier, vpn;	      /* as mn_election.h has them */
+	bool keeps_x_ha;	      /* see mn_roaming_keep_x_ha() */
 	enum mn_place place;	      /* of the carrier */
 	enum mn_why why;	      /* why there is no carrier, or the carrier's place */
 	struct mono_time traffic;     /* the last user data */
@@ -61,6 +62,11 @@ void mn_roaming_learn(struct mn_roaming *roaming, const struct mn_track *track, 
 bool mn_roaming_traffic(struct mn_roaming *roaming, struct mono_time now);
 void mn_roaming_wake(struct mn_roaming *roaming, const struct mn_instant *at,
 		     struct mn_effects *effects);
+
+/* While the VPN is not hung up, what belongs to the x-HAs' home addresses still passes inside: they are not left, and
+ * an interface that was the carrier outside does not end to drain. */
+void mn_roaming_keep_x_ha(struct mn_roaming *roaming, bool keeps, const struct mn_instant *at,
+			  struct mn_effects *effects);
 
 /* All bindings are given back. */
 void mn_roaming_stop(struct mn_roaming *roaming, const struct mn_instant *at,

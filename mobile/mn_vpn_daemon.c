@@ -309,6 +309,8 @@ step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_INITIATE);
 	if ((actions & MN_VPN_ATTACH) != 0)
 		attach(self);
+	mn_daemon_keep_x_ha(self->daemon, self->vpn.config->outer == MN_VPN_OUTER_X_HA &&
+						  self->vpn.state != MN_VPN_DOWN);
 	end_when_down(self);
 	rearm(self);
 }

@@ -163,6 +163,8 @@ def test_inside_and_out_again(lab, mode, inside):
         if inside == "terminate":
             wait_vpn(mobile, lambda said: said["state"] == "down")
             wait_until(lambda: not charon.sas(), "the SA to be gone")
+            wait_until(lambda: not lab.gateway.sas(), "the gateway to know of it", 5)
+            wait_until(lambda: X_HOME not in {binding["home_address"] for binding in lab.box.bindings()}, "no x-HA", 5)
         else:
             assert mobile.status()["vpn"]["state"] in ("up", "moving")
         lab.networks.move(HOME_WIFI)

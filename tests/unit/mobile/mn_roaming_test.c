@@ -398,6 +398,56 @@ vpn_serves_outside_and_drains_once_the_inside_is_proved(void **state)
 	mn_track_fini(&world->tracks[VPN]);
 }
 
+static void
+x_ha_is_kept_inside_until_the_vpn_is_hung_up(void **state)
+{
+	struct world *world = world_create(*state, true);
+	const struct mono_time *now = &world->bench->at.mono;
+	uint64_t requests;
+
+	world_attach(world, 0, false);
+	world_calm_down(world, 2);
+	world_keep_x_ha(world, true);
+	world_attach(world, 0, true);
+	world_pass_ms(world, 1000);
+	world_deliver(world, 0, I_HA, false);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), 0);
+	assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, *now), -1);
+	requests = world->tracks[0].registrations[X_HA].request_count;
+	world_pass_ms(world, 3000);
+	assert_int_equal(world->tracks[0].registrations[X_HA].request_count, requests);
+	world_deliver(world, 0, X_HA, false);
+	assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, *now), 0);
+	assert_true(mn_roaming_admits(&world->roaming, &world->tracks[0], X_HA, *now));
+	assert_string_equal(mn_mode_name(mn_roaming_mode(&world->roaming, NULL)), "c");
+	world_keep_x_ha(world, false);
+	assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, *now), -1);
+	world_calm_down(world, 3);
+	assert_int_equal(world_binding_count(world, X_HA), 0);
+}
+
+static void
+so_is_the_one_of_an_interface_that_is_no_longer_the_carrier(void **state)
+{
+	struct world *world = world_create(*state, true);
+	const struct mono_time *now = &world->bench->at.mono;
+
+	world_attach(world, 0, false);
+	world_calm_down(world, 2);
+	world_keep_x_ha(world, true);
+	world_attach(world, 1, true);
+	world_deliver(world, 1, I_HA, false);
+	assert_int_equal(world->roaming.carrier, 1);
+	world_pass_ms(world, 4000);
+	assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, *now), 0);
+	assert_int_equal(mn_roaming_sender(&world->roaming, I_HA, *now), 1);
+	assert_true(mono_is_before(*now, mn_roaming_deadline(&world->roaming, *now)));
+	world_keep_x_ha(world, false);
+	assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, *now), -1);
+	world_calm_down(world, 3);
+	assert_int_equal(world_binding_count(world, X_HA), 0);
+}
+
 int
 main(void)
 {
@@ -421,6 +471,8 @@ main(void)
 		BENCH_TEST(sleeper_keeps_its_binding_by_ordinary_registrations),
 		BENCH_TEST(sleeper_that_is_outside_by_now_finds_out),
 		BENCH_TEST(vpn_serves_outside_and_drains_once_the_inside_is_proved),
+		BENCH_TEST(x_ha_is_kept_inside_until_the_vpn_is_hung_up),
+		BENCH_TEST(so_is_the_one_of_an_interface_that_is_no_longer_the_carrier),
 		BENCH_TEST(what_the_vpn_hears_from_an_i_ha_proves_nothing),
 	};
 

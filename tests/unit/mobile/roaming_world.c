@@ -143,6 +143,13 @@ world_pass_ms(struct world *world, uint64_t ms)
 }
 
 void
+world_keep_x_ha(struct world *world, bool keeps)
+{
+	mn_roaming_keep_x_ha(&world->roaming, keeps, &world->bench->at, &world->effects);
+	take_sends(world);
+}
+
+void
 world_traffic(struct world *world)
 {
 	if (mn_roaming_traffic(&world->roaming, world->bench->at.mono))

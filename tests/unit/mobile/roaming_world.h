@@ -71,6 +71,9 @@ void world_come_home(struct world *world, unsigned t); /* of both home agents */
 void world_detach(struct world *world, unsigned t);
 void world_interrupt(struct world *world, unsigned t);
 
+/* The VPN needs the x-HA, or no longer. */
+void world_keep_x_ha(struct world *world, bool keeps);
+
 /* Time passes. */
 void world_pass_ms(struct world *world, uint64_t ms);
 
