@@ -28,8 +28,11 @@ check_bindings(struct world *world)
 {
 	world_calm_down(world, 10);
 	for (unsigned i = 0; i < AGENTS; i++) {
-		if (mn_roaming_sender(&world->roaming, i, world->bench->at.mono) >= 0)
-			assert_int_equal(world_binding_count(world, i), 1);
+		int sender = mn_roaming_sender(&world->roaming, i, world->bench->at.mono);
+
+		if (sender >= 0)
+			assert_int_equal(world_binding_count(world, i),
+					 world->links[sender].is_home ? 0 : 1);
 	}
 }
 
@@ -54,7 +57,8 @@ check_calm(struct world *world)
 	agent = world->links[expected].is_inside ? I_HA : X_HA;
 	assert_int_equal(mn_roaming_sender(&world->roaming, agent, world->bench->at.mono),
 			 expected);
-	assert_true(world_is_bound(world, agent, world->links[expected].care_of));
+	assert_true(world->links[expected].is_home ||
+		    world_is_bound(world, agent, world->links[expected].care_of));
 }
 
 static void
@@ -64,7 +68,10 @@ walk_one_step(struct world *world)
 
 	switch (world_choose(world, 60)) {
 	case 0:
-		world_attach(world, t, world_choose(world, 2) != 0);
+		if (world->has_home_link && world_choose(world, 4) == 0)
+			world_come_home(world, t);
+		else
+			world_attach(world, t, world_choose(world, 2) != 0);
 		break;
 	case 1:
 		if (world_choose(world, 3) == 0)
@@ -134,6 +141,15 @@ nor_does_one_with_naps(void **state)
 	walk(world);
 }
 
+static void
+nor_does_one_that_comes_home(void **state)
+{
+	struct world *world = world_create(*state, true);
+
+	world->has_home_link = true;
+	walk(world);
+}
+
 int
 main(void)
 {
@@ -141,6 +157,7 @@ main(void)
 		BENCH_TEST(no_walk_lets_two_tracks_send_nor_one_that_is_not_proved),
 		BENCH_TEST(nor_does_one_without_simultaneous_bindings),
 		BENCH_TEST(nor_does_one_with_naps),
+		BENCH_TEST(nor_does_one_that_comes_home),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ world_come_home(struct world *world, unsigned t)
 		care_of[i] = world->config.agents[i].home_address;
 	}
 	world->links[t].care_of = care_of[I_HA];
-	world->links[t].is_inside = true;
+	world->links[t].is_inside = world->links[t].is_home = true;
 	mn_roaming_move(&world->roaming, t, care_of, &world->bench->at, &world->effects);
 	take_sends(world);
 }

@@ -20,6 +20,7 @@
 struct link {
 	be32 care_of; /* 0: not attached */
 	bool is_inside;
+	bool is_home; /* of both home agents */
 	bool is_proved, is_x_ha_accepted;
 	uint64_t proved_sent;
 };
@@ -47,6 +48,7 @@ struct world {
 	struct link links[TRACKS + 1];
 	struct flight flights[TRACKS + 1][AGENTS];
 	struct agent_model agents[AGENTS];
+	bool has_home_link; /* one comes home now and then */
 	bool has_hints; /* some addresses come with a hint that they are inside, right or wrong */
 	uint32_t random;
 	unsigned address;
