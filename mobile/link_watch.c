@@ -19,6 +19,7 @@ struct candidate {
 	bool is_running;
 	bool has_route; /* towards a home agent */
 	be32 address;
+	uint8_t prefix_len; /* of it, in bits */
 };
 
 struct link_watch {
@@ -100,6 +101,7 @@ take_address(const struct nlmsghdr *message, void *context)
 		    mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
 			candidate->address = mnl_attr_get_u32(attr);
 	}
+	candidate->prefix_len = body->ifa_prefixlen;
 	return MNL_CB_OK;
 }
 
@@ -169,6 +171,7 @@ attachment_of(const struct link_watch *watch, unsigned index)
 		return attachment;
 	if (candidate->has_route)
 		attachment.care_of = candidate->address;
+	attachment.prefix_len = candidate->prefix_len;
 	attachment.ifindex = candidate->ifindex;
 	attachment.mtu = candidate->mtu;
 	snprintf(attachment.interface, sizeof(attachment.interface), "%s",

@@ -16,6 +16,7 @@ struct attachment {
 	be32 care_of;	    /* 0: nowhere */
 	be32 foreign_agent; /* whose care-of address it is; 0: our own */
 	be32 home_agent;    /* on whose home link it is; 0: on nobody's */
+	uint8_t prefix_len; /* of our own address there */
 	unsigned ifindex;   /* 0: the link is down, or there is none */
 	unsigned mtu;
 	char interface[IFNAMSIZ];

@@ -159,7 +159,8 @@ home_agent_of(const struct mn_visit *visit, struct mono_time now, be32 *home_add
 		return NULL;
 	for (unsigned i = 0; agent == NULL && i < track->agent_count; i++) {
 		*home_address = track->registrations[i].home_address;
-		if (*home_address != 0)
+		if (*home_address != 0 &&
+		    mn_visit_may_be_home(visit->own.care_of, visit->own.prefix_len, *home_address))
 			agent = mn_advert_home(&visit->advert, track->registrations[i].home_agent,
 					       now);
 	}

@@ -154,18 +154,47 @@ def test_an_ordinary_home_agent_has_a_home_link_as_well(lab):
         hears_and_speaks(lab, mobile)
 
 
-def test_who_only_says_that_this_is_the_home_link_is_not_believed(lab):
-    """A neighbour in a hotspot advertises himself as the i-HA; nobody there answers the deregistration."""
+@contextlib.contextmanager
+def claimed(lab, mobile):
+    """A neighbour in a hotspot advertises himself as the i-HA."""
+    def is_heard():
+        neighbour.send(advertisement(I_HA, 0, flags=H, lifetime=1800), "02:66:00:00:00:05")
+        heard = mobile.status()["tracks"][0]["foreign_agents"]["heard"]
+        return any(agent["address"] == I_HA and agent["home_agent"] for agent in heard)
+    neighbour = Neighbour(lab.networks.hotspot)
+    try:
+        wait_until(is_heard, "the advertisement is heard", every=0.2)
+        yield
+    finally:
+        neighbour.close()
+
+
+def never_was_home(mobile):
+    return not any(move["mode"] == "home" for move in mobile.status()["detection"]["moves"])
+
+
+def test_a_link_with_other_addresses_is_no_home_link(lab):
+    """A home agent may have several home links, and not all of them are ours."""
     with lab.mobile(HOTSPOT) as mobile:
         mobile.wait_registered("x-ha", HOTSPOT.address)
-        neighbour = Neighbour(lab.networks.hotspot)
-        try:
-            neighbour.send(advertisement(I_HA, 0, flags=H, lifetime=1800), "02:66:00:00:00:05")
-            wait_until(lambda: mobile.status()["tracks"][0]["home_link_of"] == I_HA, "the advertisement is heard")
-            wait_until(lambda: not mobile.status()["tracks"][0]["home_link_of"], "it is not believed any more", 15)
-        finally:
-            neighbour.close()
-        mobile.wait_registered("x-ha", HOTSPOT.address)
-        wait_mode(mobile, "x-ha only")
-        assert not any(move["mode"] == "home" for move in mobile.status()["detection"]["moves"])
-        assert " 0% packet loss" in lab.ping(X_HOME)
+        with claimed(lab, mobile):
+            assert " 0% packet loss" in lab.ping(X_HOME)
+            assert mobile.status()["tracks"][0]["home_link_of"] is None and never_was_home(mobile)
+
+
+def test_who_only_says_that_this_is_the_home_link_is_not_believed(lab):
+    """Nobody there answers the deregistration."""
+    lab.networks.gives_addresses = False
+    try:
+        with lab.mobile(HOTSPOT) as mobile:
+            wait_until(mobile.status, "it runs")
+            with claimed(lab, mobile):
+                wait_until(lambda: mobile.status()["tracks"][0]["home_link_of"] == I_HA, "it is tried")
+                wait_until(lambda: not mobile.status()["tracks"][0]["home_link_of"], "it is not believed any more", 15)
+            lab.networks.take_address(HOTSPOT)
+            mobile.wait_registered("x-ha", HOTSPOT.address)
+            wait_mode(mobile, "x-ha only")
+            assert never_was_home(mobile)
+            assert " 0% packet loss" in lab.ping(X_HOME)
+    finally:
+        lab.networks.gives_addresses = True

@@ -59,12 +59,24 @@ care_of_address_is_kept_while_it_is_offered(void **state)
 	assert_int_equal(mn_visit_care_of(&agent, 3), 1);
 }
 
+static void
+home_link_has_addresses_of_the_home_network_or_none(void **state)
+{
+	be32 home = htobe32(0x0a010007), near = htobe32(0x0a01004d), far = htobe32(0xac100032);
+
+	assert_true(mn_visit_may_be_home(near, 24, home));
+	assert_true(mn_visit_may_be_home(0, 0, home));
+	assert_false(mn_visit_may_be_home(near, 28, home));
+	assert_false(mn_visit_may_be_home(far, 24, home));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(use_address_and_r_decide),
 		cmocka_unit_test(care_of_address_is_kept_while_it_is_offered),
+		cmocka_unit_test(home_link_has_addresses_of_the_home_network_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
