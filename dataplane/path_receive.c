@@ -7,6 +7,9 @@ path_receive(struct worker *worker, uint8_t port, struct rte_mbuf **pkts, uint16
 {
 	uint8_t origin = worker->settings->is_internal[port] ? ORIGIN_INTERNAL : ORIGIN_EXTERNAL;
 
+	/* a NIC may leave them in memory alone */
+	for (uint16_t i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], const void *));
 	for (uint16_t i = 0; i < n; i++)
 		*packet_of(pkts[i]) = (struct packet){.origin = origin, .port = port};
 
