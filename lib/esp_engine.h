@@ -7,9 +7,10 @@
 #include "lib/esp_key.h"
 
 /*
- * What sealing and opening share. AES-GCM goes packet by packet through the library's direct calls, which
- * fill the machine by themselves; all else goes through its jobs, which work on several packets side by
- * side, whole bursts at a time. No job outlives a burst: what is submitted is flushed.
+ * What sealing and opening share. The ops of a burst are told apart by suite, and those of one suite are done
+ * together, in the way that the library does them fastest: AES-GCM packet by packet by its direct calls, which
+ * fill the machine by themselves; AES-CBC and HMAC by its bursts, first all of the one and then all of the
+ * other; ChaCha20-Poly1305 by its jobs. Nothing outlives a burst.
  */
 
 /* No IP packet carries more, and the library counts some lengths in 16 bits. */
@@ -19,9 +20,12 @@
 struct esp_engine {
 	IMB_MGR *manager;
 
-	/* a burst's jobs, and what they point at while they run */
-	struct esp_op *waiting[ESP_BURST_MAX];
-	unsigned waiting_count;
+	/* of the burst: a bit for each op of a suite */
+	uint64_t of_suite[ESP_SUITE_COUNT];
+	_Static_assert(ESP_BURST_MAX <= 64, "a bit for each op");
+
+	/* its jobs, and what they point at while they run */
+	IMB_JOB jobs[ESP_BURST_MAX];
 	struct esp_scratch {
 		uint8_t nonce[16];
 		uint8_t aad[16];
@@ -30,6 +34,22 @@ struct esp_engine {
 		uint8_t tag[ESP_ICV_SIZE_MAX]; /* open: as it should be */
 	} scratch[ESP_BURST_MAX];
 };
+
+/* The number of the next op in a set of them, which it leaves. */
+static inline unsigned
+esp_take(uint64_t *set)
+{
+	unsigned i = (unsigned)__builtin_ctzll(*set);
+
+	*set &= *set - 1;
+	return i;
+}
+
+static inline uint32_t
+esp_clear_len(const struct esp_key *key)
+{
+	return (uint32_t)sizeof(struct esp_header) + key->iv_size;
+}
 
 /* Nonce and AAD of AEAD suites: the salt and the IV that is in the packet; SPI, the high half of the
  * sequence number with ESN, and the low half (RFC 4106 sections 4 and 5, RFC 7634 section 2). */
@@ -49,16 +69,30 @@ esp_prepare(const struct esp_op *op, struct esp_scratch *scratch)
 	}
 }
 
-/* A job as far as its direction does not matter: `covered_len` bytes from the ESP header on are
- * encrypted or in front of what is; with ESN and HMAC the 4 bytes behind them hold the high half. */
-void esp_engine_fill_aead(IMB_JOB *job, struct esp_op *op, struct esp_scratch *scratch,
-			  uint32_t covered_len);
-void esp_engine_fill_hmac(IMB_JOB *job, struct esp_op *op, uint32_t covered_len);
+/* All of both is looked at, whatever differs: the time tells nothing (`size` is a multiple of 4). */
+static inline bool
+esp_is_same_icv(const uint8_t *a, const uint8_t *b, unsigned size)
+{
+	uint32_t differ = 0;
 
-/* Gets the jobs for those who wait. */
-void esp_engine_get(struct esp_engine *engine, IMB_JOB **jobs);
+	for (unsigned i = 0; i < size; i += 4) {
+		uint32_t of_a, of_b;
 
-/* Runs those jobs to their end; sets `is_right` of the ops whose job was done. */
-void esp_engine_run(struct esp_engine *engine, IMB_JOB **jobs);
+		memcpy(&of_a, a + i, 4);
+		memcpy(&of_b, b + i, 4);
+		differ |= of_a ^ of_b;
+	}
+	return differ == 0;
+}
+
+/*
+ * Sealing and opening of the ops in `set`, all of one suite of the kind. Sealing: everything but what is
+ * encrypted has been written; where it fails, `result_len` becomes 0, so that nothing in clear may pass for
+ * sealed. Opening: sets `is_right` where the ICV was, and such packets alone mean anything.
+ */
+void esp_chacha_seal(struct esp_engine *engine, struct esp_op *ops, uint64_t set);
+void esp_chacha_open(struct esp_engine *engine, struct esp_op *ops, uint64_t set);
+void esp_hmac_seal(struct esp_engine *engine, struct esp_op *ops, uint64_t set);
+void esp_hmac_open(struct esp_engine *engine, struct esp_op *ops, uint64_t set);
 
 #endif

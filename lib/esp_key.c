@@ -28,8 +28,8 @@ make_maker(void)
 	}
 }
 
-static enum esp_kind
-kind_of(enum esp_suite suite)
+enum esp_kind
+esp_kind_of(enum esp_suite suite)
 {
 	if (suite == ESP_CHACHA20_POLY1305)
 		return ESP_KIND_CHACHA;
@@ -136,7 +136,7 @@ esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encry
 		return NULL;
 	memset(key, 0, sizeof(*key));
 	key->suite = (uint8_t)suite;
-	key->kind = (uint8_t)kind_of(suite);
+	key->kind = (uint8_t)esp_kind_of(suite);
 	key->iv_size = info->iv_size;
 	key->icv_size = info->icv_size;
 	key->align = info->align;

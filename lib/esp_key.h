@@ -18,6 +18,8 @@ enum esp_kind {
 	ESP_KIND_HMAC, /* with AES-CBC or without encryption */
 };
 
+enum esp_kind esp_kind_of(enum esp_suite suite);
+
 /* HMAC's hash after its first block, inside and outside (RFC 2104 section 4), and both AES schedules. */
 struct esp_hmac_key {
 	uint8_t encrypt[16 * ESP_AES_ROUNDS_MAX];

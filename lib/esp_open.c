@@ -3,38 +3,16 @@
 
 #include "lib/esp_engine.h"
 
-static uint32_t
-clear_len_of(const struct esp_key *key)
-{
-	return (uint32_t)sizeof(struct esp_header) + key->iv_size;
-}
-
 /* Whether the packet has all its parts, and the encrypted one the length that it must have. */
 static bool
 is_whole(const struct esp_op *op)
 {
 	const struct esp_key *key = op->key;
-	uint32_t rest_len = clear_len_of(key) + key->icv_size;
+	uint32_t rest_len = esp_clear_len(key) + key->icv_size;
 
 	/* `align` is a power of two */
 	return op->len >= rest_len + key->align && op->len <= ESP_LEN_MAX &&
 	       ((op->len - rest_len) & (key->align - 1u)) == 0;
-}
-
-/* All of both is looked at, whatever differs: the time tells nothing (`size` is a multiple of 4). */
-static bool
-is_same_icv(const uint8_t *a, const uint8_t *b, unsigned size)
-{
-	uint32_t differ = 0;
-
-	for (unsigned i = 0; i < size; i += 4) {
-		uint32_t of_a, of_b;
-
-		memcpy(&of_a, a + i, 4);
-		memcpy(&of_b, b + i, 4);
-		differ |= of_a ^ of_b;
-	}
-	return differ == 0;
 }
 
 /* Takes padding and trailer off what was decrypted. The sender was authentic, so what is wrong here is
@@ -42,8 +20,8 @@ is_same_icv(const uint8_t *a, const uint8_t *b, unsigned size)
 static void
 take_trailer(struct esp_op *op)
 {
-	const uint8_t *payload = op->esp + clear_len_of(op->key);
-	uint32_t len = op->len - clear_len_of(op->key) - op->key->icv_size;
+	const uint8_t *payload = op->esp + esp_clear_len(op->key);
+	uint32_t len = op->len - esp_clear_len(op->key) - op->key->icv_size;
 	struct esp_trailer trailer;
 	uint8_t wrong = 0;
 
@@ -67,80 +45,36 @@ bad_pad:
 }
 
 static void
-open_gcm(IMB_MGR *manager, struct esp_op *op, struct esp_scratch *scratch)
+open_gcm(struct esp_engine *engine, struct esp_op *ops, uint64_t set)
 {
-	const struct esp_key *key = op->key;
-	uint8_t *payload = op->esp + sizeof(struct esp_header) + 8;
-	const uint8_t *icv = op->esp + op->len - 16;
-	uint64_t len = (uint64_t)(icv - payload);
+	IMB_MGR *manager = engine->manager;
 	struct gcm_context_data context;
-	const uint8_t *nonce = scratch->nonce, *aad = scratch->aad;
-	uint64_t aad_len = scratch->aad_len;
-	uint8_t *tag = scratch->tag;
 
-	switch (key->suite) {
-	case ESP_AES128_GCM16:
-		IMB_AES128_GCM_DEC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
-				   aad_len, tag, 16);
-		break;
-	case ESP_AES192_GCM16:
-		IMB_AES192_GCM_DEC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
-				   aad_len, tag, 16);
-		break;
-	default:
-		IMB_AES256_GCM_DEC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
-				   aad_len, tag, 16);
-	}
-	op->is_right = is_same_icv(icv, tag, 16);
-}
-
-/* With ESN the ICV covers the high half of the sequence number behind the packet, as if it had been sent
- * there (RFC 4303 section 2.8): it goes where the ICV was, which has been saved. */
-static void
-fill_hmac(IMB_JOB *job, struct esp_op *op, uint32_t covered_len)
-{
-	uint32_t clear_len = clear_len_of(op->key);
-	be32 seq_high = htobe32((uint32_t)(op->seq >> 32));
-
-	if (op->is_esn)
-		memcpy(op->esp + covered_len, &seq_high, sizeof(seq_high));
-	esp_engine_fill_hmac(job, op, covered_len);
-	job->iv = op->esp + sizeof(struct esp_header);
-	job->dst = op->esp + clear_len;
-	job->cipher_start_src_offset_in_bytes = clear_len;
-	job->msg_len_to_cipher_in_bytes = covered_len - clear_len;
-}
-
-static void
-open_waiting(struct esp_engine *engine)
-{
-	IMB_JOB *jobs[ESP_BURST_MAX];
-
-	if (engine->waiting_count == 0)
-		return;
-	esp_engine_get(engine, jobs);
-	for (unsigned i = 0; i < engine->waiting_count; i++) {
-		struct esp_op *op = engine->waiting[i];
+	while (set != 0) {
+		unsigned i = esp_take(&set);
 		struct esp_scratch *scratch = &engine->scratch[i];
-		uint32_t covered_len = op->len - op->key->icv_size;
-		IMB_JOB *job = jobs[i];
+		const struct esp_key *key = ops[i].key;
+		uint8_t *payload = ops[i].esp + sizeof(struct esp_header) + 8;
+		const uint8_t *icv = ops[i].esp + ops[i].len - 16;
+		uint64_t len = (uint64_t)(icv - payload);
 
-		memcpy(scratch->icv, op->esp + covered_len, op->key->icv_size);
-		if (op->key->kind == ESP_KIND_CHACHA)
-			esp_engine_fill_aead(job, op, scratch, covered_len);
-		else
-			fill_hmac(job, op, covered_len);
-		job->auth_tag_output = scratch->tag;
-		job->cipher_direction = IMB_DIR_DECRYPT;
-		job->chain_order = IMB_ORDER_HASH_CIPHER;
-	}
-	esp_engine_run(engine, jobs);
-	for (unsigned i = 0; i < engine->waiting_count; i++) {
-		struct esp_op *op = engine->waiting[i];
-		struct esp_scratch *scratch = &engine->scratch[i];
-
-		if (!is_same_icv(scratch->icv, scratch->tag, op->key->icv_size))
-			op->is_right = false;
+		switch (key->suite) {
+		case ESP_AES128_GCM16:
+			IMB_AES128_GCM_DEC(manager, &key->gcm, &context, payload, payload, len,
+					   scratch->nonce, scratch->aad, scratch->aad_len,
+					   scratch->tag, 16);
+			break;
+		case ESP_AES192_GCM16:
+			IMB_AES192_GCM_DEC(manager, &key->gcm, &context, payload, payload, len,
+					   scratch->nonce, scratch->aad, scratch->aad_len,
+					   scratch->tag, 16);
+			break;
+		default:
+			IMB_AES256_GCM_DEC(manager, &key->gcm, &context, payload, payload, len,
+					   scratch->nonce, scratch->aad, scratch->aad_len,
+					   scratch->tag, 16);
+		}
+		ops[i].is_right = esp_is_same_icv(icv, scratch->tag, 16);
 	}
 }
 
@@ -148,10 +82,8 @@ open_waiting(struct esp_engine *engine)
 void
 esp_open(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 {
-	uint64_t direct = 0; /* a bit for each op that is opened by a direct call */
-
 	assert(count <= ESP_BURST_MAX);
-	engine->waiting_count = 0;
+	memset(engine->of_suite, 0, sizeof(engine->of_suite));
 	for (unsigned i = 0; i < count; i++) {
 		struct esp_op *op = &ops[i];
 
@@ -160,19 +92,27 @@ esp_open(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 		op->result_len = 0;
 		if (!is_whole(op))
 			continue;
-		if (op->key->kind == ESP_KIND_GCM) {
+		if (op->key->kind == ESP_KIND_GCM)
 			esp_prepare(op, &engine->scratch[i]);
-			direct |= UINT64_C(1) << i;
-		} else {
-			engine->waiting[engine->waiting_count++] = op;
+		engine->of_suite[op->key->suite] |= UINT64_C(1) << i;
+	}
+	for (unsigned suite = 0; suite < ESP_SUITE_COUNT; suite++) {
+		uint64_t set = engine->of_suite[suite];
+
+		if (set == 0)
+			continue;
+		switch (esp_kind_of((enum esp_suite)suite)) {
+		case ESP_KIND_GCM:
+			open_gcm(engine, ops, set);
+			break;
+		case ESP_KIND_CHACHA:
+			esp_chacha_open(engine, ops, set);
+			break;
+		case ESP_KIND_HMAC:
+			esp_hmac_open(engine, ops, set);
+			break;
 		}
 	}
-	for (; direct != 0; direct &= direct - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(direct);
-
-		open_gcm(engine->manager, &ops[i], &engine->scratch[i]);
-	}
-	open_waiting(engine);
 	for (unsigned i = 0; i < count; i++) {
 		if (ops[i].is_right)
 			take_trailer(&ops[i]);

@@ -3,9 +3,6 @@
 
 #include "lib/esp_engine.h"
 
-/* The chaining IV of AES-CBC: see below. */
-static const uint8_t zero_iv[ESP_IV_SIZE_MAX];
-
 /*
  * IVs.
  *
@@ -66,74 +63,32 @@ write_clear(struct esp_op *op)
 }
 
 static void
-seal_gcm(IMB_MGR *manager, const struct esp_op *op, const struct esp_scratch *scratch)
+seal_gcm(struct esp_engine *engine, const struct esp_op *ops, uint64_t set)
 {
-	const struct esp_key *key = op->key;
-	uint8_t *payload = op->esp + sizeof(struct esp_header) + 8;
-	uint8_t *icv = op->esp + op->result_len - 16;
-	uint64_t len = (uint64_t)(icv - payload);
+	IMB_MGR *manager = engine->manager;
 	struct gcm_context_data context;
-	const uint8_t *nonce = scratch->nonce, *aad = scratch->aad;
-	uint64_t aad_len = scratch->aad_len;
 
-	switch (key->suite) {
-	case ESP_AES128_GCM16:
-		IMB_AES128_GCM_ENC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
-				   aad_len, icv, 16);
-		break;
-	case ESP_AES192_GCM16:
-		IMB_AES192_GCM_ENC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
-				   aad_len, icv, 16);
-		break;
-	default:
-		IMB_AES256_GCM_ENC(manager, &key->gcm, &context, payload, payload, len, nonce, aad,
-				   aad_len, icv, 16);
-	}
-}
+	while (set != 0) {
+		unsigned i = esp_take(&set);
+		const struct esp_scratch *scratch = &engine->scratch[i];
+		const struct esp_key *key = ops[i].key;
+		uint8_t *payload = ops[i].esp + sizeof(struct esp_header) + 8;
+		uint8_t *icv = ops[i].esp + ops[i].result_len - 16;
+		uint64_t len = (uint64_t)(icv - payload);
 
-/* With ESN the ICV covers the high half behind the packet (RFC 4303 section 2.8), though it is not sent:
- * it lies where the ICV goes until that is written over it. */
-static void
-fill_hmac(IMB_JOB *job, struct esp_op *op, uint32_t covered_len)
-{
-	be32 seq_high = htobe32((uint32_t)(op->seq >> 32));
-
-	if (op->is_esn)
-		memcpy(op->esp + covered_len, &seq_high, sizeof(seq_high));
-	esp_engine_fill_hmac(job, op, covered_len);
-	job->iv = zero_iv;
-	job->dst = op->esp + sizeof(struct esp_header);
-	job->cipher_start_src_offset_in_bytes = sizeof(struct esp_header);
-	job->msg_len_to_cipher_in_bytes = covered_len - sizeof(struct esp_header);
-}
-
-static void
-seal_waiting(struct esp_engine *engine)
-{
-	IMB_JOB *jobs[ESP_BURST_MAX];
-
-	if (engine->waiting_count == 0)
-		return;
-	esp_engine_get(engine, jobs);
-	for (unsigned i = 0; i < engine->waiting_count; i++) {
-		struct esp_op *op = engine->waiting[i];
-		uint32_t covered_len = op->result_len - op->key->icv_size;
-		IMB_JOB *job = jobs[i];
-
-		op->is_right = false;
-		if (op->key->kind == ESP_KIND_CHACHA)
-			esp_engine_fill_aead(job, op, &engine->scratch[i], covered_len);
-		else
-			fill_hmac(job, op, covered_len);
-		job->auth_tag_output = op->esp + covered_len;
-		job->cipher_direction = IMB_DIR_ENCRYPT;
-		job->chain_order = IMB_ORDER_CIPHER_HASH;
-	}
-	esp_engine_run(engine, jobs);
-	/* nothing in clear may pass for sealed */
-	for (unsigned i = 0; i < engine->waiting_count; i++) {
-		if (!engine->waiting[i]->is_right)
-			engine->waiting[i]->result_len = 0;
+		switch (key->suite) {
+		case ESP_AES128_GCM16:
+			IMB_AES128_GCM_ENC(manager, &key->gcm, &context, payload, payload, len,
+					   scratch->nonce, scratch->aad, scratch->aad_len, icv, 16);
+			break;
+		case ESP_AES192_GCM16:
+			IMB_AES192_GCM_ENC(manager, &key->gcm, &context, payload, payload, len,
+					   scratch->nonce, scratch->aad, scratch->aad_len, icv, 16);
+			break;
+		default:
+			IMB_AES256_GCM_ENC(manager, &key->gcm, &context, payload, payload, len,
+					   scratch->nonce, scratch->aad, scratch->aad_len, icv, 16);
+		}
 	}
 }
 
@@ -143,18 +98,29 @@ void
 esp_seal(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 {
 	assert(count <= ESP_BURST_MAX);
-	engine->waiting_count = 0;
+	memset(engine->of_suite, 0, sizeof(engine->of_suite));
 	for (unsigned i = 0; i < count; i++) {
 		if (!write_clear(&ops[i]))
 			continue;
 		if (ops[i].key->kind == ESP_KIND_GCM)
 			esp_prepare(&ops[i], &engine->scratch[i]);
-		else
-			engine->waiting[engine->waiting_count++] = &ops[i];
+		engine->of_suite[ops[i].key->suite] |= UINT64_C(1) << i;
 	}
-	for (unsigned i = 0; i < count; i++) {
-		if (ops[i].key->kind == ESP_KIND_GCM && ops[i].result_len > 0)
-			seal_gcm(engine->manager, &ops[i], &engine->scratch[i]);
+	for (unsigned suite = 0; suite < ESP_SUITE_COUNT; suite++) {
+		uint64_t set = engine->of_suite[suite];
+
+		if (set == 0)
+			continue;
+		switch (esp_kind_of((enum esp_suite)suite)) {
+		case ESP_KIND_GCM:
+			seal_gcm(engine, ops, set);
+			break;
+		case ESP_KIND_CHACHA:
+			esp_chacha_seal(engine, ops, set);
+			break;
+		case ESP_KIND_HMAC:
+			esp_hmac_seal(engine, ops, set);
+			break;
+		}
 	}
-	seal_waiting(engine);
 }
