@@ -8,10 +8,11 @@
 struct esp_engine *
 esp_engine_create(void)
 {
-	struct esp_engine *engine = calloc(1, sizeof(*engine));
+	struct esp_engine *engine = aligned_alloc(64, sizeof(*engine));
 
 	if (engine == NULL)
 		return NULL;
+	memset(engine, 0, sizeof(*engine));
 	engine->manager = alloc_mb_mgr(0);
 	if (engine->manager == NULL)
 		goto free_engine;

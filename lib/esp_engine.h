@@ -33,7 +33,7 @@ struct esp_engine {
 		uint8_t icv[ESP_ICV_SIZE_MAX]; /* open: as it was received */
 		uint8_t tag[ESP_ICV_SIZE_MAX]; /* open: as it should be */
 	} scratch[ESP_BURST_MAX];
-};
+} __attribute__((aligned(64))); /* no line of it is another core's */
 
 /* The number of the next op in a set of them, which it leaves. */
 static inline unsigned
