@@ -57,15 +57,17 @@ drop(struct fa_relay *relay, struct fa_revocation *revocation)
 	free(revocation);
 }
 
-/* The mobile has registered again: nobody is to be told any more that he has left. */
+/* The mobile has registered again: his home agent is not to be told any more that he has left. Another mobile may have
+ * the same home address, with another home agent. */
 static void
-cancel(struct fa_relay *relay, be32 home_address)
+cancel(struct fa_relay *relay, const struct fa_identity *mobile)
 {
 	struct fa_revocation *revocation, *next;
 
 	DL_FOREACH_SAFE(relay->revocations, revocation, next)
 	{
-		if (revocation->home_address == home_address)
+		if (revocation->home_address == mobile->home_address &&
+		    revocation->association->address == mobile->home_agent)
 			drop(relay, revocation);
 	}
 }
@@ -83,7 +85,7 @@ fa_revocation_granted(struct fa_relay *relay, struct fa_visitor *visitor,
 {
 	const struct mip_revocation_support *support = &reply->revocation_support;
 
-	cancel(relay, visitor->mobile.home_address);
+	cancel(relay, &visitor->mobile);
 	visitor->revocation = (struct fa_revocability){
 		.is_negotiated = pending->offered_revocation && support->author != MIP_BY_NOBODY,
 		.agent_decides = relay->config->revocation.home_agent_decides && support->inform,

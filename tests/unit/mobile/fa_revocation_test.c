@@ -214,6 +214,24 @@ who_registers_again_is_not_revoked_any_more(void **state)
 }
 
 static void
+but_what_another_home_agent_grants_ends_no_revocation(void **state)
+{
+	struct fa_bench *bench = *state;
+
+	begin(bench, &grant);
+	(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+	(void)fa_bench_ask(bench, &(struct fa_ask){.agent = FA_OTHER_AGENT});
+	assert_int_equal(fa_bench_answer(bench, &(struct fa_answer){.src = FA_OTHER_AGENT}), 0);
+	assert_non_null(visitor_of(bench));
+	assert_int_equal(fa_relay_revoking_count(bench->relay), 1);
+	tick_after_ms(bench, 1000);
+	assert_int_equal(counters(bench)->revocations_sent, 1);
+	fa_bench_revoke(bench, &(struct fa_revoke){.is_ack = true, .id = FA_TIME + 1});
+	assert_int_equal(fa_relay_revoking_count(bench->relay), 0);
+	assert_non_null(visitor_of(bench));
+}
+
+static void
 a_renewal_under_way_is_revoked_with_the_rest(void **state)
 {
 	struct fa_bench *bench = *state;
@@ -339,6 +357,7 @@ main(void)
 		FA_TEST(who_did_not_negotiate_is_not_told),
 		FA_TEST(telling_stops_when_the_registration_would_have_ended),
 		FA_TEST(who_registers_again_is_not_revoked_any_more),
+		FA_TEST(but_what_another_home_agent_grants_ends_no_revocation),
 		FA_TEST(a_renewal_under_way_is_revoked_with_the_rest),
 		FA_TEST(who_leaves_tells_all_home_agents_and_serves_nobody),
 		FA_TEST(a_home_agents_revocation_is_obeyed_and_acknowledged),
