@@ -107,8 +107,9 @@ step(struct mn_policy *policy, const struct mn_detect_event *event, const struct
 			mn_registration_hold(registration);
 		else if ((actions & MN_ACTION_LEAVE_X_HA) != 0)
 			effects[i] |= mn_registration_stop(registration, at);
+		/* the inside is lost; one that was kept may be silent, or was heard when that did not count */
 		if ((actions & MN_ACTION_ASK_X_HA) != 0 && is_asked(policy, i))
-			effects[i] |= ask(policy, i, at);
+			effects[i] |= mn_registration_move(registration, policy->care_of[i], at);
 	}
 	return actions;
 }

@@ -448,6 +448,33 @@ so_is_the_one_of_an_interface_that_is_no_longer_the_carrier(void **state)
 	assert_int_equal(world_binding_count(world, X_HA), 0);
 }
 
+/* Held back, or accepted when that did not count: neither is enough for the outside. */
+static void
+x_ha_that_was_kept_is_asked_anew_when_the_inside_is_lost(void **state)
+{
+	for (unsigned is_accepted = 0; is_accepted < 2; is_accepted++) {
+		struct world *world = world_create(*state, true);
+		const struct mono_time *now = &world->bench->at.mono;
+		uint64_t requests;
+
+		world_attach(world, 0, false);
+		world_calm_down(world, 2);
+		world_keep_x_ha(world, true);
+		world_attach(world, 0, true);
+		world_pass_ms(world, 1000);
+		world_deliver(world, 0, I_HA, false);
+		if (is_accepted)
+			world_deliver(world, 0, X_HA, false);
+		requests = world->tracks[0].registrations[X_HA].request_count;
+		world_pass_ms(world, T_MONITOR_MS);
+		assert_int_equal(world->roaming.place, MN_PLACE_UNKNOWN);
+		assert_int_equal(world->tracks[0].registrations[X_HA].request_count, requests + 1);
+		world_deliver(world, 0, X_HA, false);
+		assert_int_equal(mn_roaming_sender(&world->roaming, X_HA, *now), 0);
+		assert_int_equal(world->roaming.place, MN_PLACE_OUTSIDE);
+	}
+}
+
 int
 main(void)
 {
@@ -473,6 +500,7 @@ main(void)
 		BENCH_TEST(vpn_serves_outside_and_drains_once_the_inside_is_proved),
 		BENCH_TEST(x_ha_is_kept_inside_until_the_vpn_is_hung_up),
 		BENCH_TEST(so_is_the_one_of_an_interface_that_is_no_longer_the_carrier),
+		BENCH_TEST(x_ha_that_was_kept_is_asked_anew_when_the_inside_is_lost),
 		BENCH_TEST(what_the_vpn_hears_from_an_i_ha_proves_nothing),
 	};
 
