@@ -252,9 +252,14 @@ look_at_patience(struct mn_visit *visit, struct mono_time now)
 		wait_for_answer(visit);
 		return;
 	}
-	visit->is_waiting = false;
 	count_answers(mn_visit_track(visit), &requests, &replies);
-	if (requests == visit->requests_before || replies != visit->replies_before)
+	/* nobody has been asked there, as an x-HA by an interface that is inside or stands ready: its turn may come */
+	if (requests == visit->requests_before && replies == visit->replies_before) {
+		wait_for_answer(visit);
+		return;
+	}
+	visit->is_waiting = false;
+	if (replies != visit->replies_before)
 		return;
 	log_warnx("%s: the %s agent does not answer%s", mn_visit_track(visit)->name,
 		  visit->home_agent != 0 ? "home" : "foreign",
