@@ -350,9 +350,11 @@ mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 	bool is_new_link =
 		own->ifindex != visit->own.ifindex || mn_visit_track(visit)->is_interrupted;
 
+	/* what was set on the link that it comes from is undone there */
+	if (is_new_link)
+		close_link(visit);
 	visit->own = *own;
 	if (is_new_link) {
-		close_link(visit);
 		mn_advert_init(&visit->advert, mono_now());
 		visit->is_refusal_logged = false;
 		if (own->ifindex != 0)

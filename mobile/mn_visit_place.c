@@ -65,7 +65,8 @@ mn_visit_answer_arp(struct mn_visit *visit, bool is_home)
 	int result =
 		mn_arp_set(&visit->arp, visit->daemon->netlink, visit->own.ifindex, name, is_home);
 
-	if (result != 0)
+	/* -ENODEV: the link has gone, and nobody is asked there */
+	if (result != 0 && result != -ENODEV)
 		log_warn(-result, "%s: ARP requests for home addresses are %sanswered", name,
 			 is_home ? "not " : "");
 }
