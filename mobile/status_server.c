@@ -67,14 +67,25 @@ answer(struct status_server *server, struct bufferevent *client)
 	return true;
 }
 
+/* He has said what he wants, or more than anybody can want. */
 static void
-on_client_event(struct bufferevent *client, short what, void *context)
+on_client_said(struct bufferevent *client, void *context)
 {
-	if ((what & BEV_EVENT_EOF) == 0 || !answer(context, client)) {
+	bufferevent_disable(client, EV_READ);
+	if (!answer(context, client)) {
 		bufferevent_free(client);
 		return;
 	}
 	bufferevent_setcb(client, NULL, on_client_done, on_client_gone, NULL);
+}
+
+static void
+on_client_event(struct bufferevent *client, short what, void *context)
+{
+	if ((what & BEV_EVENT_EOF) != 0)
+		on_client_said(client, context);
+	else
+		bufferevent_free(client);
 }
 
 static void
@@ -91,8 +102,8 @@ on_client(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 		return;
 	}
 	bufferevent_set_timeouts(client, &timeout, &timeout);
-	bufferevent_setwatermark(client, EV_READ, 0, STATUS_COMMAND_SIZE);
-	bufferevent_setcb(client, NULL, NULL, on_client_event, server);
+	bufferevent_setwatermark(client, EV_READ, STATUS_COMMAND_SIZE, STATUS_COMMAND_SIZE);
+	bufferevent_setcb(client, on_client_said, NULL, on_client_event, server);
 	bufferevent_enable(client, EV_READ);
 }
 
