@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What does a packet for the box want? One that came in fragments is put together first. Tunnels go on; ESP is queued to be opened; registrations, IKE, ICMP
- * and broadcasts go to the control core; the rest is refused. */
+/* What does a packet for the box want? One that came in fragments is put together first. Tunnels go on;
+ * ESP is queued to be opened; registrations, IKE, ICMP and broadcasts go to the control core; the rest is
+ * refused. */
 #include "dataplane/drop.h"
 #include "dataplane/punt.h"
 #include "dataplane/reassemble.h"

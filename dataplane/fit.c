@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* May this packet enter the mobile's tunnel, and does it fit? Too large with DF: the sender is told
  * (RFC 2003 section 3.1, RFC 1191). Too large without: it is cut before it is encapsulated (RFC 3519
- * section 4.8), and its fragments go on by themselves. A TCP connection that begins learns what fits. When the tunnel was reported unreachable, senders
- * are told (RFC 2003 section 5), but their packets go on: the report may be forged, or over, and a mobile
- * that is there must not be cut off by it. */
+ * section 4.8), and its fragments go on by themselves. A TCP connection that begins learns what fits.
+ * When the tunnel was reported unreachable, senders are told (RFC 2003 section 5), but their packets go
+ * on: the report may be forged, or over, and a mobile that is there must not be cut off by it. */
 #include "dataplane/clamp.h"
 #include "dataplane/drop.h"
 #include "dataplane/fragment.h"

@@ -16,8 +16,8 @@ struct inner {
 };
 
 /* inner_check() for the few packets of which more is to be asked. */
-enum drop_reason inner_check_thoroughly(struct worker *worker, struct rte_mbuf *mbuf,
-					const struct inner *inner);
+enum drop_reason
+inner_check_thoroughly(struct worker *worker, struct rte_mbuf *mbuf, const struct inner *inner);
 
 /*
  * Is what a tunnel carried a packet to be taken (RFC 2003 section 3.2, RFC 4301 section 5.2)? Also does for

@@ -99,8 +99,8 @@ ip_is_ordinary(const struct ip_header *ip, uint32_t packet_len)
 	uint16_t total_len = be16toh(ip->total_len_be);
 
 	return ip->version_ihl == IP_VERSION_IHL_PLAIN && total_len >= sizeof(*ip) &&
-	       total_len <= packet_len && ip_checksum_is_right_plain(ip) && ip_is_unicast(ip->src) &&
-	       ip_is_unicast(ip->dst);
+	       total_len <= packet_len && ip_checksum_is_right_plain(ip) &&
+	       ip_is_unicast(ip->src) && ip_is_unicast(ip->dst);
 }
 
 static inline bool

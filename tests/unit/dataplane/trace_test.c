@@ -85,8 +85,7 @@ discard_sent(struct fixture *f, uint8_t port)
 
 static const enum stage_id arrival[] = {STAGE_ETHER_INPUT, STAGE_IP_INPUT, STAGE_LOCAL,
 					STAGE_COUNT};
-static const enum stage_id tunnel_end[] = {STAGE_DEMUX, STAGE_STRIP, STAGE_MATCH,
-					   STAGE_COUNT};
+static const enum stage_id tunnel_end[] = {STAGE_DEMUX, STAGE_STRIP, STAGE_MATCH, STAGE_COUNT};
 static const enum stage_id by_route[] = {STAGE_TTL,	 STAGE_LOOKUP, STAGE_ROUTE,
 					 STAGE_TRANSMIT, STAGE_SEND,   STAGE_COUNT};
 static const enum stage_id by_tunnel[] = {STAGE_TTL,	  STAGE_LOOKUP, STAGE_FIT,  STAGE_PUSH,
