@@ -369,6 +369,7 @@ open_kernel(struct fa_daemon *daemon)
 	return result;
 }
 
+/* Everything that can fail before the loop; each with the line that tells the operator. */
 static int
 open_all(struct fa_daemon *daemon)
 {

@@ -188,7 +188,6 @@ fa_relay_reply(struct fa_relay *relay, const struct fa_peer *from, const uint8_t
 	struct mip_message message;
 	enum mip_parse_result parsed = mip_parse(bytes, len, &message);
 	struct fa_pending *pending = NULL;
-
 	bool is_message = parsed != MIP_PARSE_SHORT && parsed != MIP_PARSE_UNKNOWN_EXTENSION;
 
 	if (is_message && (message.type == MIP_REVOCATION || message.type == MIP_REVOCATION_ACK)) {

@@ -174,7 +174,6 @@ const struct fa_hooks fa_send_hooks = {
 	.random = draw_random,
 };
 
-/* Everything that can fail before the loop; each with the line that tells the operator. */
 void
 fa_send_advertisement(struct fa_daemon *daemon)
 {
