@@ -82,6 +82,23 @@ fill_pending(struct request *request, const struct fa_asker *asker)
 	}
 }
 
+/* Whether the reply could be taken for another's, who has asked before. That is a copy, or made to look like one: where
+ * the reply makes a visitor, it would be of whoever sent that. */
+static bool
+is_copy(const struct request *request)
+{
+	const struct fa_visitors *visitors = request->relay->visitors;
+	const struct fa_pending *ours = &request->pending;
+	const struct fa_pending *other = fa_visitors_next_pending(visitors, NULL);
+
+	while (other != NULL && (other->mobile.home_agent != ours->mobile.home_agent ||
+				 (uint32_t)be64toh(other->identification_be) !=
+					 (uint32_t)be64toh(ours->identification_be) ||
+				 memcmp(other->asker.mac, ours->asker.mac, ETH_ADDRESS_SIZE) == 0))
+		other = fa_visitors_next_pending(visitors, other);
+	return other != NULL;
+}
+
 static int
 check_form(const struct request *request, enum mip_parse_result parsed)
 {
@@ -333,7 +350,7 @@ fa_relay_request(struct fa_relay *relay, const struct fa_asker *asker, uint8_t t
 		fa_visitors_find_pending(relay->visitors, &request.pending.mobile, asker->mac));
 	request.pending.is_encapsulating =
 		parsed == MIP_PARSE_OK && asks_for_encapsulating_delivery(&message);
-	verdict = check(&request, parsed);
+	verdict = is_copy(&request) ? DISCARD : check(&request, parsed);
 	if (verdict == GO_ON)
 		verdict = relay_it(&request);
 	if (verdict == DISCARD)

@@ -268,15 +268,52 @@ pending_requests_are_limited_and_given_up(void **state)
 	struct fa_bench *bench = *state;
 
 	for (uint8_t i = 0; i < 2; i++)
-		assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.mac_last = i}), -1);
-	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.mac_last = 2}), 66);
-	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.mac_last = 1}), -1);
+		assert_int_equal(
+			fa_bench_ask(bench, &(struct fa_ask){.mac_last = i, .identification = i}),
+			-1);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.mac_last = 2, .identification = 2}),
+			 66);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.mac_last = 1, .identification = 1}),
+			 -1);
 	fa_relay_tick(bench->relay, mono_add_ms(bench->now, 6999));
 	assert_int_equal(fa_visitors_pending_count(fa_relay_visitors(bench->relay)), 2);
 	fa_relay_tick(bench->relay, mono_add_sec(bench->now, 7));
 	assert_int_equal(fa_visitors_pending_count(fa_relay_visitors(bench->relay)), 0);
 	assert_int_equal(fa_relay_counters(bench->relay)->denials[78], 2);
 	assert_int_equal(fa_bench_answer(bench, &(struct fa_answer){0}), -1);
+}
+
+/* The reply would make a visitor of who sent it last. */
+static void
+a_copy_from_another_mac_address_is_discarded(void **state)
+{
+	static const struct fa_ask copies[] = {
+		{.mac_last = 9},
+		{.mac_last = 9, .identification = FA_IDENTIFICATION ^ 1ull << 40},
+		{.mac_last = 9, .home = UINT32_MAX, .nai = "mobile@example.org"},
+	};
+	struct fa_bench *bench = *state;
+	const struct fa_visitor *visitor;
+
+	bench->config.limits.pending_max = 8;
+	fa_bench_restart(bench);
+	assert_int_equal(
+		fa_bench_ask(bench, &(struct fa_ask){.mac_last = 1, .nai = "mobile@example.org"}),
+		-1);
+	for (unsigned i = 0; i < ARRAY_COUNT(copies); i++) {
+		assert_int_equal(fa_bench_ask(bench, &copies[i]), -1);
+		assert_int_equal(fa_relay_counters(bench->relay)->requests_discarded, i + 1);
+	}
+	assert_int_equal(bench->to_agent_count, 1);
+	/* with another Identification it is one of its own, which the home agent has to judge */
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.mac_last = 9, .identification = 7}),
+			 -1);
+	assert_int_equal(bench->to_agent_count, 2);
+	assert_int_equal(fa_bench_answer(bench, &(struct fa_answer){.nai = "mobile@example.org"}),
+			 0);
+	visitor = fa_visitors_find(fa_relay_visitors(bench->relay), FA_HOME);
+	assert_non_null(visitor);
+	assert_int_equal(visitor->mac[5], 1);
 }
 
 static void
@@ -332,6 +369,7 @@ main(void)
 		FA_TEST(challenges_are_asked_for),
 		FA_TEST(a_challenge_without_an_authenticator_is_not_answered),
 		FA_TEST(pending_requests_are_limited_and_given_up),
+		FA_TEST(a_copy_from_another_mac_address_is_discarded),
 		FA_TEST(icmp_errors_end_requests_to_that_home_agent),
 		FA_TEST(garbage_is_not_answered),
 	};
