@@ -7,9 +7,11 @@ path_receive(struct worker *worker, uint8_t port, struct rte_mbuf **pkts, uint16
 {
 	uint8_t origin = worker->settings->is_internal[port] ? ORIGIN_INTERNAL : ORIGIN_EXTERNAL;
 
-	/* a NIC may leave them in memory alone */
-	for (uint16_t i = 0; i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], const void *));
+	/* a NIC may have left them in memory; a tunnel's inner header ends in the second line */
+	for (uint16_t i = 0; i < n; i++) {
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], const uint8_t *));
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], const uint8_t *) + 64);
+	}
 	for (uint16_t i = 0; i < n; i++)
 		*packet_of(pkts[i]) = (struct packet){.origin = origin, .port = port};
 
