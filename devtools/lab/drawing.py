@@ -3,15 +3,16 @@
 
 MAP = """\
    {train}  train  ---- FA ---.                                        .--- office host
-   {cafe}  cafe   ---- NAT --+                                        |
+   {cafe}  cafe   ---- NAT --+                                        +--- home link  {home}
    {hotel}  hotel  ---- NAT --+--- internet ---[ x-HA | VPN | i-HA ]---+--- R ---+------------ office  {office}
    {street}  street -----------'                     the box                      +---- FA ---- branch  {branch}
                                                                               '------------ server
 """
 HERE, ELSEWHERE = "(MN)", "    "
-PLACES = ("train", "cafe", "hotel", "street", "office", "branch")
+PLACES = ("train", "cafe", "hotel", "street", "office", "branch", "home")
 # What stands around the user's packet on the mobile's link, by access mode (RFC 5265 figure 1).
 STACKS = {
+    "home": "packet",
     "c": "IP [ packet ]",
     "f": "packet",
     "mc": "IP {natt}ESP [ IP [ packet ] ]",

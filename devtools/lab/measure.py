@@ -17,8 +17,9 @@ SO_RCVBUFFORCE = 33
 IP_HEADER, ICMP_HEADER = 20, 8
 REPLY = re.compile(r"^\[(\d+\.\d+)\] \d+ bytes from .*icmp_seq=(\d+) ", re.MULTILINE)
 
-# RFC 5265 section 5.2: the most bytes that each mode adds, mc by the same sum; and what NAT traversal adds.
-OVERHEAD = {"f": 0, "c": 20, "mc": 77, "fvc": 77, "cvc": 97}
+# RFC 5265 section 5.2: the most bytes that each mode adds, mc by the same sum; and what NAT traversal adds. At home
+# there is no tunnel.
+OVERHEAD = {"home": 0, "f": 0, "c": 20, "mc": 77, "fvc": 77, "cvc": 97}
 ESP_IN_UDP, MIP_IN_UDP = 8, 12
 
 

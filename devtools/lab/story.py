@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What `make run` shows: a day of a mobile, under way from office to hotel, with one connection that lives all day."""
+"""What `make run` shows: a mobile's day, from its home link to a hotel, with one connection that lives all day."""
 
 import contextlib
 import dataclasses
@@ -15,9 +15,8 @@ from .measure import Gap, PingStream
 from .namespace import LabError, call
 from .pki import Pki
 from .system import System
-from .topology import BRANCH, CAFE, HOTEL, OFFICE, STREET, TRAIN, Place, Topology
+from .topology import BRANCH, CAFE, HOME_LINK, HOTEL, OFFICE, STREET, TRAIN, Place, Topology
 from .transfer import Transfer
-from .traveller import MODES
 
 WATCH_SEC = 2.0  # how long each place is watched
 LINE_SEC = 0.5
@@ -46,9 +45,12 @@ class Stop:
 
 
 DAY = (
-    Stop("09:00", OFFICE, "c", "The mobile asks both home agents by its Wi-Fi, and the i-HA's answer says \"you are "
-         "inside\" (TNC): no\nVPN is needed here. Its phone's interface is up all the time, outside; it waits.",
-         keep=("wwan0",)),
+    Stop("08:30", HOME_LINK, "home", "The mobile hears the i-HA advertise itself on the home link, and the i-HA's "
+         "answer proves it. Nothing is\nbound and nothing tunnelled: it is a host like any other. Its phone's "
+         "interface is up all the time, outside;\nit waits.", keep=("wwan0",)),
+    Stop("09:00", OFFICE, "c", "The office's Wi-Fi is another network. The mobile asks both home agents, and the "
+         "i-HA's answer says\n\"you are inside\" (TNC): no VPN is needed here. On the home link the box answers "
+         "for it now (proxy ARP).", keep=("wwan0",)),
     Stop("10:30", BRANCH, "f", "A meeting in the branch office, where a foreign agent serves visitors: the mobile has no "
          "address there\nat all. The agent's answer is as good as the i-HA's own, for it carries the same proof.",
          keep=("wwan0",)),
@@ -106,10 +108,9 @@ class Story:
     def tell(self):
         """All of it, in order."""
         self.set_up()
-        plan = [stop for stop in DAY if stop.mode in MODES]
-        for number, stop in enumerate(plan, 2):
+        for number, stop in enumerate(DAY, 2):
             self.visit(number, stop)
-        self.sum_up(len(plan) + 2)
+        self.sum_up(len(DAY) + 2)
 
     def set_up(self):
         step(1, f"The lab comes up: {len(self.lab.namespaces)} network namespaces on this machine, after figure 1 of "
@@ -153,7 +154,7 @@ class Story:
     def measure_overhead(self, stop):
         """Says what a packet looks like on the mobile's link; returns the bytes added and how many may be."""
         grown = measure.overhead(self.lab.mobile, topology.I_HOME, topology.SERVER, stop.interface)
-        natt = measure.ESP_IN_UDP if stop.mode not in ("c", "f") else 0  # this client always asks for UDP
+        natt = 0 if stop.place.is_inside else measure.ESP_IN_UDP  # this client always asks for UDP
         mip = measure.MIP_IN_UDP if stop.mode == "cvc" and stop.place.nat else 0
         base = measure.OVERHEAD[stop.mode]
         if grown > base + natt + mip:
@@ -185,14 +186,16 @@ class Story:
 
     def counters(self):
         """The box's own counters for the mobile, in a line."""
+        if self.mobile.mode == "home":
+            return "no tunnel"
         care_of = self.box.binding(topology.I_HOME)["care_of"][0]
         return (f"{care_of['kind']} tunnel to {care_of['tunnel_destination']}: "
                 f"{care_of['to_mobile_packets']:,} packets to, {care_of['from_mobile_packets']:,} from the mobile")
 
-    def show(self, word, until=None):
+    def show(self, word, until):
         """What homeportctl prints of this or that, up to the column of this name."""
         lines = call(program("homeportctl"), "--prefix", self.box.file_prefix, word).splitlines()
-        width = lines[0].index(until) if until else None
+        width = len(lines[0].partition(until)[0])
         say("\n".join(line[:width].rstrip() for line in lines), 6)
 
     def sum_up(self, number):

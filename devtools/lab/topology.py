@@ -17,8 +17,8 @@
 
 The mobile has the interface `wlan0`; add_interface() gives it more. Moving it is what changing the Wi-Fi is: the
 far end of its cable is pulled out of one place and put into another, and it gets an address and a default route
-there; where a foreign agent is it gets none. Home addresses are of 203.0.113.0/24 (x-HA) and 10.2.0.0/24 (i-HA),
-tunnel inner addresses of 10.8.0.0/24 (VPN gateway), all without a link of their own.
+there; where a foreign agent is it gets none. Its home address with the i-HA is 10.1.0.7, of the home link. Those with
+the x-HA are of 203.0.113.0/24, tunnel inner addresses of 10.8.0.0/24 (VPN gateway), both without a link of their own.
 """
 
 import dataclasses
@@ -55,7 +55,7 @@ class Place:
 
     @property
     def is_inside(self):
-        return "c" in self.modes or "f" in self.modes
+        return not {"home", "c", "f"}.isdisjoint(self.modes)
 
 
 TRAIN = Place("train", "a foreign agent of a stranger's", ("fvc",), "train", "172.16.6.1/24", agent="192.0.2.200")
@@ -70,8 +70,8 @@ HOME_LINK = Place("home", "the home link itself", ("home",), "lan", "10.1.0.254/
 HOME_WIFI, PUBLIC = CAFE, STREET
 
 X_HA, I_HA = "198.51.100.2", "10.1.0.2"
-X_HOME, I_HOME = "203.0.113.7", "10.2.0.7"
-X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK = "203.0.113.0/24", "10.2.0.0/24", "10.8.0.0/24"
+X_HOME, I_HOME = "203.0.113.7", "10.1.0.7"
+X_HOME_NETWORK, TIA_NETWORK = "203.0.113.0/24", "10.8.0.0/24"
 OFFICE_HOST, SERVER = "10.1.0.20", "10.1.3.20"
 NAT_ADDRESS, OFFICE_NAT_ADDRESS = CAFE.nat, "192.0.2.140"
 MTU = 1500
@@ -191,7 +191,7 @@ class Topology(Network):
         for namespace, gateway in ((self.office, "10.1.0.254"), (branch, "10.1.2.1"), (self.server, "10.1.3.1")):
             namespace.ip("route", "add", "default", "via", gateway)
         for namespace in (self.office, inside):
-            for prefix in (X_HOME_NETWORK, I_HOME_NETWORK, TIA_NETWORK):
+            for prefix in (X_HOME_NETWORK, TIA_NETWORK):
                 namespace.ip("route", "add", prefix, "via", "10.1.0.1")
         inside.ip("route", "add", "10.1.4.0/24", "via", BRANCH.agent)
         branch.forward()

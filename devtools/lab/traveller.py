@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The mobile of the lab, taken from place to place and from one of RFC 5265's access modes to another.
 
-It is one homeport-mn, and a stock charon that homeport-mn tells when to dial. With an x-HA in its configuration it is in
-the modes c, f, cvc and fvc, as the places have it; without one in c, f and mc (RFC 5266). Only between these two does
-anybody have to do something: both programs are started anew.
+It is one homeport-mn, and a stock charon that homeport-mn tells when to dial. With an x-HA in its configuration it is
+in the modes c, f, cvc and fvc, as the places have it; without one in c, f and mc (RFC 5266); on the home link it is at
+home with either. Only between these two does anybody have to do something: both programs are started anew.
 """
 
 from . import topology, vpn
@@ -15,31 +15,25 @@ from .namespace import LabError, wait_until
 MOBIKE_CONFIG = ROOT / "config" / "lab-mn-mobike.conf"
 WITHIN = 30.0
 INTERFACES = ("wlan0", "wwan0")  # the preferred one first; the second is a phone's
-MODES = ("c", "f", "mc", "cvc", "fvc")
 
 
 def mode_of(box, gateway):
     """The access mode that the mobile is in as the box sees it, "" for none: who holds which binding, and whose
-    address the VPN's is."""
-    i_ha = box.binding(topology.I_HOME) if _has(box, topology.I_HOME) else None
-    if i_ha is None:
+    address the VPN's is. Whoever has no binding at all is at home."""
+    care_of = {binding["home_address"]: binding["care_of_address"] for binding in box.bindings()}
+    if not care_of:
+        return "home"
+    if topology.I_HOME not in care_of:
         return ""
-    care_of = i_ha["care_of"][0]["care_of_address"]
-    if care_of == topology.BRANCH.agent:
-        return "f"
-    if not care_of.startswith("10.8.0."):
-        return "c"
-    peers = {sa["remote-host"] for sa in gateway.sas() if sa.get("remote-vips") == [care_of]}
+    tia = care_of[topology.I_HOME]
+    if not tia.startswith("10.8.0."):
+        return "f" if tia == topology.BRANCH.agent else "c"
+    peers = {sa["remote-host"] for sa in gateway.sas() if sa.get("remote-vips") == [tia]}
     if peers != {topology.X_HOME}:
         return "mc" if peers else ""
-    if not _has(box, topology.X_HOME):
+    if topology.X_HOME not in care_of:
         return ""
-    x_care_of = box.binding(topology.X_HOME)["care_of"][0]["care_of_address"]
-    return "fvc" if x_care_of == topology.TRAIN.agent else "cvc"
-
-
-def _has(box, home):
-    return home in {binding["home_address"] for binding in box.bindings()}
+    return "fvc" if care_of[topology.X_HOME] == topology.TRAIN.agent else "cvc"
 
 
 class Traveller:
@@ -97,15 +91,19 @@ class Traveller:
 
     def has_arrived(self):
         """True when the box knows the mobile as it is, and not any more as it was, and the mobile thinks so, too."""
-        return (mode_of(self.box, self.gateway) == self.mode and self._ways() == {self.place.seen_as} and
+        return (mode_of(self.box, self.gateway) == self.mode and self._is_sent_here() and
                 self.node.status().get("mode") == self.mode)
 
-    def _ways(self):
-        """Whom the box sends to now, outside all layers."""
+    def _is_sent_here(self):
+        """True when the box sends to this place, outside all layers. At home there is nothing for it to send."""
+        if self.mode == "home":
+            return True
         if self.mode == "mc":
-            return {sa["remote-host"] for sa in self.gateway.sas()}
+            sas = [sa for sa in self.gateway.sas() if sa["state"] == "ESTABLISHED"]  # not those it gave up half-way
+            return {sa["remote-host"] for sa in sas} == {self.place.seen_as}
         home = topology.I_HOME if self.mode in ("c", "f") else topology.X_HOME
-        return {care_of["tunnel_destination"] for care_of in self.box.binding(home)["care_of"]}
+        ways = {care_of["tunnel_destination"] for care_of in self.box.binding(home)["care_of"]}
+        return ways == {self.place.seen_as}
 
     def stop(self):
         """Hangs up and goes to sleep. The box forgets the mobile."""

@@ -14,32 +14,21 @@ import socket
 
 import pytest
 from lab.namespace import wait_until
-from lab.system import LAB_CONFIG
-from lab.topology import HOME_LINK, I_HA, MTU, OFFICE, OFFICE_HOST, SERVER, STREET, X_HOME
+from lab.topology import HOME_LINK, I_HA, I_HOME, MTU, OFFICE, OFFICE_HOST, SERVER, STREET, X_HOME
 from lab.transfer import Transfer
 from scapy.layers.l2 import ARP, Ether
 from test_mobile_node import Lab
 from visit_lab import HOTSPOT, Neighbour, VisitNetworks, advertisement
 
-HOME = "10.1.0.7"
 H = 0x2000
 
 
-def with_home_link(text):
-    """A configuration whose i-HA's home network is the internal link."""
-    return text.replace('prefix = "10.2.0.0/24"; virtual = true', 'prefix = "10.1.0.0/24"; port = "internal"').replace("10.2.0.7", HOME)
-
-
 class HomeLab(Lab):
-    """A box with a home network on its internal link."""
-
-    def __init__(self, networks):
-        super().__init__(networks, lambda text: with_home_link(text).replace(
-            'address = "10.1.0.2";', 'address = "10.1.0.2"; advertise_interval_sec = 4;'))
+    """The box, whose i-HA's home network is the internal link, and mobiles whose log is shown, should the test fail."""
 
     @contextlib.contextmanager
     def mobile(self, access, change=lambda text: text):
-        with super().mobile(access, lambda text: change(with_home_link(text))) as mobile:
+        with super().mobile(access, change) as mobile:
             try:
                 yield mobile
             finally:
@@ -47,8 +36,8 @@ class HomeLab(Lab):
 
     def mac_of_home(self):
         """Who the office host thinks has the home address."""
-        assert " 0% packet loss" in self.ping(HOME)
-        return self.networks.office.ip("neigh", "show", HOME).split("lladdr ")[1].split()[0]
+        assert " 0% packet loss" in self.ping(I_HOME)
+        return self.networks.office.ip("neigh", "show", I_HOME).split("lladdr ")[1].split()[0]
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +62,9 @@ def hears_and_speaks(lab, mobile):
     lab.networks.office.ip("route", "flush", "cache")  # what it learned of tunnels
     wait_until(lambda: mobile.status()["tun"]["mtu"] == MTU, "no tunnel takes any of the MTU")
     for options in (("-s", str(MTU - 28), "-M", "do"), ("-s", "1700", "-M", "dont")):
-        assert " 0% packet loss" in lab.ping(HOME, *options)
+        assert " 0% packet loss" in lab.ping(I_HOME, *options)
         for host in (OFFICE_HOST, SERVER):
-            said = lab.networks.mobile.run("ping", "-c", "3", "-i", "0.05", "-W", "2", *options, "-I", HOME, host)
+            said = lab.networks.mobile.run("ping", "-c", "3", "-i", "0.05", "-W", "2", *options, "-I", I_HOME, host)
             assert " 0% packet loss" in said
     assert lab.mac_of_home() == lab.networks.mac("mobile", "wlan0")
 
@@ -89,12 +78,12 @@ def test_from_home_to_the_office_and_home_again_with_one_connection(lab):
         wait_mode(mobile, "home")
         assert mobile.status()["inside"] and mobile.status()["layers"] == [] and not lab.homes("i-ha")
         hears_and_speaks(lab, mobile)
-        transfer = Transfer(lab.networks.office, lab.networks.mobile, HOME, "home")
+        transfer = Transfer(lab.networks.office, lab.networks.mobile, I_HOME, "home")
         for access, mode in ((OFFICE, "c"), (HOME_LINK, "home"), (OFFICE, "c"), (HOME_LINK, "home")):
             wait_flow(transfer)
             lab.networks.move(access)
             wait_mode(mobile, mode)
-            wait_until(lambda expected={HOME} if mode == "c" else set(): lab.homes("i-ha") == expected, "the binding")
+            wait_until(lambda expected={I_HOME} if mode == "c" else set(): lab.homes("i-ha") == expected, "the binding")
             wait_flow(transfer)
         report = transfer.finish()
         assert report["state"] == "done" and not transfer.has_failed()
@@ -116,7 +105,7 @@ def announced(listener, mac):
         frame = Ether(listener.recv(2048))
     except TimeoutError:
         return
-    if frame[ARP].hwsrc == mac and frame[ARP].psrc == frame[ARP].pdst == HOME:
+    if frame[ARP].hwsrc == mac and frame[ARP].psrc == frame[ARP].pdst == I_HOME:
         yield frame.dst
 
 

@@ -89,9 +89,10 @@ def test_tells_its_story_and_ends():
     with Run() as lab:
         status, said = lab.end(within=90)
     assert status == 0, said
-    for words in ("1. ", "2. ", "(MN)", "Mode c,", "Mode f,", "Mode fvc,", "Mode cvc,", "Mode mc,", "Mbit/s", "udp",
-                  "ip-in-ip", "aes256gcm16", "office > branch", "c > f", "f > fvc", "fvc > cvc", "cvc > cvc", "cvc > mc",
-                  "mc > mc", "mc > c", "at most 97 + 20", "Connections broken: 0"):
+    for words in ("1. ", "2. ", "(MN)", "Mode home,", "Mode c,", "Mode f,", "Mode fvc,", "Mode cvc,", "Mode mc,",
+                  "Mbit/s", "no bindings", "no tunnel", "udp", "ip-in-ip", "aes256gcm16", "home > office", "home > c",
+                  "office > branch", "c > f", "f > fvc", "fvc > cvc", "cvc > cvc", "cvc > mc", "mc > mc", "mc > c",
+                  "at most 97 + 20", "Connections broken: 0"):
         assert words in said, f"{words!r} is missing:\n{said}"
 
 
