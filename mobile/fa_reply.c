@@ -13,7 +13,8 @@ is_accepted(const struct mip_reply *reply)
 	return reply->code == MIP_CODE_ACCEPTED || reply->code == MIP_CODE_ACCEPTED_NO_SIMULTANEOUS;
 }
 
-/* RFC 5944 section 3.7.1: where there is an association, at least what grants something is signed. */
+/* RFC 5944 section 3.7.1: where there is an association, all but a denial is signed: who could not prove himself may
+ * not get an authenticator. */
 static bool
 agent_auth_is_right(struct fa_relay *relay, const struct mip_message *message,
 		    const struct fa_pending *pending)
@@ -24,7 +25,7 @@ agent_auth_is_right(struct fa_relay *relay, const struct mip_message *message,
 
 	if (association == NULL)
 		return true;
-	if (message->fa_ha.count == 0 && message->reply.lifetime_be == 0)
+	if (message->fa_ha.count == 0 && !is_accepted(&message->reply))
 		return true;
 	if (fa_auth_is_right(relay, message, &message->fa_ha, association))
 		return true;

@@ -118,6 +118,7 @@ the_home_agent_must_sign_what_it_grants(void **state)
 		{{0}, 0},
 		{{.has_no_fa_ha = true}, 68},
 		{{.has_wrong_fa_ha = true}, 68},
+		{{.lifetime_sec = FA_ZERO, .has_no_fa_ha = true}, 68},
 		{{.code = 133, .lifetime_sec = FA_ZERO, .has_no_fa_ha = true}, 133},
 		{{.code = 133, .lifetime_sec = FA_ZERO, .has_wrong_fa_ha = true}, 68},
 	};
