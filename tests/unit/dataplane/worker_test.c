@@ -18,7 +18,7 @@ assert_begins_a_line(const void *at)
 
 /* Others read where to hand packets over, the control core reads counters and writes commands. */
 static void
-lines_that_others_touch_hold_nothing_that_a_worker_writes_a_packet(void **state)
+lines_that_others_touch_are_not_written_by_each_packet(void **state)
 {
 	assert_true(LAST_LINE_OF(struct worker, handover) < LINE_OF(struct worker, stage_clock));
 	assert_true(LAST_LINE_OF(struct worker, meter_profiles) < LINE_OF(struct worker, counters));
@@ -48,7 +48,7 @@ memory_that_workers_write_begins_at_a_line_of_its_own(void **state)
 
 /* Each line of an SA has one writer: the control core, or the owner. */
 static void
-lines_of_a_security_association_that_its_owner_writes_are_the_owners_alone(void **state)
+lines_of_a_security_association_have_one_writer(void **state)
 {
 	assert_int_equal(offsetof(struct sa, owner) % LINE, 0);
 	assert_true(LAST_LINE_OF(struct sa, local_count) < LINE_OF(struct sa, owner));
@@ -61,10 +61,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_that_others_touch_hold_nothing_that_a_worker_writes_a_packet),
+		cmocka_unit_test(lines_that_others_touch_are_not_written_by_each_packet),
 		cmocka_unit_test(memory_that_workers_write_begins_at_a_line_of_its_own),
-		cmocka_unit_test(
-			lines_of_a_security_association_that_its_owner_writes_are_the_owners_alone),
+		cmocka_unit_test(lines_of_a_security_association_have_one_writer),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, NULL);
