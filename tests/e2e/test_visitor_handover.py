@@ -53,7 +53,8 @@ def test_from_a_cut_cable_to_the_foreign_agent(lab):
         a_while(mobile)
         cut = time.monotonic()
         lab.pull()
-        wait_until(lambda: track(mobile, "wlan0").get("carries"), "the Wi-Fi carrying")
+        wait_until(lambda: track(mobile, "wlan0").get("carries") and care_of(lab) == [HOTSPOT.agent],
+                   "the Wi-Fi carrying, and the home agent knowing it")
         accepted = time.monotonic()
         a_while(mobile)
         for report in lab.finish(streams):
