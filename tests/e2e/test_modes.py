@@ -25,12 +25,11 @@ HOMES = {"cvc": {I_HOME, X_HOME}, "fvc": {I_HOME, X_HOME}}
 IN_UDP = ("esp-in-udp",)
 LAYERS = {"c": set(), "f": set(), "fvc": {IN_UDP, ("ip-in-ip", *IN_UDP)}, "cvc-nat": {("udp", *IN_UDP)},
           "cvc": {("ip-in-ip", *IN_UDP)}, "mc-nat": {IN_UDP}, "mc": {IN_UDP}}
-# Drops that a move brings with it: packets for a mobile that has hung up and not yet dialled, the path MTU that
-# became less, and what neighbours say of those that they cannot reach; what waited for the x-HA in the VPN, and came
-# when the i-HA had the mobile inside already; what the home link still has for the mobile when it has left, and
-# asks and hears about it when it is there.
-EXPECTED_DROPS = {"ether-not-for-us", "arp-ignored", "ip-unreachable", "ip-too-big", "icmp-ignored",
-                  "punt-rate-icmp-error", "tunnel-wrong-source"}
+# Drops that a move brings with it: packets for a mobile that has hung up and not yet dialled, for which nobody answers
+# on the home link; the path MTU that became less, and what neighbours say of those that they cannot reach; what was
+# still in a tunnel when its binding ended, or the i-HA had the mobile inside already; what the home link asks and hears.
+EXPECTED_DROPS = {"arp-ignored", "arp-queue-full", "arp-timeout", "ether-not-for-us", "icmp-ignored", "ip-too-big",
+                  "ip-unreachable", "punt-rate-icmp-error", "tunnel-no-binding", "tunnel-wrong-source"}
 
 
 def walk(names):
