@@ -71,7 +71,8 @@ tables(void)
 {
 	static const struct publish_limits limits = {
 		.worker_count = 1, .bindings_max = 64, .next_hops_max = 4, .socket = SOCKET_ID_ANY};
-	struct live_settings settings = {.mtu = {576}, .mac = {{2}}, .is_home_link = {true}};
+	struct live_settings settings = {
+		.mtu = {576}, .stations = {{.mac = {2}}}, .is_home_link = {true}};
 	struct next_hop hop = {.mac = {2, 2}, .state = NEXT_HOP_RESOLVED};
 
 	publisher = publish_create(&limits);
