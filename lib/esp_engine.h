@@ -95,4 +95,17 @@ void esp_chacha_open(struct esp_engine *engine, struct esp_op *ops, uint64_t set
 void esp_hmac_seal(struct esp_engine *engine, struct esp_op *ops, uint64_t set);
 void esp_hmac_open(struct esp_engine *engine, struct esp_op *ops, uint64_t set);
 
+/* Does something with the ops of a burst that are in `set`. */
+typedef void (*esp_set_fn)(struct esp_engine *engine, struct esp_op *ops, uint64_t set);
+
+/* Does it suite by suite, as the suite's kind asks. */
+static inline void
+esp_by_suite(struct esp_engine *engine, struct esp_op *ops, const esp_set_fn *by_kind)
+{
+	for (unsigned suite = 0; suite < ESP_SUITE_COUNT; suite++)
+		if (engine->of_suite[suite] != 0)
+			by_kind[esp_kind_of((enum esp_suite)suite)](engine, ops,
+								    engine->of_suite[suite]);
+}
+
 #endif

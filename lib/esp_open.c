@@ -82,6 +82,12 @@ open_gcm(struct esp_engine *engine, struct esp_op *ops, uint64_t set)
 void
 esp_open(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 {
+	static const esp_set_fn by_kind[] = {
+		[ESP_KIND_GCM] = open_gcm,
+		[ESP_KIND_CHACHA] = esp_chacha_open,
+		[ESP_KIND_HMAC] = esp_hmac_open,
+	};
+
 	assert(count <= ESP_BURST_MAX);
 	memset(engine->of_suite, 0, sizeof(engine->of_suite));
 	for (unsigned i = 0; i < count; i++) {
@@ -96,23 +102,7 @@ esp_open(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 			esp_prepare(op, &engine->scratch[i]);
 		engine->of_suite[op->key->suite] |= UINT64_C(1) << i;
 	}
-	for (unsigned suite = 0; suite < ESP_SUITE_COUNT; suite++) {
-		uint64_t set = engine->of_suite[suite];
-
-		if (set == 0)
-			continue;
-		switch (esp_kind_of((enum esp_suite)suite)) {
-		case ESP_KIND_GCM:
-			open_gcm(engine, ops, set);
-			break;
-		case ESP_KIND_CHACHA:
-			esp_chacha_open(engine, ops, set);
-			break;
-		case ESP_KIND_HMAC:
-			esp_hmac_open(engine, ops, set);
-			break;
-		}
-	}
+	esp_by_suite(engine, ops, by_kind);
 	for (unsigned i = 0; i < count; i++) {
 		if (ops[i].is_right)
 			take_trailer(&ops[i]);

@@ -63,7 +63,7 @@ write_clear(struct esp_op *op)
 }
 
 static void
-seal_gcm(struct esp_engine *engine, const struct esp_op *ops, uint64_t set)
+seal_gcm(struct esp_engine *engine, struct esp_op *ops, uint64_t set)
 {
 	IMB_MGR *manager = engine->manager;
 	struct gcm_context_data context;
@@ -97,6 +97,12 @@ seal_gcm(struct esp_engine *engine, const struct esp_op *ops, uint64_t set)
 void
 esp_seal(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 {
+	static const esp_set_fn by_kind[] = {
+		[ESP_KIND_GCM] = seal_gcm,
+		[ESP_KIND_CHACHA] = esp_chacha_seal,
+		[ESP_KIND_HMAC] = esp_hmac_seal,
+	};
+
 	assert(count <= ESP_BURST_MAX);
 	memset(engine->of_suite, 0, sizeof(engine->of_suite));
 	for (unsigned i = 0; i < count; i++) {
@@ -106,21 +112,5 @@ esp_seal(struct esp_engine *engine, struct esp_op *ops, unsigned count)
 			esp_prepare(&ops[i], &engine->scratch[i]);
 		engine->of_suite[ops[i].key->suite] |= UINT64_C(1) << i;
 	}
-	for (unsigned suite = 0; suite < ESP_SUITE_COUNT; suite++) {
-		uint64_t set = engine->of_suite[suite];
-
-		if (set == 0)
-			continue;
-		switch (esp_kind_of((enum esp_suite)suite)) {
-		case ESP_KIND_GCM:
-			seal_gcm(engine, ops, set);
-			break;
-		case ESP_KIND_CHACHA:
-			esp_chacha_seal(engine, ops, set);
-			break;
-		case ESP_KIND_HMAC:
-			esp_hmac_seal(engine, ops, set);
-			break;
-		}
-	}
+	esp_by_suite(engine, ops, by_kind);
 }
