@@ -24,15 +24,7 @@ H = 0x2000
 
 
 class HomeLab(Lab):
-    """The box, whose i-HA's home network is the internal link, and mobiles whose log is shown, should the test fail."""
-
-    @contextlib.contextmanager
-    def mobile(self, access, change=lambda text: text):
-        with super().mobile(access, change) as mobile:
-            try:
-                yield mobile
-            finally:
-                print(mobile.log()[-3000:])
+    """The box, whose i-HA's home network is the internal link."""
 
     def mac_of_home(self):
         """Who the office host thinks has the home address."""

@@ -35,7 +35,7 @@ class Lab:
 
     @contextlib.contextmanager
     def mobile(self, access, change=lambda text: text):
-        """A mobile under way in a network; `change` edits its configuration."""
+        """A mobile under way in a network; `change` edits its configuration. Its log is shown, should the test fail."""
         self.networks.move(access)
         config = self.networks.directory / "lab-mn.conf"
         config.write_text(change(MOBILE_CONFIG.read_text(encoding="utf-8")) + "timing = { exit_wait_ms = 1500; };\n")
@@ -45,6 +45,7 @@ class Lab:
         try:
             yield mobile
         finally:
+            print(mobile.log()[-3000:])
             mobile.stop()
 
     def homes(self, agent="x-ha"):

@@ -95,15 +95,6 @@ class VisitLab(Lab):
         finally:
             self.networks.gives_addresses = True
 
-    @contextlib.contextmanager
-    def mobile(self, access, change=lambda text: text):
-        """As without foreign agents; its log is shown, should the test fail."""
-        with super().mobile(access, change) as mobile:
-            try:
-                yield mobile
-            finally:
-                print(mobile.log()[-3000:])
-
 
 def wait_foreign(mobile, name, access, within=20.0):
     """Returns what it says of a home agent once it is registered there through the foreign agent."""
