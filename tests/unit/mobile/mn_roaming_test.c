@@ -398,16 +398,25 @@ vpn_serves_outside_and_drains_once_the_inside_is_proved(void **state)
 	mn_track_fini(&world->tracks[VPN]);
 }
 
-static void
-x_ha_is_kept_inside_until_the_vpn_is_hung_up(void **state)
+/* Outside, bound with the x-HA through the first interface, with a VPN over it that is up. */
+static struct world *
+world_with_a_vpn_to_hang_up(struct bench *bench)
 {
-	struct world *world = world_create(*state, true);
-	const struct mono_time *now = &world->bench->at.mono;
-	uint64_t requests;
+	struct world *world = world_create(bench, true);
 
 	world_attach(world, 0, false);
 	world_calm_down(world, 2);
 	world_keep_x_ha(world, true);
+	return world;
+}
+
+static void
+x_ha_is_kept_inside_until_the_vpn_is_hung_up(void **state)
+{
+	struct world *world = world_with_a_vpn_to_hang_up(*state);
+	const struct mono_time *now = &world->bench->at.mono;
+	uint64_t requests;
+
 	world_attach(world, 0, true);
 	world_pass_ms(world, 1000);
 	world_deliver(world, 0, I_HA, false);
@@ -429,12 +438,9 @@ x_ha_is_kept_inside_until_the_vpn_is_hung_up(void **state)
 static void
 so_is_the_one_of_an_interface_that_is_no_longer_the_carrier(void **state)
 {
-	struct world *world = world_create(*state, true);
+	struct world *world = world_with_a_vpn_to_hang_up(*state);
 	const struct mono_time *now = &world->bench->at.mono;
 
-	world_attach(world, 0, false);
-	world_calm_down(world, 2);
-	world_keep_x_ha(world, true);
 	world_attach(world, 1, true);
 	world_deliver(world, 1, I_HA, false);
 	assert_int_equal(world->roaming.carrier, 1);
@@ -453,13 +459,10 @@ static void
 x_ha_that_was_kept_is_asked_anew_when_the_inside_is_lost(void **state)
 {
 	for (unsigned is_accepted = 0; is_accepted < 2; is_accepted++) {
-		struct world *world = world_create(*state, true);
+		struct world *world = world_with_a_vpn_to_hang_up(*state);
 		const struct mono_time *now = &world->bench->at.mono;
 		uint64_t requests;
 
-		world_attach(world, 0, false);
-		world_calm_down(world, 2);
-		world_keep_x_ha(world, true);
 		world_attach(world, 0, true);
 		world_pass_ms(world, 1000);
 		world_deliver(world, 0, I_HA, false);
