@@ -7,6 +7,9 @@
 /* Two rules before charon's, which is 220: a packet from a home address is tunnelled to its home agent
  * first, and what comes out of that goes into the VPN. */
 #define RULE_PRIORITY 100
+/* Until IKE runs from the care-of address: for an i-HA to answer, and for an x-HA, too, asked twice. */
+#define DELAY_MS 1000
+#define DELAY_X_HA_MS 1500
 
 static const char *const outers[] = {"x-ha", "mobike"};
 
@@ -29,25 +32,48 @@ has_role(const struct mn_config *config, enum mn_role role)
 static void
 read_names(struct config_reader *reader, const config_setting_t *group, struct mn_vpn_config *vpn)
 {
-	config_reader_string(reader, group, "connection", vpn->connection, sizeof(vpn->connection));
 	config_reader_string(reader, group, "child", vpn->child, sizeof(vpn->child));
 	config_reader_string(reader, group, "socket", vpn->socket, sizeof(vpn->socket));
-	if (vpn->connection[0] == '\0')
-		config_reader_fail(
-			reader, group,
-			"vpn.connection: missing; the connection's name in swanctl.conf");
 	if (vpn->socket[0] != '/')
 		config_reader_fail(reader, group, "vpn.socket: must begin with '/'");
 }
 
+/* The second connection: for where no x-HA answers. */
 static void
-read_outer(struct config_reader *reader, const config_setting_t *group, struct mn_config *config)
+read_mobike_connection(struct config_reader *reader, const config_setting_t *group,
+		       struct mn_vpn_config *vpn)
 {
+	char *name = vpn->connections[MN_VPN_OUTER_MOBIKE];
+
+	if (config_setting_get_member(group, "mobike_connection") == NULL)
+		return;
+	if (name[0] != '\0')
+		config_reader_fail(reader, group,
+				   "vpn.mobike_connection: is for outer = \"x-ha\"; with "
+				   "\"mobike\" it is vpn.connection");
+	config_reader_string(reader, group, "mobike_connection", name, MN_NAME_SIZE);
+	if (strcmp(name, vpn->connections[MN_VPN_OUTER_X_HA]) == 0)
+		config_reader_fail(reader, group,
+				   "vpn.mobike_connection: must not be vpn.connection, which has "
+				   "the x-HA's home address in its local_addrs");
+	vpn->delay_ms = DELAY_X_HA_MS;
+}
+
+static void
+read_connections(struct config_reader *reader, const config_setting_t *group,
+		 struct mn_config *config)
+{
+	char *name;
 	bool has_x_ha = has_role(config, MN_ROLE_X_HA);
 	unsigned outer = has_x_ha ? MN_VPN_OUTER_X_HA : MN_VPN_OUTER_MOBIKE;
 
 	config_reader_word(reader, group, "outer", outers, 2, &outer);
-	config->vpn.outer = (enum mn_vpn_outer)outer;
+	name = config->vpn.connections[outer];
+	config_reader_string(reader, group, "connection", name, MN_NAME_SIZE);
+	if (name[0] == '\0')
+		config_reader_fail(
+			reader, group,
+			"vpn.connection: missing; the connection's name in swanctl.conf");
 	if (outer == MN_VPN_OUTER_X_HA && !has_x_ha)
 		config_reader_fail(reader, group,
 				   "vpn.outer: \"x-ha\" needs a home agent with role = \"x-ha\"");
@@ -55,11 +81,13 @@ read_outer(struct config_reader *reader, const config_setting_t *group, struct m
 		config_reader_fail(
 			reader, group,
 			"vpn.outer: with \"mobike\" the VPN itself moves; leave the x-HA "
-			"out of home_agents");
+			"out of home_agents, or use it first, and mobike_connection without it");
 	if (!has_role(config, MN_ROLE_I_HA))
 		config_reader_fail(reader, group,
 				   "vpn: needs a home agent with role = \"i-ha\", which is reached "
 				   "through it");
+	config->vpn.delay_ms = DELAY_MS;
+	read_mobike_connection(reader, group, &config->vpn);
 }
 
 static void
@@ -67,15 +95,15 @@ read_behaviour(struct config_reader *reader, const config_setting_t *group,
 	       struct mn_vpn_config *vpn)
 {
 	static const char *const insides[] = {"keep", "terminate"};
-	unsigned inside =
-		vpn->outer == MN_VPN_OUTER_MOBIKE ? MN_VPN_INSIDE_KEEP : MN_VPN_INSIDE_TERMINATE;
+	bool is_by_x_ha = vpn->connections[MN_VPN_OUTER_X_HA][0] != '\0';
+	unsigned inside = is_by_x_ha ? MN_VPN_INSIDE_TERMINATE : MN_VPN_INSIDE_KEEP;
 
 	config_reader_word(reader, group, "inside", insides, 2, &inside);
 	vpn->inside = (enum mn_vpn_inside)inside;
-	if (inside == MN_VPN_INSIDE_KEEP && vpn->outer == MN_VPN_OUTER_X_HA)
+	if (inside == MN_VPN_INSIDE_KEEP && is_by_x_ha)
 		config_reader_fail(
 			reader, group,
-			"vpn.inside: \"keep\" needs outer = \"mobike\": inside, the x-HA's "
+			"vpn.inside: \"keep\" is for a VPN without an x-HA: inside, the x-HA's "
 			"home address leads nowhere (RFC 5265 section 3.3)");
 	config_reader_unsigned(reader, group, "delay_ms", 0, 60000, &vpn->delay_ms);
 	config_reader_unsigned(reader, group, "connect_sec", 1, 600, &vpn->connect_sec);
@@ -93,6 +121,7 @@ config_vpn_read(struct config_reader *reader, const config_setting_t *root,
 		struct mn_config *config)
 {
 	static const char *const known[] = {"connection",
+					    "mobike_connection",
 					    "child",
 					    "socket",
 					    "outer",
@@ -111,9 +140,10 @@ config_vpn_read(struct config_reader *reader, const config_setting_t *root,
 	config->vpn.is_set = true;
 	config->routing.rule_priority = RULE_PRIORITY;
 	read_names(reader, group, &config->vpn);
-	read_outer(reader, group, config);
+	read_connections(reader, group, config);
 	read_behaviour(reader, group, &config->vpn);
-	if (config->vpn.outer == MN_VPN_OUTER_X_HA && config->tun.external_name[0] == '\0')
+	if (config->vpn.connections[MN_VPN_OUTER_X_HA][0] != '\0' &&
+	    config->tun.external_name[0] == '\0')
 		snprintf(config->tun.external_name, sizeof(config->tun.external_name), "%s",
 			 strcmp(config->tun.name, "hpx0") != 0 ? "hpx0" : "hpx1");
 }

@@ -47,7 +47,6 @@ set_defaults(struct mn_config *config)
 			{
 				.child = "net",
 				.socket = "/run/charon.vici",
-				.delay_ms = 1000,
 				.connect_sec = 30,
 				.retry_initial_ms = 1000,
 				.retry_max_sec = 60,

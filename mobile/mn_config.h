@@ -129,6 +129,7 @@ enum mn_vpn_outer {
 	MN_VPN_OUTER_X_HA,   /* the x-HA's home address: modes cvc and fvc of RFC 5265 */
 	MN_VPN_OUTER_MOBIKE, /* the care-of address: mode mc of RFC 5266 */
 };
+#define MN_VPN_OUTER_COUNT 2
 
 /* "x-ha", "mobike". */
 const char *mn_vpn_outer_name(enum mn_vpn_outer outer);
@@ -142,11 +143,13 @@ enum mn_vpn_inside {
 /* The VPN, whose IKE is charon's. */
 struct mn_vpn_config {
 	bool is_set;
-	char connection[MN_NAME_SIZE], child[MN_NAME_SIZE]; /* as in swanctl.conf(5) */
-	char socket[MN_SOCKET_PATH_SIZE];		    /* VICI */
-	enum mn_vpn_outer outer;
+	/* as in swanctl.conf(5): for each address that IKE may run from its connection, empty where it may not */
+	char connections[MN_VPN_OUTER_COUNT][MN_NAME_SIZE];
+	char child[MN_NAME_SIZE];
+	char socket[MN_SOCKET_PATH_SIZE]; /* VICI */
 	enum mn_vpn_inside inside;
-	unsigned delay_ms; /* mode mc: an i-HA's answer is waited for so long, before dialling */
+	unsigned
+		delay_ms; /* mode mc: other home agents' answers are waited for so long before dialling */
 	unsigned connect_sec;
 	unsigned retry_initial_ms, retry_max_sec;
 	bool external_traffic; /* programs may use the x-HAs' home addresses, without the VPN */

@@ -254,7 +254,11 @@ mn_daemon_interrupt(struct mn_daemon *daemon, unsigned index)
 static void
 on_interrupted(void *context, unsigned index)
 {
-	mn_daemon_interrupt(context, index);
+	struct mn_daemon *daemon = context;
+
+	/* first what is above it: nothing is to be asked through a VPN that leads nowhere */
+	mn_vpn_daemon_interrupt(daemon->vpn, index);
+	mn_daemon_interrupt(daemon, index);
 }
 
 void
@@ -393,7 +397,6 @@ create_tracks(struct mn_daemon *daemon)
 	if (result == 0 && config->vpn.is_set) {
 		result = mn_track_init(&daemon->tracks[count], MN_TRACK_VPN, count, "vpn", config,
 				       daemon->auth, mono_now());
-		daemon->tracks[count].needs_carrier = config->vpn.outer == MN_VPN_OUTER_X_HA;
 		mn_track_open(&daemon->tracks[count], daemon);
 		count++;
 	}

@@ -451,6 +451,8 @@ mn_roaming_mode(const struct mn_roaming *roaming, const struct mn_track *track)
 		return MN_MODE_NONE;
 	if (track != NULL && track->kind == MN_TRACK_VPN && !is_vpn)
 		return MN_MODE_NONE;
+	if (is_vpn && !roaming->tracks[roaming->vpn].needs_carrier)
+		return MN_MODE_MC;
 	if (below != NULL && mn_track_is_home(below))
 		access = MN_ACCESS_HOME;
 	else if (below != NULL && below->is_foreign)

@@ -25,8 +25,8 @@ struct mn_track {
 	char name[IFNAMSIZ];
 	struct attachment attachment;
 	/* MN_TRACK_VPN: its packets are those of the x-HA's home address (cvc, fvc), so user data passes only while
-	 * another track carries them; false: they leave from a care-of address (mc), and who sees to the VPN
-	 * has to interrupt this track with the interface. true at first. */
+	 * another track carries them; false: they leave from a care-of address (mc). Who sees to the VPN sets it,
+	 * and interrupts this track when that address changes. true at first. */
 	bool needs_carrier;
 	bool is_foreign;	  /* attached through a foreign agent */
 	bool is_retired;	  /* MN_TRACK_VPN: the program ends, what it has is given back */

@@ -12,7 +12,8 @@
 #define ANSWER_SEC 5
 #define CLOSE_SEC 3   /* for charon to delete an SA */
 #define RELEASE_SEC 2 /* for the i-HAs to take the deregistration, before the VPN is hung up */
-#define MOVE_SEC 10   /* after that a move is taken as made: registrations tell the truth */
+#define POLL_MS 20
+#define MOVE_SEC 10 /* after that a move is taken as made: registrations tell the truth */
 
 const char *
 mn_vpn_state_name(enum mn_vpn_state state)
@@ -30,13 +31,18 @@ mn_vpn_init(struct mn_vpn *vpn, const struct mn_vpn_config *config, struct mono_
 	*vpn = (struct mn_vpn){
 		.config = config,
 		.since = now,
+		.by = config->connections[MN_VPN_OUTER_X_HA][0] != '\0' ? MN_VPN_OUTER_X_HA
+									: MN_VPN_OUTER_MOBIKE,
 		.retry_ms = config->retry_initial_ms,
 		.reach_ms = REACH_INITIAL_MS,
 		.blocked = now,
+		.patience = now,
 		.due = NEVER,
 		.reach = now,
 		.deadline = NEVER,
 		.close = NEVER,
+		.poll = NEVER,
+		.swap = NEVER,
 	};
 }
 
@@ -46,7 +52,8 @@ enter(struct mn_vpn *vpn, enum mn_vpn_state state, struct mono_time now)
 	if (vpn->state != state)
 		vpn->since = now;
 	vpn->state = state;
-	vpn->due = vpn->deadline = NEVER;
+	vpn->is_settling &= state == MN_VPN_MOVING;
+	vpn->due = vpn->deadline = vpn->poll = vpn->swap = NEVER;
 	if (state != MN_VPN_UP && state != MN_VPN_MOVING) {
 		vpn->tia = vpn->local = vpn->remote = 0;
 		vpn->close = NEVER;
@@ -60,27 +67,40 @@ is_up(const struct mn_vpn *vpn)
 	return vpn->state == MN_VPN_UP || vpn->state == MN_VPN_MOVING;
 }
 
-/* Connects as soon as it is wanted and allowed. In mode mc an i-HA gets some time first, to say that the
- * mobile is inside; RFC 5265 section 3.3 allows to postpone IPsec. */
+/* Connects as soon as it is wanted and allowed. From a care-of address, home agents get some time first: an
+ * i-HA to say that the mobile is inside, for which RFC 5265 section 3.3 allows to postpone IPsec, and an x-HA
+ * to accept it. */
 static void
-schedule(struct mn_vpn *vpn, struct mono_time now)
+schedule(struct mn_vpn *vpn)
 {
-	bool is_wanted = vpn->is_charon && vpn->is_listed && vpn->outer != 0 && !vpn->is_inside &&
-			 !vpn->is_leaving;
-	struct mono_time due = now;
-
 	if (vpn->state != MN_VPN_DOWN)
 		return;
-	if (!is_wanted) {
-		vpn->due = NEVER;
+	vpn->due = NEVER;
+	if (!vpn->is_charon || !vpn->is_listed || vpn->is_inside || vpn->is_leaving)
 		return;
+	if (vpn->outers[MN_VPN_OUTER_X_HA] != 0) {
+		vpn->by = MN_VPN_OUTER_X_HA;
+		vpn->due = vpn->blocked;
+	} else if (vpn->outers[MN_VPN_OUTER_MOBIKE] != 0) {
+		vpn->by = MN_VPN_OUTER_MOBIKE;
+		vpn->due =
+			mono_is_before(vpn->patience, vpn->blocked) ? vpn->blocked : vpn->patience;
 	}
-	if (vpn->config->outer == MN_VPN_OUTER_MOBIKE)
-		due = mono_add_ms(now, vpn->config->delay_ms);
-	if (mono_is_before(due, vpn->blocked))
-		due = vpn->blocked;
-	if (vpn->due.ns == UINT64_MAX || mono_is_before(vpn->due, vpn->blocked))
-		vpn->due = due;
+}
+
+/* What is dialled, or up, has lost its outer address and could have the other one. That of an x-HA may come
+ * back, if the x-HA answers after a move. */
+static void
+plan_to_swap(struct mn_vpn *vpn, struct mono_time now)
+{
+	bool is_by_x_ha = vpn->by == MN_VPN_OUTER_X_HA;
+	be32 other = vpn->outers[is_by_x_ha ? MN_VPN_OUTER_MOBIKE : MN_VPN_OUTER_X_HA];
+	bool is_under_way = vpn->state == MN_VPN_CONNECTING || is_up(vpn);
+
+	vpn->swap = NEVER;
+	if (is_under_way && vpn->outers[vpn->by] == 0 && other != 0 && !vpn->is_inside &&
+	    !vpn->is_leaving)
+		vpn->swap = is_by_x_ha ? vpn->patience : now;
 }
 
 static void
@@ -122,19 +142,18 @@ attach(struct mn_vpn *vpn)
 }
 
 static unsigned
-take_outer(struct mn_vpn *vpn, be32 address, struct mono_time now)
+take_outer(struct mn_vpn *vpn, enum mn_vpn_outer outer, be32 address, struct mono_time now)
 {
-	be32 before = vpn->outer;
-
-	vpn->outer = address;
-	if (vpn->state == MN_VPN_DOWN && address != before)
-		vpn->due = NEVER;
-	schedule(vpn, now);
+	if (address == vpn->outers[outer] || vpn->config->connections[outer][0] == '\0')
+		return 0;
+	vpn->outers[outer] = address;
+	vpn->patience = mono_add_ms(now, vpn->config->delay_ms);
+	schedule(vpn);
 	/* the x-HA's home address stays, and what passes to it is the x-HA's track's matter */
-	if (address == before || !is_up(vpn) || vpn->config->outer != MN_VPN_OUTER_MOBIKE)
+	if (!is_up(vpn) || outer != vpn->by || outer != MN_VPN_OUTER_MOBIKE)
 		return 0;
 	/* charon may have noticed, and moved the SA, before us */
-	if (address != 0 && address == vpn->local) {
+	if (address != 0 && address == vpn->local && !vpn->is_settling) {
 		enter(vpn, MN_VPN_UP, now);
 		return vpn->is_attached ? 0 : attach(vpn);
 	}
@@ -155,10 +174,11 @@ plan_to_close(struct mn_vpn *vpn, struct mono_time now)
 		vpn->close = mono_add_sec(now, RELEASE_SEC);
 }
 
+/* `how`: MN_VPN_TERMINATE or MN_VPN_ABANDON. */
 static unsigned
-close_sa(struct mn_vpn *vpn, struct mono_time now)
+close_sa(struct mn_vpn *vpn, enum mn_vpn_action how, struct mono_time now)
 {
-	unsigned actions = is_up(vpn) ? MN_VPN_DETACH | MN_VPN_TERMINATE : MN_VPN_TERMINATE;
+	unsigned actions = is_up(vpn) ? MN_VPN_DETACH | how : how;
 
 	enter(vpn, MN_VPN_CLOSING, now);
 	vpn->deadline = mono_add_sec(now, CLOSE_SEC);
@@ -173,7 +193,7 @@ take_inside(struct mn_vpn *vpn, struct mono_time now)
 	vpn->is_inside = true;
 	vpn->due = NEVER;
 	plan_to_close(vpn, now);
-	return vpn->state == MN_VPN_CONNECTING ? close_sa(vpn, now) : 0;
+	return vpn->state == MN_VPN_CONNECTING ? close_sa(vpn, MN_VPN_TERMINATE, now) : 0;
 }
 
 static unsigned
@@ -182,7 +202,7 @@ take_leave(struct mn_vpn *vpn, struct mono_time now)
 	vpn->is_leaving = true;
 	vpn->due = NEVER;
 	plan_to_close(vpn, now);
-	return vpn->state == MN_VPN_CONNECTING ? close_sa(vpn, now) : 0;
+	return vpn->state == MN_VPN_CONNECTING ? close_sa(vpn, MN_VPN_TERMINATE, now) : 0;
 }
 
 static void
@@ -191,7 +211,8 @@ take_outside(struct mn_vpn *vpn, struct mono_time now)
 	vpn->is_inside = false;
 	if (!vpn->is_leaving)
 		vpn->close = NEVER;
-	schedule(vpn, now);
+	vpn->patience = mono_add_ms(now, vpn->config->delay_ms);
+	schedule(vpn);
 }
 
 static unsigned
@@ -199,27 +220,34 @@ take_sa(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time n
 {
 	bool was_up = is_up(vpn);
 	bool is_moved = was_up && (event->local != vpn->local || event->remote != vpn->remote);
-	bool is_new = !was_up || event->address != vpn->tia;
+	bool is_new = !was_up || event->address != vpn->tia || event->outer != vpn->by;
+	bool was_settling = vpn->is_settling;
 
 	vpn->is_listed = true;
-	if (vpn->state == MN_VPN_CLOSING)
+	/* what is left of another one goes */
+	if (vpn->state == MN_VPN_CLOSING ||
+	    (vpn->state == MN_VPN_CONNECTING && event->outer != vpn->by))
 		return 0;
-	if (!is_new && !is_moved)
+	vpn->is_settling = event->is_busy && !is_new && (is_moved || was_settling);
+	vpn->poll = vpn->is_settling ? mono_add_ms(now, POLL_MS) : NEVER;
+	if (!is_new && !is_moved && vpn->is_settling == was_settling)
 		return 0;
-	if (!was_up)
-		vpn->connect_count++;
-	vpn->move_count += is_moved;
-	enter(vpn, MN_VPN_UP, now);
+	vpn->by = event->outer;
 	vpn->tia = event->address;
 	vpn->local = event->local;
 	vpn->remote = event->remote;
+	vpn->connect_count += !was_up;
+	vpn->move_count += is_moved;
+	if (vpn->is_settling)
+		return 0;
+	enter(vpn, MN_VPN_UP, now);
 	vpn->error[0] = '\0';
 	vpn->retry_ms = vpn->config->retry_initial_ms;
 	vpn->blocked = now;
 	if (!was_up)
 		plan_to_close(vpn, now);
-	return vpn->outer != 0 || vpn->config->outer == MN_VPN_OUTER_X_HA || is_new ? attach(vpn)
-										    : 0;
+	return vpn->outers[vpn->by] != 0 || vpn->by == MN_VPN_OUTER_X_HA || is_new ? attach(vpn)
+										   : 0;
 }
 
 static unsigned
@@ -237,7 +265,7 @@ take_no_sa(struct mn_vpn *vpn, struct mono_time now)
 	}
 	if (vpn->state != MN_VPN_DOWN)
 		enter(vpn, MN_VPN_DOWN, now);
-	schedule(vpn, now);
+	schedule(vpn);
 	return actions;
 }
 
@@ -250,7 +278,7 @@ take_failed(struct mn_vpn *vpn, const char *text, struct mono_time now)
 	vpn->failure_count++;
 	back_off(vpn, now);
 	enter(vpn, MN_VPN_DOWN, now);
-	schedule(vpn, now);
+	schedule(vpn);
 }
 
 static bool
@@ -297,14 +325,20 @@ take_tick(struct mn_vpn *vpn, struct mono_time now)
 	if (has_passed(vpn->deadline, now))
 		actions |= take_deadline(vpn, now);
 	if (has_passed(vpn->close, now))
-		actions |= close_sa(vpn, now);
+		actions |= close_sa(vpn, MN_VPN_TERMINATE, now);
+	if (has_passed(vpn->poll, now)) {
+		vpn->poll = NEVER;
+		actions |= MN_VPN_LIST;
+	}
+	if (has_passed(vpn->swap, now))
+		actions |= close_sa(vpn, MN_VPN_ABANDON, now);
 	if (has_passed(vpn->due, now))
 		actions |= connect_now(vpn, now);
 	return actions;
 }
 
-unsigned
-mn_vpn_step(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
+static unsigned
+take(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
 {
 	switch (event->kind) {
 	case MN_VPN_CHARON_UP:
@@ -312,7 +346,7 @@ mn_vpn_step(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_ti
 	case MN_VPN_CHARON_LOST:
 		return take_charon_lost(vpn, now);
 	case MN_VPN_OUTER:
-		return take_outer(vpn, event->address, now);
+		return take_outer(vpn, event->outer, event->address, now);
 	case MN_VPN_INSIDE:
 		return take_inside(vpn, now);
 	case MN_VPN_OUTSIDE:
@@ -326,7 +360,7 @@ mn_vpn_step(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_ti
 		take_failed(vpn, event->text, now);
 		return 0;
 	case MN_VPN_RELEASED:
-		return vpn->close.ns != UINT64_MAX ? close_sa(vpn, now) : 0;
+		return vpn->close.ns != UINT64_MAX ? close_sa(vpn, MN_VPN_TERMINATE, now) : 0;
 	case MN_VPN_LEAVE:
 		return take_leave(vpn, now);
 	case MN_VPN_TICK:
@@ -335,10 +369,20 @@ mn_vpn_step(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_ti
 	return take_tick(vpn, now);
 }
 
+unsigned
+mn_vpn_step(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
+{
+	unsigned actions = take(vpn, event, now);
+
+	plan_to_swap(vpn, now);
+	return actions;
+}
+
 struct mono_time
 mn_vpn_deadline(const struct mn_vpn *vpn)
 {
-	const struct mono_time timers[] = {vpn->due, vpn->reach, vpn->deadline, vpn->close};
+	const struct mono_time timers[] = {vpn->due,   vpn->reach, vpn->deadline,
+					   vpn->close, vpn->poll,  vpn->swap};
 	struct mono_time next = NEVER;
 
 	for (unsigned i = 0; i < ARRAY_COUNT(timers); i++) {

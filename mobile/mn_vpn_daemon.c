@@ -32,8 +32,9 @@ struct mn_vpn_daemon {
 	struct event *timer; /* deadlines, and looks that are due */
 	bool is_look_due;
 	bool is_listing, is_list_stale; /* the list under way; something happened since it began */
-	struct vici_sa listed;		/* is_listing: the best so far */
-	bool is_attach_due;		/* charon's device was not there yet */
+	struct vici_sa
+		listed[MN_VPN_OUTER_COUNT]; /* is_listing: the best of each connection so far */
+	bool is_attach_due;		    /* charon's device was not there yet */
 	bool is_ending;
 	enum mn_vpn_state logged;
 	bool was_charon;
@@ -59,7 +60,8 @@ on_failed(void *context, const char *text)
 	struct mn_vpn_daemon *self = context;
 
 	if (self->vpn.state == MN_VPN_CONNECTING)
-		log_warnx("VPN: cannot connect \"%s\": %s", self->vpn.config->connection, text);
+		log_warnx("VPN: cannot connect \"%s\": %s",
+			  self->vpn.config->connections[self->vpn.by], text);
 	step(self, &(struct mn_vpn_event){.kind = MN_VPN_FAILED, .text = text});
 }
 
@@ -78,10 +80,15 @@ list(struct mn_vpn_daemon *self)
 	}
 	self->is_listing = true;
 	self->is_list_stale = false;
-	self->listed = (struct vici_sa){0};
+	memset(self->listed, 0, sizeof(self->listed));
 	vici_begin(&request, VICI_COMMAND, "list-sas");
-	vici_add(&request, "ike", self->vpn.config->connection);
 	(void)vici_send(self->watch, &request);
+}
+
+static void
+on_gone(void *context)
+{
+	list(context);
 }
 
 static void
@@ -121,6 +128,7 @@ on_watch_state(void *context, int result)
 static void
 on_watch_event(void *context, struct vici_text name, struct vici_reader *body)
 {
+	const struct mn_vpn_config *config;
 	struct mn_vpn_daemon *self = context;
 	struct vici_sa sa;
 
@@ -129,30 +137,51 @@ on_watch_event(void *context, struct vici_text name, struct vici_reader *body)
 		list(self);
 		return;
 	}
-	if (vici_sa_read(body, self->vpn.config->connection, self->vpn.config->child, &sa) &&
-	    sa.id != 0 && vici_sa_is_better(&sa, &self->listed))
-		self->listed = sa;
+	config = self->vpn.config;
+	for (unsigned outer = 0; outer < MN_VPN_OUTER_COUNT; outer++) {
+		struct vici_reader reader = *body;
+
+		if (config->connections[outer][0] != '\0' &&
+		    vici_sa_read(&reader, config->connections[outer], config->child, &sa) &&
+		    sa.id != 0 && vici_sa_is_better(&sa, &self->listed[outer]))
+			self->listed[outer] = sa;
+	}
+}
+
+/* Whether there is one that user data could pass. */
+static bool
+take_listed(const struct mn_vpn_daemon *self, enum mn_vpn_outer outer, struct mn_vpn_event *event)
+{
+	const struct vici_sa *sa = &self->listed[outer];
+
+	if (!sa->is_established || !sa->is_child_installed || sa->virtual_address == 0)
+		return false;
+	*event = (struct mn_vpn_event){
+		.kind = MN_VPN_SA,
+		.outer = outer,
+		.address = sa->virtual_address,
+		.local = sa->local,
+		.remote = sa->remote,
+		.is_busy = sa->is_busy,
+	};
+	return true;
 }
 
 static void
 on_watch_answer(void *context, bool is_known, struct vici_reader *body)
 {
 	struct mn_vpn_daemon *self = context;
-	const struct vici_sa *sa = &self->listed;
-	struct mn_vpn_event event = {
-		.kind = MN_VPN_SA,
-		.address = sa->virtual_address,
-		.local = sa->local,
-		.remote = sa->remote,
-	};
+	struct mn_vpn_event event = {.kind = MN_VPN_NO_SA};
 
 	self->is_listing = false;
 	if (self->is_list_stale) {
 		list(self);
 		return;
 	}
-	if (!sa->is_established || !sa->is_child_installed || sa->virtual_address == 0)
-		event = (struct mn_vpn_event){.kind = MN_VPN_NO_SA};
+	if (!take_listed(self, self->vpn.by, &event)) {
+		for (unsigned outer = 0; outer < MN_VPN_OUTER_COUNT; outer++)
+			(void)take_listed(self, (enum mn_vpn_outer)outer, &event);
+	}
 	step(self, &event);
 }
 
@@ -170,14 +199,14 @@ reach_charon(struct mn_vpn_daemon *self)
 
 /* The track. */
 
-/* The first interface that is attached, as far as is known. */
+/* The first interface that has an address of its own, as far as is known. */
 static const struct mn_track *
 first_interface(const struct mn_daemon *daemon)
 {
 	for (unsigned t = 0; t < daemon->config->interface_count; t++) {
 		const struct mn_track *track = &daemon->tracks[t];
 
-		if (track->attachment.care_of != 0 && !track->is_interrupted)
+		if (track->attachment.care_of != 0 && !track->is_foreign && !track->is_interrupted)
 			return track;
 	}
 	return NULL;
@@ -190,7 +219,7 @@ mtu_within(const struct mn_vpn_daemon *self, unsigned device_mtu)
 	const struct mn_track *interface = first_interface(self->daemon);
 	unsigned below = 0;
 
-	if (self->vpn.config->outer == MN_VPN_OUTER_X_HA)
+	if (self->vpn.by == MN_VPN_OUTER_X_HA)
 		below = self->daemon->routing.mtu[ROUTING_EXTERNAL];
 	else if (interface != NULL)
 		below = interface->attachment.mtu;
@@ -293,7 +322,9 @@ static void
 step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 {
 	unsigned actions = mn_vpn_step(&self->vpn, event, mono_now());
+	const char *connection = self->vpn.config->connections[self->vpn.by];
 
+	track_of(self)->needs_carrier = self->vpn.by == MN_VPN_OUTER_X_HA;
 	log_state(self);
 	if ((actions & MN_VPN_REACH) != 0)
 		reach_charon(self);
@@ -304,26 +335,27 @@ step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 	if ((actions & MN_VPN_DETACH) != 0)
 		detach(self);
 	if ((actions & MN_VPN_TERMINATE) != 0)
-		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_TERMINATE);
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_TERMINATE, connection);
+	if ((actions & MN_VPN_ABANDON) != 0)
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_ABANDON, connection);
 	if ((actions & MN_VPN_INITIATE) != 0)
-		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_INITIATE);
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_INITIATE, connection);
 	if ((actions & MN_VPN_ATTACH) != 0)
 		attach(self);
-	mn_daemon_keep_x_ha(self->daemon, self->vpn.config->outer == MN_VPN_OUTER_X_HA &&
-						  self->vpn.state != MN_VPN_DOWN);
+	mn_daemon_keep_x_ha(self->daemon,
+			    self->vpn.by == MN_VPN_OUTER_X_HA && self->vpn.state != MN_VPN_DOWN);
 	end_when_down(self);
 	rearm(self);
 }
 
 /* The address that IKE can use now; 0: none. */
 static be32
-outer_address(const struct mn_vpn_daemon *self)
+outer_address(const struct mn_daemon *daemon, enum mn_vpn_outer outer)
 {
-	const struct mn_daemon *daemon = self->daemon;
 	const struct mn_roaming *roaming = &daemon->roaming;
 	const struct mn_track *interface = first_interface(daemon);
 
-	if (self->vpn.config->outer == MN_VPN_OUTER_MOBIKE)
+	if (outer == MN_VPN_OUTER_MOBIKE)
 		return interface != NULL ? interface->attachment.care_of : 0;
 	for (unsigned i = 0; roaming->carrier >= 0 && i < daemon->config->agent_count; i++) {
 		if (daemon->config->agents[i].role == MN_ROLE_X_HA &&
@@ -362,13 +394,19 @@ static void
 look(struct mn_vpn_daemon *self)
 {
 	bool was_inside = self->vpn.is_inside, is_now = is_inside(&self->daemon->roaming);
-	be32 outer = outer_address(self);
 
 	self->is_look_due = false;
 	if (is_now != was_inside)
 		step_kind(self, is_now ? MN_VPN_INSIDE : MN_VPN_OUTSIDE);
-	if (outer != self->vpn.outer)
-		step(self, &(struct mn_vpn_event){.kind = MN_VPN_OUTER, .address = outer});
+	for (unsigned outer = 0; outer < MN_VPN_OUTER_COUNT; outer++) {
+		struct mn_vpn_event event = {
+			.kind = MN_VPN_OUTER,
+			.outer = (enum mn_vpn_outer)outer,
+			.address = outer_address(self->daemon, (enum mn_vpn_outer)outer),
+		};
+
+		step(self, &event);
+	}
 	if (self->vpn.close.ns != UINT64_MAX && is_released(track_of(self)))
 		step_kind(self, MN_VPN_RELEASED);
 	update_mtu(self);
@@ -395,6 +433,15 @@ mn_vpn_daemon_look(struct mn_vpn_daemon *self)
 	rearm(self);
 }
 
+void
+mn_vpn_daemon_interrupt(struct mn_vpn_daemon *self, unsigned index)
+{
+	if (self != NULL && first_interface(self->daemon) == &self->daemon->tracks[index])
+		step(self, &(struct mn_vpn_event){.kind = MN_VPN_OUTER,
+						  .outer = MN_VPN_OUTER_MOBIKE,
+						  .address = 0});
+}
+
 int
 mn_vpn_daemon_create(struct mn_vpn_daemon **vpn, struct mn_daemon *daemon, unsigned track)
 {
@@ -408,6 +455,7 @@ mn_vpn_daemon_create(struct mn_vpn_daemon **vpn, struct mn_daemon *daemon, unsig
 		.base = daemon->base,
 		.config = &daemon->config->vpn,
 		.failed = on_failed,
+		.gone = on_gone,
 		.context = self,
 	};
 	mn_vpn_init(&self->vpn, &daemon->config->vpn, mono_now());
@@ -455,15 +503,16 @@ mn_vpn_daemon_json(const struct mn_vpn_daemon *self)
 	if (self == NULL)
 		return json_null();
 	vpn = &self->vpn;
-	return json_pack("{s:s, s:s?, s:I, s:s, s:s?, s:b, s:s?, s:I, s:I, s:I, s:I, s:I}", "state",
-			 mn_vpn_state_name(vpn->state), "tunnel_inner_address",
-			 vpn->tia != 0 ? address_format(vpn->tia, tia) : NULL, "since_sec",
-			 (json_int_t)mono_sec_until(vpn->since, mono_now()), "outer",
-			 mn_vpn_outer_name(vpn->config->outer), "outer_address",
-			 vpn->outer != 0 ? address_format(vpn->outer, outer) : NULL, "charon",
-			 vpn->is_charon, "last_error", vpn->error[0] != '\0' ? vpn->error : NULL,
-			 "attempts", (json_int_t)vpn->attempt_count, "connects",
-			 (json_int_t)vpn->connect_count, "failures", (json_int_t)vpn->failure_count,
-			 "moves", (json_int_t)vpn->move_count, "unprotected_packets",
-			 (json_int_t)self->daemon->traffic.unprotected_packets);
+	return json_pack(
+		"{s:s, s:s?, s:I, s:s, s:s?, s:b, s:s?, s:I, s:I, s:I, s:I, s:I}", "state",
+		mn_vpn_state_name(vpn->state), "tunnel_inner_address",
+		vpn->tia != 0 ? address_format(vpn->tia, tia) : NULL, "since_sec",
+		(json_int_t)mono_sec_until(vpn->since, mono_now()), "outer",
+		mn_vpn_outer_name(vpn->by), "outer_address",
+		vpn->outers[vpn->by] != 0 ? address_format(vpn->outers[vpn->by], outer) : NULL,
+		"charon", vpn->is_charon, "last_error", vpn->error[0] != '\0' ? vpn->error : NULL,
+		"attempts", (json_int_t)vpn->attempt_count, "connects",
+		(json_int_t)vpn->connect_count, "failures", (json_int_t)vpn->failure_count, "moves",
+		(json_int_t)vpn->move_count, "unprotected_packets",
+		(json_int_t)self->daemon->traffic.unprotected_packets);
 }

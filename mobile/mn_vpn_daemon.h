@@ -19,6 +19,10 @@ void mn_vpn_daemon_destroy(struct mn_vpn_daemon *vpn); /* NULL is fine; the SA s
  * NULL is fine. */
 void mn_vpn_daemon_look(struct mn_vpn_daemon *vpn);
 
+/* The connection status of interface `index` has changed, which the daemon is about to take note of: the VPN has
+ * moved with it, if it runs from there. NULL is fine. */
+void mn_vpn_daemon_interrupt(struct mn_vpn_daemon *vpn, unsigned index);
+
 /* The program is to end: gives the i-HAs' bindings back and hangs up, and then calls mn_daemon_leave(). False:
  * there is nothing to do, or that is under way already, or `vpn` is NULL; nothing is called. */
 bool mn_vpn_daemon_leave(struct mn_vpn_daemon *vpn);

@@ -21,7 +21,7 @@ send_initiate(struct mn_vpn_errand *errand)
 	snprintf(timeout, sizeof(timeout), "%u", config->connect_sec * 1000);
 	(void)vici_register(errand->vici, "control-log");
 	vici_begin(&request, VICI_COMMAND, "initiate");
-	vici_add(&request, "ike", config->connection);
+	vici_add(&request, "ike", errand->connection);
 	vici_add(&request, "child", config->child);
 	vici_add(&request, "timeout", timeout);
 	vici_add(&request, "loglevel", "1");
@@ -34,10 +34,10 @@ send_terminate(struct mn_vpn_errand *errand)
 	struct vici_request request;
 
 	vici_begin(&request, VICI_COMMAND, "terminate");
-	vici_add(&request, "ike", errand->config->connection);
+	vici_add(&request, "ike", errand->connection);
 	/* inside, the way to the gateway may be gone: then without its answer */
 	vici_add(&request, "force", "yes");
-	vici_add(&request, "timeout", "2000");
+	vici_add(&request, "timeout", errand->kind == MN_VPN_ERRAND_TERMINATE ? "2000" : "0");
 	(void)vici_send(errand->vici, &request);
 }
 
@@ -99,17 +99,21 @@ on_answer(void *context, bool is_known, struct vici_reader *body)
 			 errand->said);
 		errand->failed(errand->context, whole);
 	}
+	if (!is_initiate)
+		errand->gone(errand->context);
 }
 
 static const struct vici_calls calls = {on_state, on_event, on_answer};
 
 void
-mn_vpn_errand_begin(struct mn_vpn_errand *errand, enum mn_vpn_errand_kind kind)
+mn_vpn_errand_begin(struct mn_vpn_errand *errand, enum mn_vpn_errand_kind kind,
+		    const char *connection)
 {
 	int result;
 
 	mn_vpn_errand_end(errand);
 	errand->kind = kind;
+	errand->connection = connection;
 	errand->said[0] = '\0';
 	result = vici_create(&errand->vici, errand->base, errand->config->socket, &calls, errand);
 	if (result != 0 && kind == MN_VPN_ERRAND_INITIATE)

@@ -51,16 +51,19 @@ take_value(struct walk *walk, const struct vici_element *element)
 		sa->remote = read_address(element->value);
 }
 
-/* A list of the SA: of virtual addresses, the first IPv4 one is taken. */
+/* A list of the SA: of virtual addresses, the first IPv4 one is taken; tasks go by charon's names. */
 static void
 take_list(struct walk *walk, struct vici_text name)
 {
 	bool is_vips = vici_text_is(name, "local-vips");
+	bool is_tasks = vici_text_is(name, "tasks-active") || vici_text_is(name, "tasks-queued");
 	struct vici_element element;
 
 	while ((element = vici_next(walk->reader)).kind == VICI_LIST_ITEM) {
 		if (is_vips && walk->sa.virtual_address == 0)
 			walk->sa.virtual_address = read_address(element.value);
+		walk->sa.is_busy |= is_tasks && (vici_text_is(element.value, "IKE_MOBIKE") ||
+						 vici_text_is(element.value, "CHILD_REKEY"));
 	}
 	walk->is_broken |= element.kind == VICI_BROKEN;
 }

@@ -12,6 +12,7 @@ struct vici_sa {
 	bool is_child_installed; /* the CHILD SA that was asked for can be used */
 	be32 virtual_address;	 /* 0: none */
 	be32 local, remote;	 /* outer addresses */
+	bool is_busy; /* moves to others (MOBIKE), or replaces a CHILD SA; not done yet */
 };
 
 /* Reads the SAs of connection `connection` out of a message into `*sa`: the newest that is established, or else

@@ -63,8 +63,9 @@ DAY = (
          "tunnel is in UDP now\n(RFC 3519); VPN and i-HA notice nothing.", keep=("wwan0",)),
     Stop("14:10", STREET, "cvc", "Out of reach of the cafe's Wi-Fi, all at once. The phone's link takes over.", "wwan0",
          ("wwan0",)),
-    Stop("19:30", HOTEL, "mc", "The hotel, behind another NAT, the phone switched off. The other way to be mobile, "
-         "without an x-HA: the\nVPN itself moves (MOBIKE, RFC 5266)."),
+    Stop("19:30", HOTEL, "mc", "The hotel, behind another NAT, the phone switched off. Its network lets no Mobile IP out, "
+         "so no x-HA answers:\nthe VPN is dialled from the hotel's address, and moves by itself from now on (MOBIKE, "
+         "RFC 5266)."),
     Stop("22:00", STREET, "mc", "A hot spot in the street. MOBIKE tells the gateway the new address."),
     Stop("09:00", OFFICE, "c", "Back in the office, where the i-HA is within reach again. It hangs up."),
 )

@@ -96,6 +96,17 @@ table ip lab {
 }
 """
 
+# What a network does that lets nothing out but what everybody needs.
+STRICT = """
+table ip strict {
+	chain forward {
+		type filter hook forward priority filter;
+		iifname "BRIDGE" ip protocol { ipip, gre } drop
+		iifname "BRIDGE" udp dport 434 drop
+	}
+}
+"""
+
 
 class Radio:
     """An interface of the mobile, and the far end of its cable, which is in one place or nowhere."""
@@ -208,6 +219,13 @@ class Topology(Network):
         rules = self.directory / "nat.nft"
         rules.write_text(MASQUERADE)
         router.run("nft", "-f", rules)
+
+    def set_strict(self, place, is_strict):
+        """Whether a place lets no Mobile IP out."""
+        rules = self.directory / "strict.nft"
+        rules.write_text("table ip strict\ndelete table ip strict\n" +
+                         (STRICT.replace("BRIDGE", place.bridge) if is_strict else ""))
+        self.namespaces[place.router].run("nft", "-f", rules)
 
     def add_interface(self, name):
         """Gives the mobile one more interface, which is nowhere yet."""

@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The mobile of the lab, taken from place to place and from one of RFC 5265's access modes to another.
 
-It is one homeport-mn, and a stock charon that homeport-mn tells when to dial. With an x-HA in its configuration it is
-in the modes c, f, cvc and fvc, as the places have it; without one in c, f and mc (RFC 5266); on the home link it is at
-home with either. Only between these two does anybody have to do something: both programs are started anew.
+It is one homeport-mn, and a stock charon that homeport-mn tells when to dial: from the home address of the x-HA, or from
+wherever the mobile is, where the network lets no Mobile IP out (RFC 5266).
 """
 
 from . import topology, vpn
-from .box import ROOT
 from .charon import Charon
 from .mobile import LAB_CONFIG, MobileNode
 from .namespace import LabError, wait_until
 
-MOBIKE_CONFIG = ROOT / "config" / "lab-mn-mobike.conf"
 WITHIN = 30.0
 INTERFACES = ("wlan0", "wwan0")  # the preferred one first; the second is a phone's
+ROUTING_TABLES = "434, 435, 436"  # homeport-mn's, which lead charon nowhere
 
 
 def mode_of(box, gateway):
@@ -45,25 +43,16 @@ class Traveller:
         for name in INTERFACES:
             if name not in lab.radios:
                 lab.add_interface(name)
-        self._charons, self._nodes = {}, {}
-        for has_x_ha, name in ((True, "x-ha"), (False, "mobike")):
-            charon = Charon(lab.mobile, f"charon-{name}", vpn.mobile(topology.X_HOME if has_x_ha else None),
-                            interfaces_ignore=", ".join((*INTERFACES, "hp0") if has_x_ha else ("hp0",)),
-                            retransmit_tries=10)
-            charon.install(pki, vpn.client_id())
-            self._charons[has_x_ha] = charon
-            self._nodes[has_x_ha] = MobileNode(
-                lab.mobile, LAB_CONFIG if has_x_ha else MOBIKE_CONFIG, f"homeport-mn-{name}", interfaces=INTERFACES,
-                timing={"exit_wait_ms": 1000}, keepalive={"answer_ms": 500, "attempts": 2},
-                vpn={"connection": "home", "socket": f"{charon.directory}/vici"},
-                routing={"tunnel_routes": (vpn.INSIDE,)}, **settings)
-        self._has_x_ha = None  # what runs; None: nothing
+        self.charon = Charon(lab.mobile, "charon-mobile", vpn.mobile(topology.X_HOME), interfaces_ignore="hp0",
+                             ignore_routing_tables=ROUTING_TABLES, retransmit_tries=10)
+        self.charon.install(pki, vpn.client_id())
+        self.node = MobileNode(
+            lab.mobile, LAB_CONFIG, interfaces=INTERFACES, timing={"exit_wait_ms": 1000},
+            keepalive={"answer_ms": 500, "attempts": 2},
+            vpn={"connection": "home", "mobike_connection": "roam", "socket": f"{self.charon.directory}/vici"},
+            routing={"tunnel_routes": (vpn.INSIDE,)}, **settings)
+        self.is_running = False
         self.place, self.mode = None, ""
-
-    @property
-    def node(self):
-        """The homeport-mn that runs, or would."""
-        return self._nodes[self._has_x_ha is not False]
 
     def go(self, place, mode=None, interface="wlan0", keep=()):
         """Moves to a place by an interface, and returns once the box has the mobile in the mode, the place's usual one
@@ -71,16 +60,22 @@ class Traveller:
         mode = mode or place.modes[0]
         if mode not in place.modes:
             raise LabError(f"there is no mode {mode} in {place.name}")
-        has_x_ha = "v" in mode or mode != "mc" and self._has_x_ha is not False
-        if has_x_ha != self._has_x_ha:
-            self.stop()
+        before, self.place, self.mode = self.mode, place, mode
+        if not place.is_inside:
+            self.lab.set_strict(place, mode == "mc")
         self._plug(place, interface, keep)
-        self.place, self.mode = place, mode
-        if self._has_x_ha is None:
-            self._charons[has_x_ha].start()
-            self._nodes[has_x_ha].start()
-            self._has_x_ha = has_x_ha
+        if not self.is_running:
+            self.charon.start()
+            self.node.start()
+            self.is_running = True
+        elif (before, mode) == ("mc", "cvc"):
+            self._dial_anew()
         wait_until(self.has_arrived, f"mode {mode} in {place.name}", WITHIN)
+
+    def _dial_anew(self):
+        """The VPN that is up goes wherever the mobile goes, until somebody hangs up."""
+        self.node.wait_registered("x-ha", self.place.address, WITHIN)
+        self.charon.terminate("roam")
 
     def _plug(self, place, interface, keep):
         for name, radio in self.lab.radios.items():
@@ -107,12 +102,12 @@ class Traveller:
 
     def stop(self):
         """Hangs up and goes to sleep. The box forgets the mobile."""
-        if self._has_x_ha is not None:
+        if self.is_running:
             self.node.stop()
-            self._charons[self._has_x_ha].stop()
-            self._has_x_ha = None
+            self.charon.stop()
+            self.is_running = False
+        self.mode = ""
 
     def logs(self):
         """Program -> what it logged."""
-        return {**{node.name: node.log() for node in self._nodes.values()},
-                **{charon.name: charon.log() for charon in self._charons.values()}}
+        return {"homeport-mn": self.node.log(), "the mobile's charon": self.charon.log()}

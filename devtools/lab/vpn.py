@@ -53,9 +53,13 @@ def _secrets(clients):
             "eap-user": {"id": client_id(), "secret": f'"{PASSWORD}"'}}
 
 
-def mobile(home_address=None):
-    """The client of a mobile: from its x-HA home address (RFC 5265), or from wherever it is (RFC 5266)."""
-    return client("pubkey", local_addrs=home_address)
+def mobile(home_address, **wishes):
+    """The client of a mobile: "home" from its x-HA home address, which stays (RFC 5265), "roam" from wherever it is
+    (RFC 5266)."""
+    return _text({"connections": {"home": _connection("pubkey", 0, mobike="no", local_addrs=home_address,
+                                                       **wishes),
+                                  "roam": _connection("pubkey", 0, **wishes)},
+                  "secrets": _secrets(1)})
 
 
 def client(auth="psk", **wishes):

@@ -17,7 +17,10 @@ from lab.topology import HOME_WIFI, I_HOME, OFFICE, OFFICE_HOST, PUBLIC, X_HOME
 from lab.transfer import Transfer
 from vpn_lab import VpnLab, vpn_lab
 
-IGNORED = {"cvc": "wlan0, hp0", "mc": "hp0"}
+# What "both" may run from; the others have one connection, "home".
+CONFIGS = {"cvc": lambda **wishes: vpn.client("pubkey", local_addrs=X_HOME, mobike="no", **wishes),
+           "mc": lambda **wishes: vpn.client("pubkey", **wishes),
+           "both": lambda **wishes: vpn.mobile(X_HOME, **wishes)}
 
 
 class MobileVpn(VpnLab):
@@ -26,9 +29,8 @@ class MobileVpn(VpnLab):
     @contextlib.contextmanager
     def charon(self, mode, **wishes):
         """A charon in the mobile, which does nothing until it is told to."""
-        config = vpn.client("pubkey", local_addrs=X_HOME if mode == "cvc" else None, dpd_delay="5s", **wishes)
-        charon = Charon(self.networks.mobile, f"charon{next(self._numbers)}", config,
-                        interfaces_ignore=IGNORED[mode])
+        charon = Charon(self.networks.mobile, f"charon{next(self._numbers)}", CONFIGS[mode](dpd_delay="5s", **wishes),
+                        interfaces_ignore="hp0", ignore_routing_tables="434, 435, 436")
         charon.install(self.pki, vpn.client_id())
         charon.start()
         try:
@@ -41,8 +43,9 @@ class MobileVpn(VpnLab):
         text = MOBILE_CONFIG.read_text(encoding="utf-8")
         if mode == "mc":
             text = re.sub(r"\t\{\n\t\tname = \"x-ha\";.*?\n\t\},\n", "", text, flags=re.DOTALL)
+        more += 'mobike_connection = "roam"; delay_ms = 1500;' if mode == "both" else "delay_ms = 300;"
         return change(text) + f"""
-vpn = {{ connection = "home"; socket = "{charon.directory}/vici"; delay_ms = 300; {more} }};
+vpn = {{ connection = "home"; socket = "{charon.directory}/vici"; {more} }};
 routing = {{ tunnel_routes = [ "10.0.0.0/8" ]; }};
 timing = {{ exit_wait_ms = 1500; }};
 """
@@ -171,6 +174,39 @@ def test_inside_and_out_again(lab, mode, inside):
         wait_mode(mobile, mode)
         wait_until(lambda before=transfer.received(): transfer.received() > before, "data", 40)
         assert transfer.finish()["state"] == "done"
+
+
+def test_where_no_mobile_ip_passes_the_vpn_moves_itself(lab):
+    """From x-HA and VPN (RFC 5265) to a VPN that moves (RFC 5266) and back, under one connection."""
+    networks = lab.networks
+    networks.set_strict(PUBLIC, True)
+    try:
+        with lab.charon("both") as charon, lab.mobile("both", HOME_WIFI, charon) as mobile:
+            wait_mode(mobile, "cvc")
+            transfer = Transfer(networks.office, networks.mobile, I_HOME, "both")
+            networks.move(PUBLIC)
+            said = wait_mode(mobile, "mc")["vpn"]
+            assert (said["outer"], said["outer_address"]) == ("mobike", PUBLIC.address)
+            wait_until(lambda before=transfer.received(): transfer.received() > before, "data", 30)
+            assert [sa["remote-host"] for sa in lab.gateway.sas()] == [PUBLIC.address]
+            # what is up stays up, although the x-HA answers again ...
+            networks.move(HOME_WIFI)
+            mobile.wait_registered("x-ha", HOME_WIFI.address)
+            assert wait_mode(mobile, "mc")["vpn"]["moves"] == 1
+            wait_until(lambda before=transfer.received(): transfer.received() > before, "data", 30)
+            reaches(lab)
+            # ... until somebody hangs up
+            charon.terminate("roam")
+            assert wait_mode(mobile, "cvc")["vpn"]["outer_address"] == X_HOME
+            wait_until(lambda before=transfer.received(): transfer.received() > before, "data", 30)
+            assert [sa["remote-host"] for sa in lab.gateway.sas()] == [X_HOME]
+            assert transfer.finish()["state"] == "done"
+            # inside it hangs up for good
+            networks.move(OFFICE)
+            wait_mode(mobile, "c")
+            wait_vpn(mobile, lambda said: said["state"] == "down")
+    finally:
+        networks.set_strict(PUBLIC, False)
 
 
 def test_a_charon_that_was_killed_is_dialled_again(lab):

@@ -58,10 +58,10 @@ with_an_x_ha_ike_runs_from_its_home_address_on_a_device_of_its_own(void **state)
 	struct mn_config *config = loaded(BOTH INTERFACES VPN(""));
 
 	assert_true(config->vpn.is_set);
-	assert_string_equal(config->vpn.connection, "home");
+	assert_string_equal(config->vpn.connections[MN_VPN_OUTER_X_HA], "home");
+	assert_string_equal(config->vpn.connections[MN_VPN_OUTER_MOBIKE], "");
 	assert_string_equal(config->vpn.child, "net");
 	assert_string_equal(config->vpn.socket, "/run/charon.vici");
-	assert_int_equal(config->vpn.outer, MN_VPN_OUTER_X_HA);
 	assert_int_equal(config->vpn.inside, MN_VPN_INSIDE_TERMINATE);
 	assert_string_equal(config->tun.name, "hp0");
 	assert_string_equal(config->tun.external_name, "hpx0");
@@ -75,9 +75,24 @@ without_an_x_ha_the_vpn_moves_itself_and_stays_inside(void **state)
 {
 	struct mn_config *config = loaded(INNER INTERFACES VPN(""));
 
-	assert_int_equal(config->vpn.outer, MN_VPN_OUTER_MOBIKE);
+	assert_string_equal(config->vpn.connections[MN_VPN_OUTER_MOBIKE], "home");
+	assert_string_equal(config->vpn.connections[MN_VPN_OUTER_X_HA], "");
 	assert_int_equal(config->vpn.inside, MN_VPN_INSIDE_KEEP);
+	assert_int_equal(config->vpn.delay_ms, 1000);
 	assert_string_equal(config->tun.external_name, "");
+	mn_config_destroy(config);
+}
+
+static void
+there_is_another_connection_for_where_no_x_ha_answers(void **state)
+{
+	struct mn_config *config = loaded(BOTH INTERFACES VPN("mobike_connection = \"roam\";"));
+
+	assert_string_equal(config->vpn.connections[MN_VPN_OUTER_X_HA], "home");
+	assert_string_equal(config->vpn.connections[MN_VPN_OUTER_MOBIKE], "roam");
+	assert_int_equal(config->vpn.inside, MN_VPN_INSIDE_TERMINATE);
+	assert_int_equal(config->vpn.delay_ms, 1500);
+	assert_string_equal(config->tun.external_name, "hpx0");
 	mn_config_destroy(config);
 }
 
@@ -120,6 +135,10 @@ what_cannot_work_is_refused(void **state)
 		{INNER INTERFACES VPN("outer = \"x-ha\";"), "vpn.outer"},
 		{"home_agents = ( " X_HA " );" INTERFACES VPN(""), "vpn: needs"},
 		{BOTH INTERFACES VPN("inside = \"keep\";"), "vpn.inside"},
+		{BOTH INTERFACES VPN("mobike_connection = \"roam\"; inside = \"keep\";"),
+		 "vpn.inside"},
+		{BOTH INTERFACES VPN("mobike_connection = \"home\";"), "vpn.mobike_connection"},
+		{INNER INTERFACES VPN("mobike_connection = \"roam\";"), "vpn.mobike_connection"},
 		{INNER INTERFACES VPN("retry_initial_ms = 5000; retry_max_sec = 4;"),
 		 "vpn.retry_max_sec"},
 		{INNER INTERFACES VPN("delay = 1;"), "delay"},
@@ -149,6 +168,7 @@ main(void)
 		cmocka_unit_test(
 			with_an_x_ha_ike_runs_from_its_home_address_on_a_device_of_its_own),
 		cmocka_unit_test(without_an_x_ha_the_vpn_moves_itself_and_stays_inside),
+		cmocka_unit_test(there_is_another_connection_for_where_no_x_ha_answers),
 		cmocka_unit_test(without_a_vpn_nothing_changes),
 		cmocka_unit_test(dns_servers_and_domains_are_read),
 		cmocka_unit_test(what_cannot_work_is_refused),
