@@ -6,6 +6,7 @@
 
 #include "lib/checksum.h"
 #include "lib/ip_check.h"
+#include "lib/nai.h"
 
 #define TTL_OF_A_LINK 1 /* RFC 5944 section 2.1 */
 #define ADDRESS_WORDS 2 /* RFC 1256 section 3 */
@@ -48,6 +49,19 @@ write_challenge(const struct agent_advertisement *advertisement, uint8_t *out)
 	return 2 + (size_t)advertisement->challenge_len;
 }
 
+/* RFC 4857 section 8.2, behind what RFC 5944 and RFC 4721 have; returns its length. */
+static size_t
+write_nai(const struct agent_advertisement *advertisement, uint8_t *out)
+{
+	if (advertisement->nai_len == 0)
+		return 0;
+	out[0] = MIP_EXT_NAI_CARRYING;
+	out[1] = (uint8_t)(1 + advertisement->nai_len);
+	out[2] = MIP_NAI_OF_FOREIGN_AGENT;
+	memcpy(out + 3, advertisement->nai, advertisement->nai_len);
+	return 3 + (size_t)advertisement->nai_len;
+}
+
 size_t
 agent_advertisement_build(const struct agent_advertisement *advertisement,
 			  uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
@@ -72,7 +86,9 @@ agent_advertisement_build(const struct agent_advertisement *advertisement,
 
 	assert(advertisement->care_of_count <= AGENT_CARE_OF_MAX);
 	assert(advertisement->challenge_len <= AGENT_CHALLENGE_SIZE_MAX);
+	assert(advertisement->nai_len <= AGENT_NAI_LEN_MAX);
 	icmp_len += write_challenge(advertisement, at + icmp_len);
+	icmp_len += write_nai(advertisement, at + icmp_len);
 	write_ip(advertisement, sizeof(struct ip_header) + icmp_len, out);
 	memcpy(at, &router, sizeof(router));
 	memcpy(at + sizeof(router), &extension, sizeof(extension));
@@ -152,6 +168,17 @@ read_agent(const uint8_t *at, size_t len, struct agent_heard *heard)
 	return 0;
 }
 
+/* An extension that carries an NAI: its `len` octets behind type and length. */
+static void
+read_nai(const uint8_t *at, size_t len, struct agent_heard *heard)
+{
+	if (heard->nai_len != 0 || len < 2 || len > 1 + AGENT_NAI_LEN_MAX ||
+	    at[0] != MIP_NAI_OF_FOREIGN_AGENT || !nai_is_valid(at + 1, len - 1))
+		return;
+	heard->nai_len = (unsigned)(len - 1);
+	memcpy(heard->nai, at + 1, len - 1);
+}
+
 /* All behind the router addresses. RFC 5944 section 1.8: unknown ones are skipped, and one octet of padding has
  * no length. */
 static int
@@ -176,6 +203,8 @@ read_extensions(const uint8_t *at, const uint8_t *end, struct agent_heard *heard
 		} else if (at[0] == MIP_EXT_ADVERTISEMENT_CHALLENGE && heard->challenge_len == 0) {
 			heard->challenge_len = at[1];
 			memcpy(heard->challenge, at + 2, at[1]);
+		} else if (at[0] == MIP_EXT_NAI_CARRYING) {
+			read_nai(at + 2, at[1], heard);
 		}
 		at += len;
 	}

@@ -15,10 +15,11 @@
 
 #define AGENT_CARE_OF_MAX 8
 #define AGENT_CHALLENGE_SIZE_MAX 16
+#define AGENT_NAI_LEN_MAX 252 /* with the subtype, 253 octets */
 #define AGENT_ADVERTISEMENT_SIZE_MAX                                               \
 	(sizeof(struct ip_header) + sizeof(struct icmp_router_advertisement) +     \
 	 sizeof(struct mip_advertisement) + AGENT_CARE_OF_MAX * sizeof(be32) + 2 + \
-	 AGENT_CHALLENGE_SIZE_MAX)
+	 AGENT_CHALLENGE_SIZE_MAX + 3 + AGENT_NAI_LEN_MAX)
 
 /* Longer solicitations are refused: 8 octets are all that they need. The whole IP packet. */
 #define AGENT_SOLICITATION_SIZE_MAX 576
@@ -35,6 +36,8 @@ struct agent_advertisement {
 	unsigned care_of_count;	   /* at most AGENT_CARE_OF_MAX */
 	const uint8_t *challenge;  /* foreign agents only, RFC 4721 section 2 */
 	unsigned challenge_len;	   /* at most AGENT_CHALLENGE_SIZE_MAX; 0: none */
+	const char *nai;	   /* foreign agents only, RFC 4857 section 8.2 */
+	unsigned nai_len;	   /* at most AGENT_NAI_LEN_MAX; 0: none */
 };
 
 /*
@@ -74,6 +77,8 @@ struct agent_heard {
 	unsigned care_of_count;
 	uint8_t challenge[AGENT_HEARD_CHALLENGE_MAX];
 	unsigned challenge_len; /* 0: none */
+	char nai[AGENT_NAI_LEN_MAX];
+	unsigned nai_len; /* of the foreign agent's; 0: none, or none that is valid (lib/nai.h) */
 };
 
 /* Longer packets are refused: whole, with the IP header. */

@@ -101,6 +101,8 @@ ASSERT_OFFSET(struct mip_advertisement, flags_be, 6);
 /* Of ICMP, not of registration messages. */
 #define MIP_EXT_ADVERTISEMENT 16
 #define MIP_EXT_ADVERTISEMENT_CHALLENGE 24 /* RFC 4721 section 2 */
+#define MIP_EXT_NAI_CARRYING 136	   /* RFC 3846; a subtype comes first */
+#define MIP_NAI_OF_FOREIGN_AGENT 3	   /* its subtype, RFC 4857 section 8.2 */
 
 enum mip_advertisement_flag {
 	MIP_ADVERTISEMENT_R = 0x8000, /* registration required, foreign agent */

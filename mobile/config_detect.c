@@ -44,11 +44,11 @@ read_gateways(struct config_reader *reader, const config_setting_t *group,
 }
 
 static void
-read_domains(struct config_reader *reader, const config_setting_t *group,
-	     struct mn_hint_config *hints)
+read_domains(struct config_reader *reader, const config_setting_t *group, const char *key,
+	     char domains[][MN_DOMAIN_SIZE], unsigned *domain_count)
 {
 	config_setting_t *array;
-	unsigned count = string_count(reader, group, "domains", MN_HINTS_MAX, &array);
+	unsigned count = string_count(reader, group, key, MN_HINTS_MAX, &array);
 
 	for (unsigned i = 0; i < count; i++) {
 		const char *text = config_setting_get_string_elem(array, (int)i);
@@ -56,29 +56,29 @@ read_domains(struct config_reader *reader, const config_setting_t *group,
 		if (text == NULL || text[0] == '\0' || text[0] == '.' ||
 		    strlen(text) >= MN_DOMAIN_SIZE) {
 			config_reader_fail(reader, array,
-					   "domains: entry %u is not a name like "
-					   "\"corp.example\"",
+					   "%s: entry %u is not a name like \"corp.example\"", key,
 					   i + 1);
 			return;
 		}
-		snprintf(hints->domains[i], MN_DOMAIN_SIZE, "%s", text);
+		snprintf(domains[i], MN_DOMAIN_SIZE, "%s", text);
 	}
-	hints->domain_count = count;
+	*domain_count = count;
 }
 
 static void
 read_hints(struct config_reader *reader, const config_setting_t *detect,
 	   struct mn_hint_config *hints)
 {
-	static const char *const known[] = {"gateways", "domains", "domain_file", "period_ms",
-					    NULL};
+	static const char *const known[] = {"gateways", "domains",   "domain_file",
+					    "realms",	"period_ms", NULL};
 	config_setting_t *group = config_reader_member(reader, detect, "hints", CONFIG_TYPE_GROUP);
 
 	if (group == NULL)
 		return;
 	config_reader_check_keys(reader, group, known);
 	read_gateways(reader, group, hints);
-	read_domains(reader, group, hints);
+	read_domains(reader, group, "domains", hints->domains, &hints->domain_count);
+	read_domains(reader, group, "realms", hints->realms, &hints->realm_count);
 	config_reader_string(reader, group, "domain_file", hints->domain_file,
 			     sizeof(hints->domain_file));
 	config_reader_unsigned(reader, group, "period_ms", 1, 60000, &hints->period_ms);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/fa_advertiser.h"
 
+#include <string.h>
+
 #define INTERVALS_IN_LIFETIME 3 /* RFC 1256 section 4.1; RFC 5944 section 2.3 */
 
 void
@@ -69,6 +71,8 @@ build(struct fa_advertiser *advertiser, struct agent_advertisement *advertisemen
 	advertisement->care_of = &config->care_of;
 	advertisement->care_of_count = 1;
 	advertisement->challenge_len = config->challenge.required ? FA_CHALLENGE_SIZE : 0;
+	advertisement->nai = config->advertise.nai;
+	advertisement->nai_len = (unsigned)strlen(config->advertise.nai);
 	advertiser->sent++;
 	return agent_advertisement_build(advertisement, out);
 }

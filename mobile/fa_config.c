@@ -102,7 +102,7 @@ read_advertise(struct config_reader *reader, const config_setting_t *root,
 	       struct fa_advertise_config *advertise)
 {
 	static const char *const known[] = {"interval_sec", "solicited_per_sec",
-					    "registration_required", NULL};
+					    "registration_required", "nai", NULL};
 	config_setting_t *group =
 		config_reader_member(reader, root, "advertise", CONFIG_TYPE_GROUP);
 
@@ -114,6 +114,11 @@ read_advertise(struct config_reader *reader, const config_setting_t *root,
 			       &advertise->solicited_per_sec);
 	config_reader_bool(reader, group, "registration_required",
 			   &advertise->registration_required);
+	config_reader_string(reader, group, "nai", advertise->nai, sizeof(advertise->nai));
+	if (advertise->nai[0] != '\0' && (strchr(advertise->nai, '@') == NULL ||
+					  !nai_is_valid(advertise->nai, strlen(advertise->nai))))
+		config_reader_fail(reader, group,
+				   "nai: not of the form \"agent@realm\" (RFC 4282)");
 }
 
 static void

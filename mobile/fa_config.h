@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 
+#include "lib/agent_advertisement.h"
 #include "lib/log.h"
 #include "lib/mip_auth.h"
 #include "lib/wire_mip.h"
@@ -52,6 +53,7 @@ struct fa_advertise_config {
 	unsigned interval_sec;
 	unsigned solicited_per_sec;
 	bool registration_required; /* R */
+	char nai[AGENT_NAI_LEN_MAX + 1];
 };
 
 struct fa_challenge_config {

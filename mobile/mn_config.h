@@ -100,8 +100,10 @@ struct mn_hint_config {
 	unsigned gateway_count;
 	char domains[MN_HINTS_MAX][MN_DOMAIN_SIZE];
 	unsigned domain_count;
-	char domain_file[MN_PATH_SIZE]; /* what the DHCP client writes */
-	unsigned period_ms;		/* so long only i-HAs are asked then */
+	char domain_file[MN_PATH_SIZE];		   /* what the DHCP client writes */
+	char realms[MN_HINTS_MAX][MN_DOMAIN_SIZE]; /* of foreign agents' NAIs */
+	unsigned realm_count;
+	unsigned period_ms; /* so long only i-HAs are asked then */
 };
 
 /* Detection of the internal network, RFC 5265 section 3.3. */

@@ -261,6 +261,20 @@ on_interrupted(void *context, unsigned index)
 	mn_daemon_interrupt(daemon, index);
 }
 
+static bool
+is_hinted(const struct mn_daemon *daemon, unsigned index, const struct attachment *attachment)
+{
+	const struct mn_hint_config *hints = &daemon->config->detect.hints;
+	const struct mn_advert_agent *agent = NULL;
+
+	if (attachment->foreign_agent != 0)
+		agent = mn_advert_find(&daemon->visits[index].advert, attachment->foreign_agent);
+	if (agent != NULL && mn_hint_realm_matches(agent->heard.nai, agent->heard.nai_len,
+						   hints->realms, hints->realm_count))
+		return true;
+	return mn_hint_is_inside(hints, daemon->netlink, attachment);
+}
+
 void
 mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment *attachment)
 {
@@ -295,8 +309,7 @@ mn_daemon_move(struct mn_daemon *daemon, unsigned index, const struct attachment
 			 address_format(attachment->care_of, text));
 	else
 		log_info("%s does not lead to a home agent", track->name);
-	track->policy.is_hinted =
-		mn_hint_is_inside(&daemon->config->detect.hints, daemon->netlink, attachment);
+	track->policy.is_hinted = is_hinted(daemon, index, attachment);
 	mn_track_attach(track, attachment, care_of);
 	mn_roaming_move(&daemon->roaming, index, care_of, &at, &effects);
 	carry_out(daemon, &effects, at.mono);

@@ -55,6 +55,22 @@ mn_hint_domain_matches(const char *text, const char domains[][MN_DOMAIN_SIZE], u
 	return false;
 }
 
+bool
+mn_hint_realm_matches(const char *nai, size_t len, const char realms[][MN_DOMAIN_SIZE],
+		      unsigned count)
+{
+	const char *at = len > 0 ? memchr(nai, '@', len) : NULL;
+
+	if (at == NULL)
+		return false;
+	at++;
+	for (unsigned i = 0; i < count; i++) {
+		if (is_domain_or_below(at, (size_t)(nai + len - at), realms[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool
 file_matches(const struct mn_hint_config *config)
 {

@@ -90,6 +90,29 @@ def test_from_one_foreign_agent_to_another_inside_and_back(lab):
         hears_and_speaks(lab, X_HOME)
 
 
+def test_the_agents_nai_is_a_hint_and_no_more(lab):
+    def change(text):
+        return text + 'detect = { hints = { realms = [ "corp.example" ]; period_ms = 5000; }; };\n'
+
+    def is_hinted():
+        return mobile.status()["detection"]["hinted_inside"]
+    nai = {"nai": "agent@branch.corp.example"}
+    with lab.foreign_agent(I_FA, advertise=nai), lab.foreign_agent(HOTSPOT):
+        with lab.visiting_mobile(I_FA, change) as mobile:
+            wait_foreign(mobile, "i-ha", I_FA)
+            wait_place(mobile, "inside")
+            assert is_hinted() and mobile.agent("x-ha")["registration"]["requests"] == 0
+            lab.networks.move(HOTSPOT)
+            wait_foreign(mobile, "x-ha", HOTSPOT)
+            wait_place(mobile, "outside")
+            assert not is_hinted()
+    # a stranger who says the same
+    with lab.foreign_agent(HOTSPOT, advertise=nai), lab.visiting_mobile(HOTSPOT, change) as mobile:
+        wait_foreign(mobile, "x-ha", HOTSPOT)
+        wait_place(mobile, "outside")
+        assert is_hinted()
+
+
 def test_no_data_passes_the_gate(lab):
     with lab.foreign_agent(HOTSPOT), lab.visiting_mobile(HOTSPOT) as mobile:
         wait_foreign(mobile, "x-ha", HOTSPOT)

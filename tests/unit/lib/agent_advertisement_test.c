@@ -215,6 +215,47 @@ build_full(uint8_t out[AGENT_ADVERTISEMENT_SIZE_MAX])
 }
 
 static void
+a_foreign_agent_s_nai_is_heard(void **state)
+{
+	static const char nai[] = "fa7@branch.corp.example";
+	static const struct {
+		uint8_t subtype;
+		unsigned at; /* where an octet is spoiled, in the NAI; 0: nowhere */
+		bool is_heard;
+	} cases[] = {{3, 0, true}, {1, 0, false}, {3, 5, false}};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+		const be32 care_of = htobe32(0x0a01000a);
+		struct agent_advertisement advertisement = {
+			.src = care_of,
+			.dst = IP_ALL_SYSTEMS,
+			.flags = MIP_ADVERTISEMENT_F,
+			.care_of = &care_of,
+			.care_of_count = 1,
+			.nai = nai,
+			.nai_len = sizeof(nai) - 1,
+		};
+		uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
+		size_t len = agent_advertisement_build(&advertisement, packet);
+		uint8_t *extension = packet + len - sizeof(nai) + 1 - 3;
+		struct agent_heard heard;
+
+		assert_int_equal(extension[0], 136);
+		assert_int_equal(extension[1], sizeof(nai));
+		assert_int_equal(extension[2], 3);
+		extension[2] = cases[i].subtype;
+		if (cases[i].at != 0)
+			extension[3 + cases[i].at] = ' ';
+		/* its checksum no longer says anything */
+		assert_int_equal(agent_advertisement_parse(packet, len, true, &heard), 0);
+		assert_int_equal(heard.nai_len, cases[i].is_heard ? sizeof(nai) - 1 : 0);
+		if (cases[i].is_heard)
+			assert_memory_equal(heard.nai, nai, heard.nai_len);
+		assert_int_equal(heard.care_of[0], care_of);
+	}
+}
+
+static void
 challenges_are_heard(void **state)
 {
 	uint8_t bytes[AGENT_ADVERTISEMENT_SIZE_MAX];
@@ -307,6 +348,7 @@ main(void)
 		cmocka_unit_test(solicitation_cut_anywhere_is_refused),
 		cmocka_unit_test(what_is_no_valid_solicitation_is_refused),
 		cmocka_unit_test(advertisements_are_read_as_they_were_written),
+		cmocka_unit_test(a_foreign_agent_s_nai_is_heard),
 		cmocka_unit_test(challenges_are_heard),
 		cmocka_unit_test(advertisements_that_cannot_be_are_refused),
 		cmocka_unit_test(cut_advertisements_are_refused_at_every_length),

@@ -104,6 +104,7 @@ mistakes_are_said_with_their_key(void **state)
 		{PLACE "tunnels = { reverse = \"maybe\"; };", "reverse"},
 		{PLACE "tunnels = { udp_forced = true; };", "udp_forced"},
 		{PLACE "advertise = { interval_sec = 0; };", "interval_sec"},
+		{PLACE "advertise = { nai = \"branch\"; };", "nai"},
 		{PLACE "challenge = { window = 1; };", "window"},
 		{PLACE "revocation = { stop_sec = 61; };", "stop_sec"},
 		{PLACE "home_agents = ( { " KEY " } );", "address"},

@@ -83,7 +83,7 @@ every_key_is_read(void **state)
 		"detect = { period_ms = 16; idle = true; hints = { period_ms = 17;\n"
 		"gateways = [ \"02:00:00:00:00:0a\" ]; domains = [ \"a.example\", \"b.example\" "
 		"];\n"
-		"domain_file = \"/run/dhcp\"; }; };\n"
+		"domain_file = \"/run/dhcp\"; realms = [ \"c.example\" ]; }; };\n"
 		"keepalive = { interval_sec = 60; interval_min_sec = 20; answer_ms = 500;\n"
 		"attempts = 5; }; log_level = \"debug\"; runtime_directory = \"/tmp/x\";\n";
 	struct mn_config_error error;
@@ -123,6 +123,8 @@ every_key_is_read(void **state)
 	assert_int_equal(config->detect.hints.domain_count, 2);
 	assert_string_equal(config->detect.hints.domains[1], "b.example");
 	assert_string_equal(config->detect.hints.domain_file, "/run/dhcp");
+	assert_int_equal(config->detect.hints.realm_count, 1);
+	assert_string_equal(config->detect.hints.realms[0], "c.example");
 	assert_int_equal(config->keepalive.attempts, 5);
 	assert_int_equal(config->log_level, LOG_LEVEL_DEBUG);
 	assert_string_equal(config->control_socket, "/tmp/x/control.sock");
