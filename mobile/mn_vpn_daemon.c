@@ -199,15 +199,15 @@ reach_charon(struct mn_vpn_daemon *self)
 
 /* The track. */
 
-/* The first interface that has an address of its own, as far as is known. */
-static const struct mn_track *
+/* The first interface that has an address of its own, as far as is known. What a foreign agent gives is none. */
+static const struct mn_visit *
 first_interface(const struct mn_daemon *daemon)
 {
 	for (unsigned t = 0; t < daemon->config->interface_count; t++) {
-		const struct mn_track *track = &daemon->tracks[t];
+		const struct mn_visit *visit = &daemon->visits[t];
 
-		if (track->attachment.care_of != 0 && !track->is_foreign && !track->is_interrupted)
-			return track;
+		if (visit->own.care_of != 0 && !daemon->tracks[t].is_interrupted)
+			return visit;
 	}
 	return NULL;
 }
@@ -216,13 +216,13 @@ first_interface(const struct mn_daemon *daemon)
 static unsigned
 mtu_within(const struct mn_vpn_daemon *self, unsigned device_mtu)
 {
-	const struct mn_track *interface = first_interface(self->daemon);
+	const struct mn_visit *interface = first_interface(self->daemon);
 	unsigned below = 0;
 
 	if (self->vpn.by == MN_VPN_OUTER_X_HA)
 		below = self->daemon->routing.mtu[ROUTING_EXTERNAL];
 	else if (interface != NULL)
-		below = interface->attachment.mtu;
+		below = interface->own.mtu;
 	return below > ESP_OVERHEAD && below - ESP_OVERHEAD < device_mtu ? below - ESP_OVERHEAD
 									 : device_mtu;
 }
@@ -353,10 +353,10 @@ static be32
 outer_address(const struct mn_daemon *daemon, enum mn_vpn_outer outer)
 {
 	const struct mn_roaming *roaming = &daemon->roaming;
-	const struct mn_track *interface = first_interface(daemon);
+	const struct mn_visit *interface = first_interface(daemon);
 
 	if (outer == MN_VPN_OUTER_MOBIKE)
-		return interface != NULL ? interface->attachment.care_of : 0;
+		return interface != NULL ? interface->own.care_of : 0;
 	for (unsigned i = 0; roaming->carrier >= 0 && i < daemon->config->agent_count; i++) {
 		if (daemon->config->agents[i].role == MN_ROLE_X_HA &&
 		    mn_detect_admits(&roaming->tracks[roaming->carrier].policy.detect, i,
@@ -436,7 +436,7 @@ mn_vpn_daemon_look(struct mn_vpn_daemon *self)
 void
 mn_vpn_daemon_interrupt(struct mn_vpn_daemon *self, unsigned index)
 {
-	if (self != NULL && first_interface(self->daemon) == &self->daemon->tracks[index])
+	if (self != NULL && first_interface(self->daemon) == &self->daemon->visits[index])
 		step(self, &(struct mn_vpn_event){.kind = MN_VPN_OUTER,
 						  .outer = MN_VPN_OUTER_MOBIKE,
 						  .address = 0});
