@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The box as a router and neighbour: ARP, forwarding, ICMP, home networks on a link."""
 
+import functools
+
 import mip
 import plan
 import pytest
@@ -215,11 +217,15 @@ def solicit(rig, source, destination=MOBILE_AGENTS, **icmp):
 
 
 def advertisement(rig, destination, within=5):
-    """The next advertisement to this address, as Wireshark reads it."""
+    """The next advertisement to this address, and fields of it as Wireshark reads them, when it is asked for one."""
     frame = rig.internal.expect_ip(lambda ip: ICMP in ip and ip[ICMP].type == 9 and ip.dst == destination,
                                    "agent advertisement", within)
-    tree = tshark.dissect(rig.wire.capture_path, f"{ADVERTISEMENT} && ip.dst == {destination}")[-1]
-    return frame, lambda name: tshark.fields(tree, name)
+    this_one = f"icmp.checksum == {frame.ip[ICMP].chksum:#x}"  # no two have the same number
+
+    @functools.cache
+    def tree():
+        return tshark.dissect(rig.wire.capture_path, f"{ADVERTISEMENT} && ip.dst == {destination} && {this_one}")[-1]
+    return frame, lambda name: tshark.fields(tree(), name)
 
 
 @pytest.mark.parametrize("destination", [MOBILE_AGENTS, ALL_ROUTERS, "255.255.255.255"])
