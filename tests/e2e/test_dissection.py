@@ -18,7 +18,7 @@ from wire import BROADCAST_MAC
 @pytest.fixture
 def seen(rig):
     """seen(filter) dissects the box's frames since the test began; there is at least one."""
-    known = len(tshark.tshark(rig.wire.capture_path).splitlines())
+    known = rig.wire.recorded
 
     def dissected(display_filter):
         sent = " || ".join(f"eth.src == {link.mac()}" for link in rig.wire.links)

@@ -64,6 +64,7 @@ class Wire:
         self.links = []
         self.capture_path = capture_path
         self._capture = RawPcapWriter(str(capture_path), linktype=1, sync=True)
+        self.recorded = 0  # frames in the capture
         self._ping_id = 0
 
     def attach(self, namespace, interface, network, gateway, beyond, box_address):
@@ -81,6 +82,7 @@ class Wire:
 
     def record(self, raw):
         self._capture.write(raw)
+        self.recorded += 1
 
     def settle(self):
         """Returns once the box has dealt with everything sent so far: a ping a link comes back behind it. Each
