@@ -66,7 +66,7 @@ class Run:
         assert traces(self.process.pid) != set(), "there is something to clean up"
         self.process.send_signal(number)
 
-    def read_until(self, words, within=60.0):
+    def read_until(self, words, within=180.0):
         """Reads its output up to the line with these words; returns it."""
         said, deadline = "", time.monotonic() + within
         for line in self.process.stdout:
@@ -87,7 +87,7 @@ def same_machine():
 
 def test_tells_its_story_and_ends():
     with Run() as lab:
-        status, said = lab.end(within=90)
+        status, said = lab.end(within=180)
     assert status == 0, said
     for words in ("1. ", "2. ", "(MN)", "Mode home,", "Mode c,", "Mode f,", "Mode fvc,", "Mode cvc,", "Mode mc,",
                   "Mbit/s", "no bindings", "no tunnel", "udp", "ip-in-ip", "aes256gcm16", "home > office", "home > c",
