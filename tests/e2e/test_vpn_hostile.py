@@ -112,7 +112,7 @@ REPLAYS = [  # window, numbers in order, those that are dropped
     (64, (1000, 1, 1001, 937, 938), (1, 3)),
     (32, (40, 8, 9, 9), (1, 3)),
     (1024, (5000, 3977, 3976, 4999), (2,)),
-    (64, (0xffffffff, 0xfffffffe, 0, 1), (2, 3)),
+    (64, (0xfffffffe, 0xfffffffd, 0, 1), (2, 3)),  # with the last number of all the SA would end
     (64, (0,), (0,)),
 ]
 
