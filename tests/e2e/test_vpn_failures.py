@@ -44,14 +44,14 @@ def test_charon_is_killed(lab, client):
     with lab.pinging(client.virtual_ip()):
         kill(lab.gateway.process)
     first = client.sas()[-1]["initiator-spi"]
-    lab.gateway.start()
+    lab.restart_gateway()
     wait_until(lambda: client.child() and client.sas()[-1]["initiator-spi"] != first, "a new IKE_SA", 30)
     lab.wait_both_ways(client)
 
 
 def test_charon_stops_and_starts(lab, client):
     assert lab.gateway.stop() == 0
-    lab.gateway.start()
+    lab.restart_gateway()
     lab.wait_both_ways(client)
 
 
@@ -73,5 +73,5 @@ def test_both_are_killed(lab, client):
     kill(lab.box.process)
     kill(lab.gateway.process)
     lab.box.start()
-    lab.gateway.start()
+    lab.restart_gateway()
     lab.wait_both_ways(client, 60)

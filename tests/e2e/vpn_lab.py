@@ -32,6 +32,13 @@ class VpnLab:
             "runtime_directory": str(self.networks.directory / "homeport")}, template=LAB_CONFIG)
         self.box.start()
 
+    def restart_gateway(self):
+        """Starts charon again. While it has no configuration it would turn clients away for good: they do not reach
+        it."""
+        self.networks.internet.sysctl("net.ipv4.ip_forward", 0)
+        self.gateway.start()
+        self.networks.internet.forward()
+
     @contextlib.contextmanager
     def client(self, access, config=None, **wishes):
         """A stock client in a network of the lab; it has its SA already, unless `config` says what it does."""
