@@ -94,6 +94,35 @@ def a_while(mobile, packets=300):
     wait_until(lambda: sent() >= before + packets, "traffic")
 
 
+def plug_under_traffic(lab, mobile):
+    """A mobile that prefers the cable gets it; of streams both ways no packet is lost."""
+    streams = lab.streams()
+    a_while(mobile)
+    lab.plug()
+    wait_carrier(mobile, "eth0")
+    wait_until(lambda: care_of(lab) == [ADDRESSES["eth0"]], "the old care-of address given back")
+    a_while(mobile)
+    for report in lab.finish(streams):
+        assert report["sent"] > 500 and report["lost"] == []
+
+
+def pull_under_traffic(lab, mobile, is_known=lambda: True):
+    """The cable that carries is cut, the Wi-Fi is there. Of streams both ways only what leaves until that carries, and
+    is_known(), is lost; returns what became of them."""
+    streams = lab.streams()
+    a_while(mobile)
+    cut = time.monotonic()
+    lab.pull()
+    wait_until(lambda: track(mobile, "wlan0").get("carries") and is_known(), "the Wi-Fi carrying")
+    accepted = time.monotonic()
+    a_while(mobile)
+    reports = lab.finish(streams)
+    for report in reports:
+        # what left a moment before the cut may have been under way
+        assert all(cut - 0.5 <= sent <= accepted for sent in report["lost"])
+    return reports
+
+
 def test_the_less_preferred_interface_waits_ready(lab):
     lab.plug()
     with lab.two("wlan0") as mobile:
@@ -110,14 +139,7 @@ def test_the_less_preferred_interface_waits_ready(lab):
 def test_make_before_break_loses_nothing(lab):
     with lab.two("eth0") as mobile:
         wait_carrier(mobile, "wlan0")
-        streams = lab.streams()
-        a_while(mobile)
-        lab.plug()
-        wait_carrier(mobile, "eth0")
-        wait_until(lambda: care_of(lab) == [ADDRESSES["eth0"]], "the old care-of address given back")
-        a_while(mobile)
-        for report in lab.finish(streams):
-            assert report["sent"] > 500 and report["lost"] == []
+        plug_under_traffic(lab, mobile)
         move = mobile.status()["detection"]["moves"][-1]
         assert (move["from"], move["interface"], move["interruption_ms"]) == ("wlan0", "eth0", 0)
 
@@ -127,17 +149,7 @@ def test_a_cut_link_loses_only_what_left_until_the_other_was_accepted(lab):
     with lab.two("eth0") as mobile:
         wait_carrier(mobile, "eth0")
         wait_until(lambda: track(mobile, "wlan0")["care_of_address"] is not None, "the Wi-Fi attached")
-        streams = lab.streams()
-        a_while(mobile)
-        cut = time.monotonic()
-        lab.pull()
-        wait_until(lambda: track(mobile, "wlan0").get("carries"), "the Wi-Fi carrying")
-        accepted = time.monotonic()
-        a_while(mobile)
-        down, up = lab.finish(streams)
-        for report in (down, up):
-            # what left a moment before the cut may have been under way
-            assert all(cut - 0.5 <= sent <= accepted for sent in report["lost"])
+        down, up = pull_under_traffic(lab, mobile)
         assert care_of(lab) == [ADDRESSES["wlan0"]]
         move = mobile.status()["detection"]["moves"][-1]
         assert (move["from"], move["interface"]) == ("eth0", "wlan0")
