@@ -55,12 +55,13 @@ class NotifySocket:
 
 class Box:
     """One homeport. `config` is its configuration as Python values (libconfig.py); change it and reload().
-    `template` is a file with what is not in there."""
+    `template` is a file with what is not in there; `under` is a command that runs homeport."""
 
-    def __init__(self, namespace, config, name="homeport", template=None):
+    def __init__(self, namespace, config, name="homeport", template=None, under=()):
         self.namespace = namespace
         self.config = config
         self.template = template
+        self.under = under
         self.name = name
         self.file_prefix = config["eal"]["file_prefix"]
         self.config_path = namespace.network.directory / f"{name}.conf"
@@ -76,7 +77,7 @@ class Box:
         """Starts it and returns once it says that it is ready; LabError carries its last words if it ends."""
         self.write_config()
         self._notify.drain()
-        self.process = self.namespace.start(self.name, [program("homeport"), "-c", self.config_path],
+        self.process = self.namespace.start(self.name, [*self.under, program("homeport"), "-c", self.config_path],
                                             {"NOTIFY_SOCKET": str(self._notify.path)})
         self._await("READY", within)
 

@@ -53,15 +53,6 @@ class HugePages:
             return False
         return True
 
-    @contextlib.contextmanager
-    def none_left(self):
-        """A context in which no free huge page is left."""
-        POOL.write_text("0\n")
-        try:
-            yield
-        finally:
-            call(RESERVE)
-
     def __exit__(self, *_):
         with _alone(), self._users:
             if self._is_only_user():
