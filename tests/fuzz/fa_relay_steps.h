@@ -52,4 +52,23 @@ fa_steps_end(struct fa_bench *bench)
 	CHECK(fa_bench_teardown(&state) == 0);
 }
 
+/* Has a foreign agent of its own hear one datagram: the input without its first octet, which are the flags. */
+static inline int
+fa_steps_hear(const uint8_t *data, size_t size,
+	      void (*hear)(struct fa_bench *bench, unsigned flags, uint8_t *bytes, size_t len))
+{
+	struct fa_bench *bench;
+	uint8_t *bytes;
+
+	if (size == 0)
+		return 0;
+	bench = fa_steps_begin();
+	bytes = exact_copy(data + 1, size - 1);
+	hear(bench, data[0], bytes, size - 1);
+	fa_steps_check(bench);
+	free(bytes);
+	fa_steps_end(bench);
+	return 0;
+}
+
 #endif

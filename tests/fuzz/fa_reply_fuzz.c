@@ -15,20 +15,13 @@ enum reply_flag {
 	REPLY_REVOKED = 0x20,
 };
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+hear(struct fa_bench *bench, unsigned flags, uint8_t *bytes, size_t len)
 {
-	struct fa_bench *bench;
 	struct fa_ask ask = {.flags = MIP_FLAG_T};
 	struct fa_peer from = {.port_be = htobe16(MIP_PORT)};
-	unsigned flags, before;
-	uint8_t *bytes;
+	unsigned before;
 
-	if (size == 0)
-		return 0;
-	bench = fa_steps_begin();
-	flags = data[0];
-	bytes = exact_copy(data + 1, size - 1);
 	bench->config.home_agents.count = (flags & REPLY_AGENT_KEY) != 0;
 	bench->config.revocation = (struct fa_revocation_config){true, true, 0};
 	fa_bench_restart(bench);
@@ -47,12 +40,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)fa_bench_ask(bench, &ask);
 	before = bench->changed_count;
 	from.address = (flags & REPLY_STRANGER) != 0 ? FA_OTHER_AGENT : FA_HOME_AGENT;
-	fa_relay_reply(bench->relay, &from, bytes, size - 1, bench->now);
+	fa_relay_reply(bench->relay, &from, bytes, len, bench->now);
 	/* who was not asked changes nothing */
 	if (flags & REPLY_STRANGER)
 		CHECK(bench->changed_count == before);
-	fa_steps_check(bench);
-	free(bytes);
-	fa_steps_end(bench);
-	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fa_steps_hear(data, size, hear);
 }

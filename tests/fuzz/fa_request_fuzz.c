@@ -12,19 +12,11 @@ enum request_flag {
 	REQUEST_OTHER_MAC = 0x08,
 };
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+hear(struct fa_bench *bench, unsigned flags, uint8_t *bytes, size_t len)
 {
-	struct fa_bench *bench;
 	struct fa_asker asker = {.mac = {2}, .src = FA_HOME, .dst = FA_LINK_ADDRESS};
-	unsigned flags;
-	uint8_t *bytes;
 
-	if (size == 0)
-		return 0;
-	bench = fa_steps_begin();
-	flags = data[0];
-	bytes = exact_copy(data + 1, size - 1);
 	bench->config.challenge.required = (flags & REQUEST_CHALLENGE) != 0;
 	bench->config.mobiles.count = (flags & REQUEST_MOBILE_KEY) != 0;
 	fa_bench_restart(bench);
@@ -33,11 +25,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* twice: the second one finds what the first one left */
 	for (unsigned i = 0; i < 2; i++) {
 		fa_relay_request(bench->relay, &asker, (flags & REQUEST_TTL) != 0 ? 1 : 255, bytes,
-				 size - 1, bench->now);
+				 len, bench->now);
 		fa_steps_check(bench);
 	}
 	CHECK(fa_visitors_count(fa_relay_visitors(bench->relay)) == 0);
-	free(bytes);
-	fa_steps_end(bench);
-	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fa_steps_hear(data, size, hear);
 }
