@@ -38,7 +38,7 @@ def pytest_sessionstart(session):
 
 @pytest.fixture(scope="session", autouse=True)
 def huge_pages():
-    """Huge pages for one box at a time; what was reserved before is restored."""
+    """Huge pages for the boxes; what was reserved before is restored."""
     with HugePages() as pages:
         yield pages
 
