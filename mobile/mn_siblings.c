@@ -135,6 +135,22 @@ has_left_any(struct mn_roaming *roaming, unsigned agent)
 	return result;
 }
 
+/* Another track has just asked, and the answer may come any moment: a sweep that is sent now may reach the home agent
+ * after that request, and undo what the answer says. It can wait for the answer, or the first repetition. */
+static bool
+is_being_asked(const struct mn_roaming *roaming, unsigned holder, unsigned agent)
+{
+	for (unsigned t = 0; t < roaming->count; t++) {
+		const struct mn_registration *registration =
+			&roaming->tracks[t].registrations[agent];
+
+		if (t != holder && !roaming->tracks[t].is_interrupted && registration->is_pending &&
+		    registration->state == MN_REGISTERING && registration->attempts == 1)
+			return true;
+	}
+	return false;
+}
+
 int
 mn_siblings_resolve(struct mn_roaming *roaming, unsigned agent)
 {
@@ -148,5 +164,8 @@ mn_siblings_resolve(struct mn_roaming *roaming, unsigned agent)
 	registration = &roaming->tracks[holder].registrations[agent];
 	if (registration->bound_care_of == 0 && !roaming->is_stale[agent])
 		become_stale(roaming, agent);
-	return roaming->is_stale[agent] && !registration->sweeps ? holder : -1;
+	if (!roaming->is_stale[agent] || registration->sweeps ||
+	    is_being_asked(roaming, (unsigned)holder, agent))
+		return -1;
+	return holder;
 }

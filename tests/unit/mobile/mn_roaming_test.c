@@ -398,6 +398,41 @@ vpn_serves_outside_and_drains_once_the_inside_is_proved(void **state)
 	mn_track_fini(&world->tracks[VPN]);
 }
 
+/* Whether it has just come inside is not known until the i-HA has been asked plainly; the binding through the VPN must
+ * not be made anew behind that request's back. */
+static void
+through_the_vpn_nothing_is_swept_while_the_i_ha_may_answer_plainly(void **state)
+{
+	for (unsigned is_inside = 0; is_inside < 2; is_inside++) {
+		struct world *world = world_create(*state, true);
+
+		world_add_vpn(world);
+		world_attach(world, 0, false);
+		world_calm_down(world, 2);
+		world_attach(world, VPN, false);
+		world_deliver(world, VPN, I_HA, false);
+		/* what was asked where it was may yet have made a binding */
+		world_calm_down(world, 8);
+		world_interrupt(world, 0);
+		world_attach(world, 0, is_inside);
+		world_deliver(world, 0, X_HA, false);
+		assert_true(world->roaming.is_stale[I_HA]);
+		assert_false(world->flights[VPN][I_HA].is_under_way);
+		world_deliver(world, 0, I_HA, false);
+		if (is_inside) {
+			assert_int_equal(world_binding_count(world, I_HA), 1);
+			assert_true(world_is_bound(world, I_HA, world->links[0].care_of));
+		} else {
+			world_pass_ms(world, 1000);
+			assert_true(world->flights[VPN][I_HA].is_under_way);
+		}
+		world_calm_down(world, 5);
+		assert_false(world->roaming.is_stale[I_HA]);
+		assert_true(world_is_bound(world, I_HA, world->links[is_inside ? 0 : VPN].care_of));
+		mn_track_fini(&world->tracks[VPN]);
+	}
+}
+
 /* Outside, bound with the x-HA through the first interface, with a VPN over it that is up. */
 static struct world *
 world_with_a_vpn_to_hang_up(struct bench *bench)
@@ -501,6 +536,7 @@ main(void)
 		BENCH_TEST(sleeper_keeps_its_binding_by_ordinary_registrations),
 		BENCH_TEST(sleeper_that_is_outside_by_now_finds_out),
 		BENCH_TEST(vpn_serves_outside_and_drains_once_the_inside_is_proved),
+		BENCH_TEST(through_the_vpn_nothing_is_swept_while_the_i_ha_may_answer_plainly),
 		BENCH_TEST(x_ha_is_kept_inside_until_the_vpn_is_hung_up),
 		BENCH_TEST(so_is_the_one_of_an_interface_that_is_no_longer_the_carrier),
 		BENCH_TEST(x_ha_that_was_kept_is_asked_anew_when_the_inside_is_lost),
