@@ -295,7 +295,7 @@ binding_register(struct binding_table *table, const struct binding_terms *terms,
 	else
 		change_commit(table, &change, terms, others, now);
 	/* the request came through: its way is not what an ICMP error said of it before */
-	if (rc >= 0 && tunnel_state_set_reachable(table->tunnels, binding_tunnel(terms)))
+	if (rc >= 0 && tunnel_state_set_reachable(table->tunnels, binding_tunnel(terms), now))
 		binding_republish_tunnel(table, binding_tunnel(terms));
 	return rc;
 }

@@ -5,12 +5,19 @@
 
 #include "control/hash_table.h"
 
+/* What is known of the far end. */
+enum reach {
+	REACH_UNKNOWN,
+	REACH_NONE,  /* an error said so */
+	REACH_HEARD, /* it was heard after such an error: another one has to wait */
+};
+
 struct tunnel_state {
 	struct tunnel_key key;
 	uint16_t mtu; /* 0: nothing known */
-	bool is_unreachable;
+	enum reach reach;
 	struct mono_time mtu_until;
-	struct mono_time unreachable_until;
+	struct mono_time reach_until;
 	struct timer_node timer; /* at the earlier of the two */
 	struct tunnel_states *states;
 	UT_hash_handle hh;
@@ -75,7 +82,7 @@ tunnel_state_find(const struct tunnel_states *states, struct tunnel_key key)
 		return (struct tunnel_state_view){0};
 	return (struct tunnel_state_view){
 		.mtu = state->mtu,
-		.is_unreachable = state->is_unreachable,
+		.is_unreachable = state->reach == REACH_NONE,
 	};
 }
 
@@ -106,10 +113,10 @@ static void state_forget(struct timer_node *node, void *context);
 static void
 state_arm(struct tunnel_state *state)
 {
-	struct mono_time when = state->mtu != 0 ? state->mtu_until : state->unreachable_until;
+	struct mono_time when = state->mtu != 0 ? state->mtu_until : state->reach_until;
 
-	if (state->is_unreachable && mono_is_before(state->unreachable_until, when))
-		when = state->unreachable_until;
+	if (state->reach != REACH_UNKNOWN && mono_is_before(state->reach_until, when))
+		when = state->reach_until;
 	timer_arm(state->states->wheel, &state->timer, when, state_forget);
 }
 
@@ -121,23 +128,24 @@ state_forget(struct timer_node *node, void *context)
 		(struct tunnel_state *)((char *)node - offsetof(struct tunnel_state, timer));
 	struct tunnel_states *states = state->states;
 	struct tunnel_key key = state->key;
-	bool mtu_goes =
-		state->mtu != 0 && (!state->is_unreachable ||
-				    !mono_is_before(state->unreachable_until, state->mtu_until));
-	bool unreachable_goes =
-		state->is_unreachable &&
-		(state->mtu == 0 || !mono_is_before(state->mtu_until, state->unreachable_until));
+	enum reach reach = state->reach;
+	bool mtu_goes = state->mtu != 0 && (reach == REACH_UNKNOWN ||
+					    !mono_is_before(state->reach_until, state->mtu_until));
+	bool reach_goes =
+		reach != REACH_UNKNOWN &&
+		(state->mtu == 0 || !mono_is_before(state->mtu_until, state->reach_until));
 
 	(void)context;
 	if (mtu_goes)
 		state->mtu = 0;
-	if (unreachable_goes)
-		state->is_unreachable = false;
-	if (state->mtu == 0 && !state->is_unreachable)
+	if (reach_goes)
+		state->reach = REACH_UNKNOWN;
+	if (state->mtu == 0 && state->reach == REACH_UNKNOWN)
 		state_drop(state);
 	else
 		state_arm(state);
-	states->changed(key, states->context);
+	if (mtu_goes || reach == REACH_NONE)
+		states->changed(key, states->context);
 }
 
 static struct mono_time
@@ -175,26 +183,25 @@ tunnel_state_set_unreachable(struct tunnel_states *states, struct tunnel_key key
 	struct mono_time until = mono_add_sec(now, sec);
 	bool is_news;
 
-	if (state == NULL)
+	if (state == NULL || state->reach == REACH_HEARD)
 		return false;
-	is_news = !state->is_unreachable;
-	state->unreachable_until = is_news ? until : later_of(state->unreachable_until, until);
-	state->is_unreachable = true;
+	is_news = state->reach != REACH_NONE;
+	state->reach_until = is_news ? until : later_of(state->reach_until, until);
+	state->reach = REACH_NONE;
 	state_arm(state);
 	return is_news;
 }
 
 bool
-tunnel_state_set_reachable(struct tunnel_states *states, struct tunnel_key key)
+tunnel_state_set_reachable(struct tunnel_states *states, struct tunnel_key key,
+			   struct mono_time now)
 {
 	struct tunnel_state *state = state_find(states, key);
 
-	if (state == NULL || !state->is_unreachable)
+	if (state == NULL || state->reach != REACH_NONE)
 		return false;
-	state->is_unreachable = false;
-	if (state->mtu == 0)
-		state_drop(state);
-	else
-		state_arm(state);
+	state->reach = REACH_HEARD;
+	state->reach_until = mono_add_sec(now, TUNNEL_HEARD_SEC);
+	state_arm(state);
 	return true;
 }

@@ -22,6 +22,12 @@
  */
 #define TUNNEL_MTU_RUMOUR_SEC 60
 #define TUNNEL_UNREACHABLE_RUMOUR_SEC 2
+/*
+ * Every change is to be published for all bindings of a tunnel, and a foreign agent's has thousands. Registrations
+ * through it go on while errors are forged, and each would undo what the last error did: a far end that was heard is
+ * believed to be there for so long, whatever errors say.
+ */
+#define TUNNEL_HEARD_SEC 2
 #define TUNNEL_STATES_MAX 65536
 
 struct tunnel_states;
@@ -58,11 +64,12 @@ tunnel_state_find(const struct tunnel_states *states, struct tunnel_key key);
 bool tunnel_state_set_mtu(struct tunnel_states *states, struct tunnel_key key, uint16_t mtu,
 			  enum tunnel_evidence evidence, struct mono_time now);
 
-/* True when this is news. */
+/* True when this is news; false also for a while after tunnel_state_set_reachable(). */
 bool tunnel_state_set_unreachable(struct tunnel_states *states, struct tunnel_key key,
 				  enum tunnel_evidence evidence, struct mono_time now);
 
 /* The far end has just been heard. True when this is news. */
-bool tunnel_state_set_reachable(struct tunnel_states *states, struct tunnel_key key);
+bool tunnel_state_set_reachable(struct tunnel_states *states, struct tunnel_key key,
+				struct mono_time now);
 
 #endif
