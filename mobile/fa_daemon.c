@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/fa_daemon.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/prefix.h"
 #include "mobile/fa_datagram.h"
 #include "mobile/fa_keepalive.h"
 #include "mobile/fa_send.h"
@@ -227,21 +227,24 @@ on_signal(evutil_socket_t number, short what, void *context)
 	rearm(daemon);
 }
 
-#define REVOKE "revoke "
-
 static const char *
 on_command(void *context, const char *words)
 {
 	struct fa_daemon *daemon = context;
-	struct in_addr home_address;
+	char text[ADDRESS_TEXT_SIZE];
+	unsigned ban_sec = FA_BAN_LIFETIME;
+	be32 home_address;
 	int result;
 
-	if (strncmp(words, REVOKE, strlen(REVOKE)) != 0 ||
-	    inet_pton(AF_INET, words + strlen(REVOKE), &home_address) != 1)
+	if (sscanf(words, "revoke %15s %u", text, &ban_sec) < 1 ||
+	    address_parse(text, &home_address) != 0)
 		return "no such command";
-	result = fa_relay_revoke(daemon->relay, home_address.s_addr, mono_now());
+	result = fa_relay_revoke(daemon->relay, home_address, ban_sec, mono_now());
 	rearm(daemon);
-	return result == 0 ? FA_COMMAND_DONE : "no visitor has this home address";
+	if (result == 0)
+		return FA_COMMAND_DONE;
+	return result == -ENOENT ? "no visitor has this home address"
+				 : "as many as can be are banned already: try with 0 seconds";
 }
 
 static int

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/prefix.h"
 #include "mobile/fa_config.h"
 #include "mobile/fa_daemon.h"
 #include "mobile/status_client.h"
@@ -25,6 +28,7 @@ struct arguments {
 	bool check;
 	bool status;
 	const char *revoke; /* a home address, or NULL */
+	const char *ban;    /* seconds, or NULL */
 };
 
 static const char usage[] =
@@ -32,14 +36,41 @@ static const char usage[] =
 	"       homeport-fa --check -c FILE    check the configuration\n"
 	"       homeport-fa status [-c FILE | -s SOCKET]\n"
 	"                                      print the running daemon's state as JSON\n"
-	"       homeport-fa revoke ADDRESS [-c FILE | -s SOCKET]\n"
-	"                                      end the registration of this home address\n"
+	"       homeport-fa revoke ADDRESS [SECONDS] [-c FILE | -s SOCKET]\n"
+	"                                      end the registration of this home address, and "
+	"take\n"
+	"                                      no other for as long as it would have lasted, or "
+	"for\n"
+	"                                      SECONDS; 0: he may come back\n"
 	"\n"
 	"  -c, --config FILE     configuration, see homeport-fa.conf(5)\n"
 	"  -s, --socket SOCKET   the daemon's control socket (" FA_DEFAULT_CONTROL_SOCKET ")\n"
 	"      --check           say \"ok\", or what is wrong and where\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         the version\n";
+
+/* Otherwise says what is wrong. */
+static bool
+can_be_revoked(const struct arguments *arguments)
+{
+	be32 home_address;
+	char *end = NULL;
+
+	if (address_parse(arguments->revoke, &home_address) != 0) {
+		fprintf(stderr,
+			"homeport-fa: revoke: \"%s\" is not an IPv4 address like \"192.0.2.1\"\n",
+			arguments->revoke);
+		return false;
+	}
+	if (arguments->ban != NULL &&
+	    (!isdigit((unsigned char)arguments->ban[0]) ||
+	     strtoull(arguments->ban, &end, 10) >= FA_BAN_LIFETIME || *end != '\0')) {
+		fprintf(stderr, "homeport-fa: revoke: \"%s\" is no number of seconds\n",
+			arguments->ban);
+		return false;
+	}
+	return true;
+}
 
 /* -1: go on; otherwise the exit code. */
 static int
@@ -78,9 +109,10 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 	if (optind + 1 == argc && strcmp(argv[optind], "status") == 0) {
 		arguments->status = true;
 		optind++;
-	} else if (optind + 2 == argc && strcmp(argv[optind], "revoke") == 0) {
+	} else if (optind < argc && strcmp(argv[optind], "revoke") == 0) {
 		arguments->revoke = argv[optind + 1];
-		optind += 2;
+		arguments->ban = arguments->revoke != NULL ? argv[optind + 2] : NULL;
+		optind += 1 + (arguments->revoke != NULL) + (arguments->ban != NULL);
 	}
 	asks = arguments->status || arguments->revoke != NULL;
 	if (optind != argc || (arguments->check && asks) ||
@@ -88,7 +120,7 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	return -1;
+	return arguments->revoke == NULL || can_be_revoked(arguments) ? -1 : EXIT_USAGE;
 }
 
 static int
@@ -125,13 +157,13 @@ run_status(const char *path)
 }
 
 static int
-run_revoke(const char *path, const char *home_address)
+run_revoke(const char *path, const char *home_address, const char *ban)
 {
-	char words[64], answer[64] = "";
+	char words[64], answer[128] = "";
 	FILE *memory = fmemopen(answer, sizeof(answer) - 1, "w");
 	int result = memory != NULL ? 0 : -ENOMEM;
 
-	snprintf(words, sizeof(words), "revoke %s", home_address);
+	snprintf(words, sizeof(words), "revoke %s %s", home_address, ban != NULL ? ban : "");
 	if (memory != NULL) {
 		result = status_client_ask(path, words, memory);
 		fclose(memory);
@@ -164,7 +196,7 @@ main(int argc, char **argv)
 	if (arguments.status) {
 		code = run_status(path);
 	} else if (arguments.revoke != NULL) {
-		code = run_revoke(path, arguments.revoke);
+		code = run_revoke(path, arguments.revoke, arguments.ban);
 	} else if (arguments.check) {
 		puts("ok");
 		code = EXIT_FINE;

@@ -34,8 +34,9 @@ fa_relay_create(struct fa_relay **relay_out, const struct fa_config *config,
 	relay->visitors = fa_visitors_create(limits->visitors_max, limits->pending_max);
 	relay->challenges = fa_challenges_create(config->challenge.window,
 						 limits->visitors_max + limits->pending_max);
+	relay->bans = fa_bans_create();
 	if (relay->auth == NULL || relay->visitors == NULL || relay->challenges == NULL ||
-	    relay->revoked == NULL) {
+	    relay->revoked == NULL || relay->bans == NULL) {
 		fa_relay_destroy(relay);
 		return -ENOMEM;
 	}
@@ -55,6 +56,7 @@ fa_relay_destroy(struct fa_relay *relay)
 	mip_auth_destroy(relay->auth);
 	fa_visitors_destroy(relay->visitors);
 	fa_challenges_destroy(relay->challenges);
+	fa_bans_destroy(relay->bans);
 	free(relay);
 }
 
@@ -104,6 +106,12 @@ struct fa_challenges *
 fa_relay_challenges(const struct fa_relay *relay)
 {
 	return relay->challenges;
+}
+
+const struct fa_bans *
+fa_relay_bans(const struct fa_relay *relay)
+{
+	return relay->bans;
 }
 
 const struct fa_counters *
@@ -306,12 +314,21 @@ fa_end_visitor(struct fa_relay *relay, struct fa_visitor *visitor)
 }
 
 int
-fa_relay_revoke(struct fa_relay *relay, be32 home_address, struct mono_time now)
+fa_relay_revoke(struct fa_relay *relay, be32 home_address, uint32_t ban_sec, struct mono_time now)
 {
 	struct fa_visitor *visitor = fa_visitors_find(relay->visitors, home_address);
+	const struct fa_identity stranger = {.home_address = home_address};
+	struct mono_time until = mono_add_sec(now, ban_sec);
+	int result;
 
 	if (visitor == NULL)
-		return -ENOENT;
+		return ban_sec != FA_BAN_LIFETIME ? fa_bans_set(relay->bans, &stranger, until, now)
+						  : -ENOENT;
+	if (ban_sec == FA_BAN_LIFETIME)
+		until = visitor->expires;
+	result = fa_bans_set(relay->bans, &visitor->mobile, until, now);
+	if (result == -ENOSPC)
+		return result;
 	fa_revocation_start(relay, visitor, true, now);
 	fa_revocation_tick(relay, now);
 	return 0;

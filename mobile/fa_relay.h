@@ -3,6 +3,7 @@
 #define MOBILE_FA_RELAY_H
 
 #include "lib/ntp_time.h"
+#include "mobile/fa_ban.h"
 #include "mobile/fa_config.h"
 #include "mobile/fa_visitor.h"
 
@@ -91,9 +92,14 @@ void fa_relay_reply(struct fa_relay *relay, const struct fa_peer *from, const ui
 void
 fa_relay_unreachable(struct fa_relay *relay, be32 home_agent, uint8_t code, struct mono_time now);
 
-/* Ends a visitor's registration by the operator's wish; the home agent and the mobile are told (RFC 3543). 0, or
- * -ENOENT. */
-int fa_relay_revoke(struct fa_relay *relay, be32 home_address, struct mono_time now);
+#define FA_BAN_LIFETIME UINT32_MAX
+
+/* Ends a visitor's registration by the operator's wish; the home agent and the mobile are told (RFC 3543). For another
+ * `ban_sec` seconds, or FA_BAN_LIFETIME: as long as it would have lasted, he is denied with code 65; 0: he may register
+ * again. Who is no visitor can be banned for seconds, too, and a ban be lifted by 0. 0; -ENOENT: there is nothing to
+ * end or to lift; -ENOSPC: too many are banned, and nothing is done. */
+int
+fa_relay_revoke(struct fa_relay *relay, be32 home_address, uint32_t ban_sec, struct mono_time now);
 
 /* Ends all registrations and serves nobody from now on. */
 void fa_relay_leave(struct fa_relay *relay, struct mono_time now);
@@ -111,6 +117,7 @@ bool fa_relay_deadline(const struct fa_relay *relay, struct mono_time *when);
 /* For traffic, deadlines, advertisements and status. */
 struct fa_visitors *fa_relay_visitors(const struct fa_relay *relay);
 struct fa_challenges *fa_relay_challenges(const struct fa_relay *relay);
+const struct fa_bans *fa_relay_bans(const struct fa_relay *relay);
 const struct fa_counters *fa_relay_counters(const struct fa_relay *relay);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "lib/mip_revocation.h"
 #include "lib/token_bucket.h"
+#include "mobile/fa_ban.h"
 #include "mobile/fa_relay.h"
 
 /* Inside fa_relay.c, fa_request.c, fa_reply.c, fa_keepalive.c and fa_revocation.c only. */
@@ -24,13 +25,15 @@ struct fa_relay {
 	struct mip_auth *auth;
 	struct fa_visitors *visitors;
 	struct fa_challenges *challenges;
+	struct fa_bans *bans;
 	bool is_leaving;
-	struct mono_time epoch; /* when it was epoch_sec */
-	uint32_t epoch_sec;	/* since 1900, as a timestamp of RFC 3543 */
-	struct fa_revocation *revocations;
+	struct mono_time epoch;		   /* when it was epoch_sec */
+	uint32_t epoch_sec;		   /* since 1900, as a timestamp of RFC 3543 */
+	struct fa_revocation *revocations; /* by when there is something to do */
 	unsigned revocation_count;
 	struct token_bucket revocation_pace;
-	struct revocation_memory *revoked; /* one for each of the configuration's home agents */
+	struct mono_time revocation_resume; /* too many have just left: not before */
+	struct revocation_memory *revoked;  /* one for each of the configuration's home agents */
 	struct log_limit log_limit;
 	struct fa_counters counters;
 	struct fa_denial denials[FA_DENIAL_SLOTS];

@@ -213,6 +213,7 @@ check_service(const struct request *request)
 	return check_reverse_tunnel(request);
 }
 
+/* Whether he is wanted here, and there is room. */
 static int
 check_room(const struct request *request)
 {
@@ -220,6 +221,9 @@ check_room(const struct request *request)
 	const struct fa_pending *pending = &request->pending;
 	const struct fa_visitor *visitor = fa_visitors_find(visitors, pending->mobile.home_address);
 
+	if (pending->lifetime_sec != 0 &&
+	    fa_bans_has(request->relay->bans, &pending->mobile, request->now))
+		return MIP_FA_PROHIBITED;
 	/* two mobiles of private networks with one address between them: the first one has it */
 	if (visitor != NULL && visitor->mobile.home_agent != pending->mobile.home_agent)
 		return MIP_FA_PROHIBITED;

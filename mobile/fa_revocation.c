@@ -138,6 +138,28 @@ transmit(struct fa_relay *relay, struct fa_revocation *revocation, struct mono_t
 	relay->hooks->to_agent(relay->context, &to, bytes, (size_t)len);
 }
 
+/* When there is something to do for it. */
+static struct mono_time
+wake_of(const struct fa_revocation *revocation)
+{
+	return mono_is_before(revocation->due, revocation->deadline) ? revocation->due
+								     : revocation->deadline;
+}
+
+/* To its place in the list, which is mostly near the end. */
+static void
+insert(struct fa_relay *relay, struct fa_revocation *revocation)
+{
+	struct fa_revocation *before = relay->revocations != NULL ? relay->revocations->prev : NULL;
+
+	while (before != NULL && mono_is_before(wake_of(revocation), wake_of(before)))
+		before = before != relay->revocations ? before->prev : NULL;
+	if (before != NULL)
+		DL_APPEND_ELEM(relay->revocations, before, revocation);
+	else
+		DL_PREPEND(relay->revocations, revocation);
+}
+
 /* False: no memory, or too many wait already. */
 static bool
 add(struct fa_relay *relay, const struct fa_visitor *visitor, bool asks, struct mono_time now)
@@ -157,7 +179,7 @@ add(struct fa_relay *relay, const struct fa_visitor *visitor, bool asks, struct 
 	/* so the timestamp is later than that of the registration, too */
 	revocation->due = mono_is_before(now, allowed) ? allowed : now;
 	revocation->deadline = visitor->expires;
-	DL_APPEND(relay->revocations, revocation);
+	insert(relay, revocation);
 	relay->revocation_count++;
 	return true;
 }
@@ -200,18 +222,22 @@ fa_revocation_start(struct fa_relay *relay, struct fa_visitor *visitor, bool tel
 void
 fa_revocation_tick(struct fa_relay *relay, struct mono_time now)
 {
-	struct fa_revocation *revocation, *next;
+	struct fa_revocation *revocation;
 
-	DL_FOREACH_SAFE(relay->revocations, revocation, next)
-	{
+	if (mono_is_before(now, relay->revocation_resume))
+		return;
+	while ((revocation = relay->revocations) != NULL &&
+	       !mono_is_before(now, wake_of(revocation))) {
 		if (!mono_is_before(now, revocation->deadline)) {
 			relay->counters.revocations_given_up++;
 			drop(relay, revocation);
-		} else if (!mono_is_before(now, revocation->due)) {
-			if (token_bucket_take(&relay->revocation_pace, now))
-				transmit(relay, revocation, now);
-			else
-				revocation->due = mono_add_ms(now, PACE_MS);
+		} else if (token_bucket_take(&relay->revocation_pace, now)) {
+			transmit(relay, revocation, now);
+			DL_DELETE(relay->revocations, revocation);
+			insert(relay, revocation);
+		} else {
+			relay->revocation_resume = mono_add_ms(now, PACE_MS);
+			return;
 		}
 	}
 }
@@ -219,15 +245,15 @@ fa_revocation_tick(struct fa_relay *relay, struct mono_time now)
 void
 fa_revocation_deadline(const struct fa_relay *relay, struct mono_time *when)
 {
-	const struct fa_revocation *revocation;
+	struct mono_time next;
 
-	DL_FOREACH(relay->revocations, revocation)
-	{
-		if (mono_is_before(revocation->due, *when))
-			*when = revocation->due;
-		if (mono_is_before(revocation->deadline, *when))
-			*when = revocation->deadline;
-	}
+	if (relay->revocations == NULL)
+		return;
+	next = wake_of(relay->revocations);
+	if (mono_is_before(next, relay->revocation_resume))
+		next = relay->revocation_resume;
+	if (mono_is_before(next, *when))
+		*when = next;
 }
 
 /* From a home agent that we share a key with, signed by it, about a registration through us. A missing A bit is a

@@ -66,6 +66,21 @@ visitor_json(const struct mac_check *check, const struct fa_visitor *visitor)
 }
 
 static json_t *
+bans_json(const struct fa_bans *bans)
+{
+	json_t *list = json_array();
+	const struct fa_ban *ban;
+	unsigned at = 0;
+
+	while ((ban = fa_bans_next(bans, &at, mono_now())) != NULL)
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "home_address",
+						      address_json(ban->mobile.home_address), "nai",
+						      nai_json(&ban->mobile), "for_sec",
+						      seconds_json(ban->until)));
+	return list;
+}
+
+static json_t *
 registration_json(const struct fa_counters *counters)
 {
 	json_t *denials = json_object();
@@ -157,16 +172,17 @@ fa_status_json(const void *context)
 	for (const struct fa_visitor *visitor = fa_visitors_next(list, NULL); visitor != NULL;
 	     visitor = fa_visitors_next(list, visitor))
 		json_array_append_new(visitors, visitor_json(&daemon->mac_check, visitor));
-	root = json_pack(
-		"{s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}}",
-		"care_of_address", address_json(daemon->config->care_of), "address",
-		address_json(fa_link_address(&daemon->link)), "visitor_interface",
-		daemon->config->visitor_interface, "uplink", daemon->config->uplink, "pending",
-		(int)fa_visitors_pending_count(list), "visitors", visitors, "registration",
-		registration_json(fa_relay_counters(daemon->relay)), "revocation",
-		revocation_json(daemon->relay), "traffic", traffic_json(daemon), "advertisements",
-		"sent", (json_int_t)advertiser->sent, "solicitations",
-		(json_int_t)advertiser->solicited, "withheld", (json_int_t)advertiser->withheld);
+	root = json_pack("{s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}}",
+			 "care_of_address", address_json(daemon->config->care_of), "address",
+			 address_json(fa_link_address(&daemon->link)), "visitor_interface",
+			 daemon->config->visitor_interface, "uplink", daemon->config->uplink,
+			 "pending", (int)fa_visitors_pending_count(list), "visitors", visitors,
+			 "banned", bans_json(fa_relay_bans(daemon->relay)), "registration",
+			 registration_json(fa_relay_counters(daemon->relay)), "revocation",
+			 revocation_json(daemon->relay), "traffic", traffic_json(daemon),
+			 "advertisements", "sent", (json_int_t)advertiser->sent, "solicitations",
+			 (json_int_t)advertiser->solicited, "withheld",
+			 (json_int_t)advertiser->withheld);
 	if (root == NULL)
 		return NULL;
 	text = json_dumps(root, JSON_INDENT(2));

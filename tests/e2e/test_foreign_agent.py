@@ -305,6 +305,28 @@ def test_the_operator_revokes_a_visitor(lab):
         agent.revoke(visitor.home)
 
 
+def test_whom_the_operator_revokes_stays_away_until_he_may_come_back(lab):
+    agent = lab.serve()
+    visitor, other = lab.visitor(), lab.visitor()
+    visitor.register()
+    agent.revoke(visitor.home)
+    lab.wait_gone(visitor.home)
+    assert visitor.insist().code == 65
+    banned, = agent.status()["banned"]
+    assert banned["home_address"] == visitor.home and 200 < banned["for_sec"] <= 300
+    other.register()
+    agent.revoke(visitor.home, 100000)
+    assert 99000 < agent.status()["banned"][0]["for_sec"] <= 100000
+    agent.revoke(visitor.home, 0)
+    assert agent.status()["banned"] == []
+    assert visitor.insist().code == 0
+    visitor.hears_and_speaks()
+    with pytest.raises(LabError, match='"10.0.0" is not an IPv4 address'):
+        agent.revoke("10.0.0")
+    with pytest.raises(LabError, match='"soon" is no number of seconds'):
+        agent.revoke(visitor.home, "soon")
+
+
 def test_the_home_agent_revokes_a_visitor(lab):
     agent = lab.serve(advertise={"interval_sec": 600})
     visitor = lab.visitor()

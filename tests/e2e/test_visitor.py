@@ -62,7 +62,7 @@ def test_a_mobile_whose_registration_was_revoked_registers_again(lab):
         wait_foreign(mobile, "x-ha", HOTSPOT)
         wait_place(mobile, "outside")
         wait_until(lambda: agent.status()["advertisements"]["sent"] > 2, "advertisements with other numbers than 0")
-        agent.revoke(X_HOME)
+        agent.revoke(X_HOME, 0)
         wait_until(lambda: X_HOME in agent.visitors(), "the mobile has registered again")
         assert agent.status()["revocation"]["mobiles_informed"] == 1
         hears_and_speaks(lab, X_HOME)

@@ -88,7 +88,7 @@ the_operator_revokes_and_the_home_agent_is_told_until_it_answers(void **state)
 
 	begin(bench, &grant);
 	before = bench->to_agent_count;
-	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, bench->now), 0);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now), 0);
 	assert_null(visitor_of(bench));
 	assert_false(bench->is_here);
 	/* one registration or revocation a second */
@@ -118,7 +118,7 @@ the_operator_revokes_and_the_home_agent_is_told_until_it_answers(void **state)
 	assert_int_equal(counters(bench)->revocations_acknowledged, 1);
 	tick_after_ms(bench, 100000);
 	assert_int_equal(bench->to_agent_count, before + 3);
-	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, bench->now), -ENOENT);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now), -ENOENT);
 }
 
 static void
@@ -133,7 +133,7 @@ an_acknowledgement_counts_only_when_it_is_the_home_agents(void **state)
 	struct fa_bench *bench = *state;
 
 	begin(bench, &grant);
-	(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+	(void)fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now);
 	tick_after_ms(bench, 1000);
 	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
 		fa_bench_revoke(bench, &cases[i]);
@@ -151,7 +151,7 @@ without_i_we_tell_the_mobile_ourselves(void **state)
 	struct fa_bench *bench = *state;
 
 	begin(bench, &(struct fa_answer){.has_revocation = true});
-	(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+	(void)fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now);
 	assert_int_equal(bench->lost_count, 1);
 	tick_after_ms(bench, 1000);
 	assert_int_equal(fa_bench_at_agent(bench).revocation.flags_be, 0);
@@ -173,7 +173,7 @@ who_did_not_negotiate_is_not_told(void **state)
 	fa_bench_revoke(bench, &(struct fa_revoke){.id = LATER});
 	assert_non_null(visitor_of(bench));
 	assert_int_equal(counters(bench)->revocations_refused, 1);
-	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, bench->now), 0);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now), 0);
 	tick_after_ms(bench, 5000);
 	assert_null(visitor_of(bench));
 	assert_int_equal(bench->lost_count, 1);
@@ -187,7 +187,7 @@ telling_stops_when_the_registration_would_have_ended(void **state)
 	struct mono_time when;
 
 	begin(bench, &grant);
-	(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+	(void)fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now);
 	for (unsigned i = 0; i < 299; i++)
 		tick_after_ms(bench, 1000);
 	assert_int_equal(fa_relay_revoking_count(bench->relay), 1);
@@ -205,7 +205,7 @@ who_registers_again_is_not_revoked_any_more(void **state)
 	struct fa_bench *bench = *state;
 
 	begin(bench, &grant);
-	(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+	(void)fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now);
 	(void)fa_bench_ask(bench, &(struct fa_ask){0});
 	assert_int_equal(fa_bench_answer(bench, &grant), 0);
 	assert_int_equal(fa_relay_revoking_count(bench->relay), 0);
@@ -219,7 +219,7 @@ but_what_another_home_agent_grants_ends_no_revocation(void **state)
 	struct fa_bench *bench = *state;
 
 	begin(bench, &grant);
-	(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+	(void)fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now);
 	(void)fa_bench_ask(bench, &(struct fa_ask){.agent = FA_OTHER_AGENT});
 	assert_int_equal(fa_bench_answer(bench, &(struct fa_answer){.src = FA_OTHER_AGENT}), 0);
 	assert_non_null(visitor_of(bench));
@@ -241,7 +241,7 @@ a_renewal_under_way_is_revoked_with_the_rest(void **state)
 	tick_after_ms(bench, 5500);
 	(void)fa_bench_ask(bench, &(struct fa_ask){.mac_last = 5});
 	before = bench->to_agent_count;
-	(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+	(void)fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now);
 	assert_int_equal(bench->mobile_bytes[1], 65);
 	assert_int_equal(fa_bench_answer(bench, &grant), -1);
 	assert_null(visitor_of(bench));
@@ -251,6 +251,81 @@ a_renewal_under_way_is_revoked_with_the_rest(void **state)
 	assert_int_equal(bench->to_agent_count, before + 1);
 	assert_int_equal(be32toh(fa_bench_at_agent(bench).revocation.revocation_id_be),
 			 FA_TIME + 6);
+}
+
+static void
+whom_the_operator_revokes_is_denied_for_as_long_as_he_would_have_stayed(void **state)
+{
+	struct fa_bench *bench = *state;
+
+	begin(bench, &grant);
+	tick_after_ms(bench, 100000);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, FA_BAN_LIFETIME, bench->now), 0);
+	assert_null(visitor_of(bench));
+	tick_after_ms(bench, 199000);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.mac_last = 6}), 65);
+	/* he can give his binding back all the same, and others are none of it */
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.lifetime_sec = FA_ZERO}), -1);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){.home = htobe32(0xcb007108)}), -1);
+	tick_after_ms(bench, 1000);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){0}), -1);
+	assert_int_equal(fa_bench_answer(bench, &grant), 0);
+	assert_non_null(visitor_of(bench));
+}
+
+static void
+a_ban_is_for_seconds_and_can_be_lifted(void **state)
+{
+	struct fa_bench *bench = *state;
+
+	begin(bench, &(struct fa_answer){0});
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 1000, bench->now), 0);
+	tick_after_ms(bench, 999000);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){0}), 65);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now), 0);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now), -ENOENT);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){0}), -1);
+	/* nobody need be here yet */
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 5, bench->now), 0);
+	tick_after_ms(bench, 4999);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){0}), 65);
+	tick_after_ms(bench, 1);
+	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){0}), -1);
+}
+
+static void
+who_is_banned_is_known_by_his_nai_when_he_asks_for_any_address(void **state)
+{
+	const struct fa_ask nameless = {.home = UINT32_MAX, .nai = "me@example.com"};
+	struct fa_bench *bench = *state;
+
+	bench->config.home_agents.count = 1;
+	fa_bench_restart(bench);
+	assert_int_equal(fa_bench_ask(bench, &nameless), -1);
+	assert_int_equal(fa_bench_answer(bench, &(struct fa_answer){.nai = "me@example.com"}), 0);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, FA_BAN_LIFETIME, bench->now), 0);
+	assert_int_equal(fa_bench_ask(bench, &nameless), 65);
+	assert_int_equal(
+		fa_bench_ask(bench, &(struct fa_ask){.home = UINT32_MAX, .nai = "you@example.com"}),
+		-1);
+}
+
+static void
+as_many_as_can_be_are_banned(void **state)
+{
+	struct fa_bench *bench = *state;
+
+	begin(bench, &(struct fa_answer){0});
+	for (uint32_t i = 0; i < FA_BANS_MAX; i++)
+		assert_int_equal(
+			fa_relay_revoke(bench->relay, htobe32(0x0a000001 + i), 10, bench->now), 0);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 10, bench->now), -ENOSPC);
+	assert_non_null(visitor_of(bench));
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now), 0);
+	assert_null(visitor_of(bench));
+	/* whose time is over makes room */
+	tick_after_ms(bench, 10000);
+	assert_int_equal(fa_relay_revoke(bench->relay, FA_HOME, 10, bench->now), 0);
 }
 
 static void
@@ -359,6 +434,10 @@ main(void)
 		FA_TEST(who_registers_again_is_not_revoked_any_more),
 		FA_TEST(but_what_another_home_agent_grants_ends_no_revocation),
 		FA_TEST(a_renewal_under_way_is_revoked_with_the_rest),
+		FA_TEST(whom_the_operator_revokes_is_denied_for_as_long_as_he_would_have_stayed),
+		FA_TEST(a_ban_is_for_seconds_and_can_be_lifted),
+		FA_TEST(who_is_banned_is_known_by_his_nai_when_he_asks_for_any_address),
+		FA_TEST(as_many_as_can_be_are_banned),
 		FA_TEST(who_leaves_tells_all_home_agents_and_serves_nobody),
 		FA_TEST(a_home_agents_revocation_is_obeyed_and_acknowledged),
 		FA_TEST(an_acknowledgement_that_was_lost_is_sent_again),
