@@ -12,20 +12,11 @@ read_security(struct config_reader *reader, const config_setting_t *group,
 	      struct mn_agent_config *agent)
 {
 	static const char *const replays[] = {"timestamps", "nonces"};
-	const char *algorithms[MIP_AUTH_ALGORITHM_COUNT];
-	unsigned algorithm = MIP_AUTH_HMAC_MD5, replay = MN_REPLAY_TIMESTAMPS;
+	unsigned replay = MN_REPLAY_TIMESTAMPS;
 
-	for (unsigned i = 0; i < MIP_AUTH_ALGORITHM_COUNT; i++)
-		algorithms[i] = mip_auth_name((enum mip_auth_algorithm)i);
-	config_reader_unsigned(reader, group, "spi", 256, UINT32_MAX, &agent->spi);
-	if (agent->spi == 0)
-		config_reader_fail(reader, group, "spi: missing; a number above 255");
-	config_reader_word(reader, group, "algorithm", algorithms, MIP_AUTH_ALGORITHM_COUNT,
-			   &algorithm);
-	agent->algorithm = (enum mip_auth_algorithm)algorithm;
 	config_reader_word(reader, group, "replay", replays, 2, &replay);
 	agent->replay = (enum mn_replay)replay;
-	config_reader_key(reader, group, &agent->key);
+	config_reader_security(reader, group, &agent->spi, &agent->algorithm, &agent->key);
 }
 
 static void
@@ -135,10 +126,6 @@ read_agent(struct config_reader *reader, const config_setting_t *group,
 		.reverse_tunnel = true,
 		.simultaneous = true,
 	};
-	if (!config_setting_is_group(group)) {
-		config_reader_fail(reader, group, "home_agents: each entry is a group in { }");
-		return;
-	}
 	config_reader_check_keys(reader, group, known);
 	read_identity(reader, group, agent);
 	read_security(reader, group, agent);
@@ -164,16 +151,13 @@ void
 config_agents_read(struct config_reader *reader, const config_setting_t *root,
 		   struct mn_config *config)
 {
-	config_setting_t *list =
-		config_reader_member(reader, root, "home_agents", CONFIG_TYPE_LIST);
-	unsigned count = list != NULL ? (unsigned)config_setting_length(list) : 0;
+	config_setting_t *list;
+	unsigned count = config_reader_groups(reader, root, "home_agents", MN_AGENTS_MAX, &list);
 
-	if (count == 0 || count > MN_AGENTS_MAX) {
+	if (count == 0)
 		config_reader_fail(reader, list != NULL ? list : root,
 				   "home_agents: give 1 to %u groups, as in ( { ... }, { ... } )",
 				   MN_AGENTS_MAX);
-		return;
-	}
 	for (unsigned i = 0; i < count; i++) {
 		config_setting_t *group = config_setting_get_elem(list, i);
 

@@ -86,41 +86,23 @@ read_association(struct config_reader *reader, const config_setting_t *group,
 		 struct mn_foreign_association *association)
 {
 	static const char *const known[] = {"address", "spi", "algorithm", "key", NULL};
-	const char *algorithms[MIP_AUTH_ALGORITHM_COUNT];
-	unsigned algorithm = MIP_AUTH_HMAC_MD5;
 
-	if (!config_setting_is_group(group)) {
-		config_reader_fail(reader, group, "foreign_agents: each entry is a group in { }");
-		return;
-	}
-	for (unsigned i = 0; i < MIP_AUTH_ALGORITHM_COUNT; i++)
-		algorithms[i] = mip_auth_name((enum mip_auth_algorithm)i);
 	config_reader_check_keys(reader, group, known);
 	config_reader_address(reader, group, "address", &association->address);
 	if (association->address != 0 && ip_source_is_martian(association->address))
 		config_reader_fail(reader, group, "address: must be the foreign agent's address");
-	config_reader_unsigned(reader, group, "spi", 256, UINT32_MAX, &association->spi);
-	if (association->spi == 0)
-		config_reader_fail(reader, group, "spi: missing; a number above 255");
-	config_reader_word(reader, group, "algorithm", algorithms, MIP_AUTH_ALGORITHM_COUNT,
-			   &algorithm);
-	association->algorithm = (enum mip_auth_algorithm)algorithm;
-	config_reader_key(reader, group, &association->key);
+	config_reader_security(reader, group, &association->spi, &association->algorithm,
+			       &association->key);
 }
 
 void
 config_associations_read(struct config_reader *reader, const config_setting_t *root,
 			 struct mn_config *config)
 {
-	config_setting_t *list =
-		config_reader_member(reader, root, "foreign_agents", CONFIG_TYPE_LIST);
-	unsigned count = list != NULL ? (unsigned)config_setting_length(list) : 0;
+	config_setting_t *list;
+	unsigned count =
+		config_reader_groups(reader, root, "foreign_agents", MN_ASSOCIATIONS_MAX, &list);
 
-	if (count > MN_ASSOCIATIONS_MAX) {
-		config_reader_fail(reader, list, "foreign_agents: more than %u",
-				   MN_ASSOCIATIONS_MAX);
-		return;
-	}
 	for (unsigned i = 0; i < count; i++) {
 		const config_setting_t *group = config_setting_get_elem(list, i);
 

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-void
-config_reader_key(struct config_reader *reader, const config_setting_t *parent, struct secret *key)
+static void
+read_key(struct config_reader *reader, const config_setting_t *parent, struct secret *key)
 {
 	static const char *const known[] = {"hex", "ascii", "file", NULL};
 	config_setting_t *group = config_reader_member(reader, parent, "key", CONFIG_TYPE_GROUP);
@@ -43,4 +43,21 @@ config_reader_key(struct config_reader *reader, const config_setting_t *parent, 
 		config_reader_fail(reader, member, "key.%s: no key in it", form);
 	else if (result != 0)
 		config_reader_fail(reader, member, "key.%s: %s", form, strerror(-result));
+}
+
+void
+config_reader_security(struct config_reader *reader, const config_setting_t *group, uint32_t *spi,
+		       enum mip_auth_algorithm *algorithm, struct secret *key)
+{
+	const char *names[MIP_AUTH_ALGORITHM_COUNT];
+	unsigned index = MIP_AUTH_HMAC_MD5;
+
+	for (unsigned i = 0; i < MIP_AUTH_ALGORITHM_COUNT; i++)
+		names[i] = mip_auth_name((enum mip_auth_algorithm)i);
+	config_reader_unsigned(reader, group, "spi", 256, UINT32_MAX, spi);
+	if (*spi == 0)
+		config_reader_fail(reader, group, "spi: missing; a number above 255");
+	config_reader_word(reader, group, "algorithm", names, MIP_AUTH_ALGORITHM_COUNT, &index);
+	*algorithm = (enum mip_auth_algorithm)index;
+	read_key(reader, group, key);
 }

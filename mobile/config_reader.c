@@ -94,6 +94,27 @@ config_reader_member(struct config_reader *reader, const config_setting_t *group
 	return member;
 }
 
+unsigned
+config_reader_groups(struct config_reader *reader, const config_setting_t *group, const char *key,
+		     unsigned most, config_setting_t **list)
+{
+	unsigned count = 0;
+
+	*list = config_reader_member(reader, group, key, CONFIG_TYPE_LIST);
+	if (*list != NULL)
+		count = (unsigned)config_setting_length(*list);
+	if (count > most)
+		config_reader_fail(reader, *list, "%s: more than %u", key, most);
+	for (unsigned i = 0; i < count; i++) {
+		const config_setting_t *element = config_setting_get_elem(*list, i);
+
+		if (!config_setting_is_group(element))
+			config_reader_fail(reader, element, "%s: each entry is a group in { }",
+					   key);
+	}
+	return reader->result == 0 ? count : 0;
+}
+
 void
 config_reader_bool(struct config_reader *reader, const config_setting_t *group, const char *key,
 		   bool *value)

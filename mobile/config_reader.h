@@ -36,6 +36,11 @@ void config_reader_check_keys(struct config_reader *reader, const config_setting
 config_setting_t *config_reader_member(struct config_reader *reader, const config_setting_t *group,
 				       const char *key, int type);
 
+/* How many groups the list `key` has, which is then `*list`: at most `most`. 0 when there is no such list, and when
+ * more are there, or something that is no group, which are mistakes. */
+unsigned config_reader_groups(struct config_reader *reader, const config_setting_t *group,
+			      const char *key, unsigned most, config_setting_t **list);
+
 void config_reader_bool(struct config_reader *reader, const config_setting_t *group,
 			const char *key, bool *value);
 

@@ -158,25 +158,6 @@ read_revocation(struct config_reader *reader, const config_setting_t *root,
 		revocation->offer = false;
 }
 
-/* Keys that all associations have. */
-static void
-read_security(struct config_reader *reader, const config_setting_t *group,
-	      struct fa_association *association)
-{
-	const char *algorithms[MIP_AUTH_ALGORITHM_COUNT];
-	unsigned algorithm = MIP_AUTH_HMAC_MD5;
-
-	for (unsigned i = 0; i < MIP_AUTH_ALGORITHM_COUNT; i++)
-		algorithms[i] = mip_auth_name((enum mip_auth_algorithm)i);
-	config_reader_unsigned(reader, group, "spi", 256, UINT32_MAX, &association->spi);
-	if (association->spi == 0)
-		config_reader_fail(reader, group, "spi: missing; a number above 255");
-	config_reader_word(reader, group, "algorithm", algorithms, MIP_AUTH_ALGORITHM_COUNT,
-			   &algorithm);
-	association->algorithm = (enum mip_auth_algorithm)algorithm;
-	config_reader_key(reader, group, &association->key);
-}
-
 static void
 read_home_agent(struct config_reader *reader, const config_setting_t *group,
 		struct fa_association *association)
@@ -187,7 +168,8 @@ read_home_agent(struct config_reader *reader, const config_setting_t *group,
 	config_reader_address(reader, group, "address", &association->address);
 	if (ip_source_is_martian(association->address))
 		config_reader_fail(reader, group, "address: must be the home agent's address");
-	read_security(reader, group, association);
+	config_reader_security(reader, group, &association->spi, &association->algorithm,
+			       &association->key);
 }
 
 static void
@@ -205,7 +187,8 @@ read_mobile(struct config_reader *reader, const config_setting_t *group,
 	if (association->nai[0] == '\0' && ip_source_is_martian(association->address))
 		config_reader_fail(reader, group,
 				   "home_address: give the mobile's home address, or its nai");
-	read_security(reader, group, association);
+	config_reader_security(reader, group, &association->spi, &association->algorithm,
+			       &association->key);
 }
 
 static void
@@ -214,28 +197,18 @@ read_associations(struct config_reader *reader, const config_setting_t *root, co
 			       struct fa_association *),
 		  struct fa_associations *associations)
 {
-	config_setting_t *list = config_reader_member(reader, root, key, CONFIG_TYPE_LIST);
-	unsigned count = list != NULL ? (unsigned)config_setting_length(list) : 0;
+	config_setting_t *list;
+	unsigned count = config_reader_groups(reader, root, key, FA_ASSOCIATIONS_MAX, &list);
 
 	if (count == 0)
 		return;
-	if (count > FA_ASSOCIATIONS_MAX) {
-		config_reader_fail(reader, list, "%s: more than %u", key, FA_ASSOCIATIONS_MAX);
-		return;
-	}
 	associations->list = calloc(count, sizeof(*associations->list));
 	if (associations->list == NULL) {
 		config_reader_fail(reader, list, "%s: out of memory", key);
 		return;
 	}
-	for (unsigned i = 0; i < count; i++) {
-		config_setting_t *group = config_setting_get_elem(list, i);
-
-		if (config_setting_is_group(group))
-			read(reader, group, &associations->list[i]);
-		else
-			config_reader_fail(reader, group, "%s: each entry is a group in { }", key);
-	}
+	for (unsigned i = 0; i < count; i++)
+		read(reader, config_setting_get_elem(list, i), &associations->list[i]);
 	associations->count = count;
 }
 
