@@ -148,19 +148,27 @@ send_packet(struct fa_daemon *daemon, const uint8_t *mac, const uint8_t *packet,
 		log_warn(-result, "%s: advertisement not sent", daemon->link.name);
 }
 
+/* What every advertisement needs: an address that it comes from, and a challenge. False: there is no address now. */
+static bool
+prepare(struct fa_daemon *daemon, be32 *src, struct fa_challenge *fresh)
+{
+	*src = fa_link_address(&daemon->link);
+	draw_random(daemon, fresh, sizeof(*fresh));
+	return *src != 0;
+}
+
 static void
 tell_of_lost_registration(void *context, const uint8_t mac[ETH_ADDRESS_SIZE], be32 home_address)
 {
 	struct fa_daemon *daemon = context;
 	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
-	be32 src = fa_link_address(&daemon->link);
 	struct fa_challenge fresh;
+	be32 src;
 
-	if (src == 0)
-		return;
-	draw_random(daemon, &fresh, sizeof(fresh));
-	send_packet(daemon, mac, packet,
-		    fa_advertiser_reset(&daemon->advertiser, src, home_address, &fresh, packet));
+	if (prepare(daemon, &src, &fresh))
+		send_packet(daemon, mac, packet,
+			    fa_advertiser_reset(&daemon->advertiser, src, home_address, &fresh,
+						packet));
 }
 
 const struct fa_hooks fa_send_hooks = {
@@ -178,27 +186,25 @@ void
 fa_send_advertisement(struct fa_daemon *daemon)
 {
 	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
-	be32 src = fa_link_address(&daemon->link);
 	struct fa_challenge fresh;
+	be32 src;
 
-	if (src == 0)
-		return;
-	draw_random(daemon, &fresh, sizeof(fresh));
-	send_packet(daemon, NULL, packet,
-		    fa_advertiser_periodic(&daemon->advertiser, src, &fresh, packet));
+	if (prepare(daemon, &src, &fresh))
+		send_packet(daemon, NULL, packet,
+			    fa_advertiser_periodic(&daemon->advertiser, src, &fresh, packet));
 }
 
 void
 fa_send_solicited(struct fa_daemon *daemon, const struct fa_frame *frame)
 {
 	uint8_t packet[AGENT_ADVERTISEMENT_SIZE_MAX];
-	be32 src = fa_link_address(&daemon->link), asker;
 	struct fa_challenge fresh;
+	be32 src, asker;
 	size_t len;
 
-	if (src == 0 || agent_solicitation_parse(daemon->frame, frame->len, &asker) != 0)
+	if (agent_solicitation_parse(daemon->frame, frame->len, &asker) != 0 ||
+	    !prepare(daemon, &src, &fresh))
 		return;
-	draw_random(daemon, &fresh, sizeof(fresh));
 	len = fa_advertiser_solicited(&daemon->advertiser, src, asker, &fresh, mono_now(), packet);
 	if (len != 0)
 		send_packet(daemon, asker != 0 ? frame->mac : NULL, packet, len);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,11 +28,47 @@ mn_link_close(struct mn_link *link)
 	mn_link_init(link);
 }
 
-static int
-set_filter(const struct mn_link *link, struct sock_filter *code, unsigned short count)
-{
-	struct sock_fprog program = {count, code};
+/* A field of a packet, or of the frame that it came in, that must have this value. */
+struct field {
+	uint16_t size; /* BPF_W or BPF_H */
+	uint32_t at;
+	uint32_t value;
+};
+#define FIELDS_MAX 2
 
+/* Our own frames and those for others: no. ICMP router advertisements: yes. What else is for us alone: if the
+ * fields have their values. */
+static int
+set_filter(const struct mn_link *link, const struct field *fields, unsigned count)
+{
+	struct sock_filter code[12 + 3 * FIELDS_MAX + 1] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PACKET_OTHERHOST, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offsetof(struct ip_header, protocol)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_PROTOCOL_ICMP, 0, 4),
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TYPE_ROUTER_ADVERTISEMENT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, AGENT_PACKET_SIZE),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_filter accept = BPF_STMT(BPF_RET | BPF_K, AGENT_PACKET_SIZE);
+	struct sock_fprog program = {12, code};
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct sock_filter check[] = {
+			BPF_STMT(BPF_LD | BPF_ABS | fields[i].size, fields[i].at),
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, fields[i].value, 1, 0),
+			BPF_STMT(BPF_RET | BPF_K, 0),
+		};
+
+		memcpy(&code[program.len], check, sizeof(check));
+		program.len += ARRAY_COUNT(check);
+	}
+	code[program.len++] = accept;
 	return setsockopt(link->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0
 		       ? 0
 		       : -errno;
@@ -40,55 +77,26 @@ set_filter(const struct mn_link *link, struct sock_filter *code, unsigned short 
 int
 mn_link_listen_for(const struct mn_link *link, be32 home_address)
 {
-	/* as below, except for who sends */
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PACKET_OTHERHOST, 10, 0),
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_PROTOCOL_ICMP, 0, 3),
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TYPE_ROUTER_ADVERTISEMENT, 4, 0),
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct ip_header, dst)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, be32toh(home_address), 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, AGENT_PACKET_SIZE),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
+	const struct field dst = {BPF_W, offsetof(struct ip_header, dst), be32toh(home_address)};
 
-	return set_filter(link, code, ARRAY_COUNT(code));
+	return set_filter(link, &dst, 1);
 }
 
 int
 mn_link_listen_to(const struct mn_link *link, const uint8_t *mac)
 {
+	/* no card has a MAC address of zeros */
 	static const uint8_t nobody[ETH_ADDRESS_SIZE];
 	const uint8_t *peer = mac != NULL ? mac : nobody;
 	uint32_t high = (uint32_t)peer[0] << 24 | (uint32_t)peer[1] << 16 | (uint32_t)peer[2] << 8 |
 			peer[3];
 	uint32_t low = (uint32_t)peer[4] << 8 | peer[5];
-	/* Our own frames and those for others: no. ICMP router advertisements: yes. What else is for us alone:
-	 * from the peer, and of nobody when there is none, for no card has a MAC address of zeros. */
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PACKET_OTHERHOST, 12, 0),
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_PROTOCOL_ICMP, 0, 3),
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TYPE_ROUTER_ADVERTISEMENT, 6, 0),
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 0, 5),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_LL_OFF + ETH_ADDRESS_SIZE)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, high, 0, 3),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (uint32_t)(SKF_LL_OFF + ETH_ADDRESS_SIZE + 4)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, low, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, AGENT_PACKET_SIZE),
-		BPF_STMT(BPF_RET | BPF_K, 0),
+	const struct field src[FIELDS_MAX] = {
+		{BPF_W, (uint32_t)(SKF_LL_OFF + ETH_ADDRESS_SIZE), high},
+		{BPF_H, (uint32_t)(SKF_LL_OFF + ETH_ADDRESS_SIZE + 4), low},
 	};
 
-	return set_filter(link, code, ARRAY_COUNT(code));
+	return set_filter(link, src, FIELDS_MAX);
 }
 
 int

@@ -226,6 +226,23 @@ open_format(uint8_t *packet, size_t len, const struct payload *payload, size_t *
 	return MN_OPEN_FINE;
 }
 
+/* The rest of both, once it is known where the tunnelled format begins. */
+static enum mn_open_verdict
+take_payload(const struct mn_tunnel_spec *spec,
+	     bool (*is_ours)(const struct mn_tunnel_spec *, const struct ip_header *),
+	     const struct ip_header *outer, uint8_t *packet, const struct payload *payload,
+	     uint8_t **inner, size_t *inner_len)
+{
+	size_t len = be16toh(outer->total_len_be), at;
+	enum mn_open_verdict verdict = open_format(packet, len, payload, &at);
+
+	if (verdict != MN_OPEN_FINE)
+		return verdict;
+	*inner = packet + at;
+	*inner_len = len - at;
+	return take_inner(spec, is_ours, outer->tos, *inner, inner_len);
+}
+
 enum mn_open_verdict
 mn_tunnel_open(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len, uint8_t **inner,
 	       size_t *inner_len)
@@ -234,30 +251,23 @@ mn_tunnel_open(const struct mn_tunnel *tunnel, uint8_t *packet, size_t len, uint
 	struct ip_header outer;
 	struct payload payload;
 	enum mn_open_verdict verdict;
-	size_t at;
 
 	if (!is_ipv4(packet, len))
 		return MN_OPEN_MALFORMED;
 	memcpy(&outer, packet, sizeof(outer));
 	if (outer.src != spec->home_agent || outer.dst != spec->care_of)
 		return MN_OPEN_WRONG_END;
-	len = be16toh(outer.total_len_be);
 	payload = (struct payload){ip_header_size(&outer), outer.protocol};
 	if (tunnel_is_udp(spec->kind)) {
 		if (outer.protocol != IP_PROTOCOL_UDP)
 			return MN_OPEN_WRONG_KIND;
-		verdict = open_udp(tunnel, packet, len, &payload);
+		verdict = open_udp(tunnel, packet, be16toh(outer.total_len_be), &payload);
 		if (verdict != MN_OPEN_FINE)
 			return verdict;
 	}
 	if (!is_negotiated(spec->kind, payload.protocol))
 		return MN_OPEN_WRONG_KIND;
-	verdict = open_format(packet, len, &payload, &at);
-	if (verdict != MN_OPEN_FINE)
-		return verdict;
-	*inner = packet + at;
-	*inner_len = len - at;
-	return take_inner(spec, is_for_us, outer.tos, *inner, inner_len);
+	return take_payload(spec, is_for_us, &outer, packet, &payload, inner, inner_len);
 }
 
 enum mn_open_verdict
@@ -265,10 +275,8 @@ mn_tunnel_open_delivery(const struct mn_tunnel *tunnel, uint8_t *packet, size_t 
 			uint8_t **inner, size_t *inner_len)
 {
 	const struct mn_tunnel_spec *spec = &tunnel->spec;
-	enum mn_open_verdict verdict;
 	struct payload payload;
 	struct ip_header outer;
-	size_t at;
 
 	if (!is_ipv4(packet, len))
 		return MN_OPEN_MALFORMED;
@@ -278,11 +286,5 @@ mn_tunnel_open_delivery(const struct mn_tunnel *tunnel, uint8_t *packet, size_t 
 	payload = (struct payload){ip_header_size(&outer), outer.protocol};
 	if (outer.protocol != IP_PROTOCOL_IPIP && !is_negotiated(spec->kind, outer.protocol))
 		return MN_OPEN_WRONG_KIND;
-	len = be16toh(outer.total_len_be);
-	verdict = open_format(packet, len, &payload, &at);
-	if (verdict != MN_OPEN_FINE)
-		return verdict;
-	*inner = packet + at;
-	*inner_len = len - at;
-	return take_inner(spec, is_from_mobile, outer.tos, *inner, inner_len);
+	return take_payload(spec, is_from_mobile, &outer, packet, &payload, inner, inner_len);
 }
