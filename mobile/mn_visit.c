@@ -9,10 +9,14 @@
 #include "lib/ip_check.h"
 #include "mobile/fa_datagram.h"
 #include "mobile/mn_daemon.h"
+#include "mobile/mn_visit_choice.h"
 #include "mobile/mn_visit_place.h"
 
 /* Frames taken before the others have their turn. */
 #define BURST 64
+/* How long the first solicitation may wait for its answer where an agent is likely. Whoever registers without it, and
+ * then with it, has to leave a second between the two (RFC 5944 section 3.6.3). */
+#define LISTEN_MS 200
 /* An agent that has not answered so long gives way to what else there is. */
 #define PATIENCE_MS 5000
 #define SOLICITATIONS_WITH_OWN_ADDRESS 3
@@ -46,6 +50,8 @@ rearm(struct mn_visit *visit)
 		next = visit->patience;
 	if (visit->announcements_left > 0 && mono_is_before(visit->announce_at, next))
 		next = visit->announce_at;
+	if (visit->is_listening && mono_is_before(visit->listen_until, next))
+		next = visit->listen_until;
 	if (next.ns == UINT64_MAX) {
 		event_del(visit->timer);
 		return;
@@ -64,6 +70,24 @@ wait_for_answer(struct mn_visit *visit)
 	count_answers(mn_visit_track(visit), &visit->requests_before, &visit->replies_before);
 }
 
+/* The connection status has changed again, and what the kernel has now is not known yet. */
+static bool
+is_outdated(const struct mn_visit *visit)
+{
+	const struct mn_track *track = mn_visit_track(visit);
+
+	return track->is_interrupted && track->changed.ns != visit->since.ns;
+}
+
+/* Nobody is asked from an address of our own while an agent may answer that knows better. */
+static bool
+goes_on_listening(const struct mn_visit *visit, const struct mn_advert_agent *agent,
+		  struct mono_time now)
+{
+	return agent == NULL && visit->timer != NULL && mono_is_before(now, visit->listen_until) &&
+	       mn_visit_listens(visit->use, visit->own.care_of != 0, mn_visit_may_come_home(visit));
+}
+
 /* Attaches the track to what is best now; again, if need be, to what it is attached to (`anew`). */
 static void
 reconsider(struct mn_visit *visit, bool anew)
@@ -73,10 +97,16 @@ reconsider(struct mn_visit *visit, bool anew)
 	const struct mn_advert_agent *agent;
 
 	/* goodbyes go the way that they can */
-	if (visit->daemon->is_leaving)
+	if (visit->daemon->is_leaving || is_outdated(visit))
 		return;
+	anew |= visit->is_listening;
 	agent = mn_visit_choose(visit, anew, now, &attachment);
 	mn_advert_use(&visit->advert, agent, now);
+	visit->is_listening = (anew || before.care_of == 0) && goes_on_listening(visit, agent, now);
+	if (visit->is_listening) {
+		rearm(visit);
+		return;
+	}
 	if (anew || attachment.care_of != before.care_of || attachment.ifindex != before.ifindex ||
 	    attachment.mtu != before.mtu || attachment.foreign_agent != before.foreign_agent ||
 	    attachment.home_agent != before.home_agent) {
@@ -347,8 +377,7 @@ open_link(struct mn_visit *visit)
 void
 mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 {
-	bool is_new_link =
-		own->ifindex != visit->own.ifindex || mn_visit_track(visit)->is_interrupted;
+	bool is_new_link = own->ifindex != visit->own.ifindex || is_outdated(visit);
 
 	/* what was set on the link that it comes from is undone there */
 	if (is_new_link)
@@ -357,6 +386,8 @@ mn_visit_move(struct mn_visit *visit, const struct attachment *own)
 	if (is_new_link) {
 		mn_advert_init(&visit->advert, mono_now());
 		visit->is_refusal_logged = false;
+		visit->since = mn_visit_track(visit)->changed;
+		visit->listen_until = mono_add_ms(mono_now(), LISTEN_MS);
 		if (own->ifindex != 0)
 			mn_visit_answer_arp(visit, false);
 		if (own->ifindex != 0 && (visit->use != MN_FOREIGN_NEVER ||

@@ -26,7 +26,11 @@ struct mn_visit {
 	struct mn_daemon *daemon;
 	unsigned index; /* of the interface, and the track */
 	enum mn_foreign_use use;
-	struct attachment own; /* as the link watch has it */
+	struct attachment own;	/* as the link watch has it */
+	struct mono_time since; /* the track's last change when the link was new */
+	struct mono_time
+		listen_until; /* when an agent is likely, for its answer to the first solicitation */
+	bool is_listening;    /* what is attached here waits for that */
 	struct mn_link link;
 	struct mn_arp arp;
 	struct mn_advert advert;

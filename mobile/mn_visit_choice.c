@@ -19,6 +19,12 @@ mn_visit_prefers(enum mn_foreign_use use, bool has_own_address, const struct mn_
 }
 
 bool
+mn_visit_listens(enum mn_foreign_use use, bool has_own_address, bool may_be_home)
+{
+	return has_own_address && (may_be_home || use == MN_FOREIGN_PREFER);
+}
+
+bool
 mn_visit_may_be_home(be32 own_address, uint8_t prefix_len, be32 home_address)
 {
 	return own_address == 0 ||

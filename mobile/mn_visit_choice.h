@@ -13,6 +13,10 @@
 bool mn_visit_prefers(enum mn_foreign_use use, bool has_own_address,
 		      const struct mn_advert_agent *agent, struct mono_time now);
 
+/* True when a new link with an address of our own is likely to have an agent that is preferred to it, so that one had
+ * better wait a moment for an advertisement. */
+bool mn_visit_listens(enum mn_foreign_use use, bool has_own_address, bool may_be_home);
+
 /* True when a link may be the home link of `home_address`, where its home agent advertises itself: that may have
  * several. An address of our own there is of the home network then; 0: there is none. `prefix_len`: its, in bits. */
 bool mn_visit_may_be_home(be32 own_address, uint8_t prefix_len, be32 home_address);

@@ -149,6 +149,28 @@ come_home(struct mn_visit *visit, const struct mn_advert_agent *agent, be32 home
 	return true;
 }
 
+/* Of registration `i`; 0: none that could be at home here. */
+static be32
+home_address_here(const struct mn_visit *visit, unsigned i)
+{
+	be32 home_address = mn_visit_track(visit)->registrations[i].home_address;
+	bool may_be_home =
+		home_address != 0 && !visit->daemon->config->no_home_link[visit->index] &&
+		mn_visit_may_be_home(visit->own.care_of, visit->own.prefix_len, home_address);
+
+	return may_be_home ? home_address : 0;
+}
+
+bool
+mn_visit_may_come_home(const struct mn_visit *visit)
+{
+	for (unsigned i = 0; i < mn_visit_track(visit)->agent_count; i++) {
+		if (home_address_here(visit, i) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whose home link it is, as far as advertisements say; NULL: nobody's. */
 static const struct mn_advert_agent *
 home_agent_of(const struct mn_visit *visit, struct mono_time now, be32 *home_address)
@@ -156,12 +178,11 @@ home_agent_of(const struct mn_visit *visit, struct mono_time now, be32 *home_add
 	const struct mn_track *track = mn_visit_track(visit);
 	const struct mn_advert_agent *agent = NULL;
 
-	if (visit->link.fd < 0 || visit->daemon->config->no_home_link[visit->index])
+	if (visit->link.fd < 0)
 		return NULL;
 	for (unsigned i = 0; agent == NULL && i < track->agent_count; i++) {
-		*home_address = track->registrations[i].home_address;
-		if (*home_address != 0 &&
-		    mn_visit_may_be_home(visit->own.care_of, visit->own.prefix_len, *home_address))
+		*home_address = home_address_here(visit, i);
+		if (*home_address != 0)
 			agent = mn_advert_home(&visit->advert, track->registrations[i].home_agent,
 					       now);
 	}

@@ -19,6 +19,9 @@ be32 mn_visit_peer(const struct mn_visit *visit);
 const struct mn_advert_agent *mn_visit_choose(struct mn_visit *visit, bool anew,
 					      struct mono_time now, struct attachment *attachment);
 
+/* True when the link may be a home link: the advertisements say whether it is. */
+bool mn_visit_may_come_home(const struct mn_visit *visit);
+
 /* It is on its own now. */
 void mn_visit_leave(struct mn_visit *visit);
 

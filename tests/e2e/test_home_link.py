@@ -91,6 +91,20 @@ def test_home_from_outside_without_an_address_there(lab):
         assert mobile.status()["tracks"][0]["home_link_of"] == I_HA
 
 
+def test_the_address_that_it_has_there_is_not_registered_first(lab):
+    """A moment is left for the home agent's advertisement. One that comes late, on a busy machine, is forgiven."""
+    def back_home():
+        before = mobile.log()
+        lab.networks.lan.ip("link", "set", "air-wlan0", "down")
+        wait_mode(mobile, "none")
+        lab.networks.lan.ip("link", "set", "air-wlan0", "up")
+        wait_mode(mobile, "home")
+        return f"with care-of address {HOME_LINK.address}" not in mobile.log()[len(before):]
+    with lab.mobile(HOME_LINK) as mobile:
+        wait_mode(mobile, "home")
+        assert any(back_home() for _ in range(5))
+
+
 def announced(listener, mac):
     """Whom `mac` has just told that the home address is his."""
     try:

@@ -70,12 +70,24 @@ home_link_has_addresses_of_the_home_network_or_none(void **state)
 	assert_false(mn_visit_may_be_home(far, 24, home));
 }
 
+static void
+one_listens_first_where_an_agent_is_likely(void **state)
+{
+	for (unsigned use = 0; use < MN_FOREIGN_USE_COUNT; use++) {
+		assert_int_equal(mn_visit_listens((enum mn_foreign_use)use, true, false),
+				 use == MN_FOREIGN_PREFER);
+		assert_true(mn_visit_listens((enum mn_foreign_use)use, true, true));
+		assert_false(mn_visit_listens((enum mn_foreign_use)use, false, true));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(use_address_and_r_decide),
 		cmocka_unit_test(care_of_address_is_kept_while_it_is_offered),
+		cmocka_unit_test(one_listens_first_where_an_agent_is_likely),
 		cmocka_unit_test(home_link_has_addresses_of_the_home_network_or_none),
 	};
 
