@@ -446,6 +446,7 @@ mn_roaming_mode(const struct mn_roaming *roaming, const struct mn_track *track)
 		roaming->carrier >= 0 ? &roaming->tracks[roaming->carrier] : NULL;
 	enum mn_access access = MN_ACCESS_CO_LOCATED;
 	bool is_vpn = roaming->vpn >= 0;
+	enum mn_mode mode;
 
 	if (track != NULL && track->kind == MN_TRACK_INTERFACE && track != below)
 		return MN_MODE_NONE;
@@ -457,6 +458,7 @@ mn_roaming_mode(const struct mn_roaming *roaming, const struct mn_track *track)
 		access = MN_ACCESS_HOME;
 	else if (below != NULL && below->is_foreign)
 		access = MN_ACCESS_FOREIGN;
-	return mn_mode_of(below != NULL ? below->policy.detect.place : MN_PLACE_UNKNOWN, access,
+	mode = mn_mode_of(below != NULL ? below->policy.detect.place : MN_PLACE_UNKNOWN, access,
 			  is_vpn);
+	return mode == MN_MODE_HOME && !passes(roaming) ? MN_MODE_NONE : mode;
 }

@@ -276,6 +276,29 @@ idle_world(struct bench *bench)
 }
 
 static void
+on_an_x_has_home_link_user_data_waits_for_the_vpn_that_is_configured(void **state)
+{
+	for (unsigned has_vpn = 0; has_vpn < 2; has_vpn++) {
+		struct world *world = world_create(*state, true);
+
+		if (has_vpn)
+			world_add_vpn(world);
+		world_come_home(world, 0);
+		world_deliver(world, 0, X_HA, false);
+		assert_int_equal(world->roaming.place, MN_PLACE_OUTSIDE);
+		for (unsigned t = 0; t < 2; t++)
+			assert_string_equal(
+				mn_mode_name(mn_roaming_mode(&world->roaming,
+							     t == 0 ? NULL : &world->tracks[0])),
+				has_vpn ? "none" : "home");
+		world_deliver(world, 0, I_HA, false);
+		assert_string_equal(mn_mode_name(mn_roaming_mode(&world->roaming, NULL)), "home");
+		if (has_vpn)
+			mn_track_fini(&world->tracks[VPN]);
+	}
+}
+
+static void
 without_traffic_t_monitor_ends_in_sleep_from_which_traffic_wakes(void **state)
 {
 	struct world *world = idle_world(*state);
@@ -531,6 +554,7 @@ main(void)
 		BENCH_TEST(inside_on_a_less_preferred_track_is_found_and_taken),
 		BENCH_TEST(carrier_that_a_late_request_made_forgotten_registers_again),
 		BENCH_TEST(at_home_nothing_is_bound_and_from_there_others_take_over),
+		BENCH_TEST(on_an_x_has_home_link_user_data_waits_for_the_vpn_that_is_configured),
 		BENCH_TEST(without_traffic_t_monitor_ends_in_sleep_from_which_traffic_wakes),
 		BENCH_TEST(traffic_in_the_last_seconds_of_t_monitor_renews_at_once),
 		BENCH_TEST(sleeper_keeps_its_binding_by_ordinary_registrations),
