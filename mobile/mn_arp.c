@@ -5,6 +5,8 @@
 
 #define ANSWER_FOR_ALL 0
 #define ANSWER_FOR_ITS_OWN_ONLY 1
+#define ANSWER_FOR_ITS_OWN_NETWORK 2
+#define ANSWER_NOTHING 8
 
 /* 0 where it cannot be read. */
 static unsigned
@@ -43,6 +45,18 @@ mn_arp_set(struct mn_arp *arp, struct netlink *netlink, unsigned ifindex, const 
 	arp->ifindex = ifindex;
 	arp->now = value;
 	return 0;
+}
+
+const char *
+mn_arp_silenced_by(const char *name)
+{
+	unsigned all = arp_ignore_of("all"), own = arp_ignore_of(name);
+	unsigned value = all > own ? all : own;
+
+	if (value != ANSWER_FOR_ITS_OWN_ONLY && value != ANSWER_FOR_ITS_OWN_NETWORK &&
+	    value != ANSWER_NOTHING)
+		return NULL;
+	return value == all ? "all" : name;
 }
 
 void

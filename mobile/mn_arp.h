@@ -20,6 +20,9 @@ struct mn_arp {
 /* On this link from now on. 0, or -errno. */
 int mn_arp_set(struct mn_arp *arp, struct netlink *netlink, unsigned ifindex, const char *name,
 	       bool is_home);
+/* Whose setting, "all" or `name`, keeps the kernel from answering on that link although we have it answer there; NULL:
+ * nobody's. The larger of the two counts. */
+const char *mn_arp_silenced_by(const char *name);
 void mn_arp_restore(struct mn_arp *arp); /* of zeros: fine */
 
 #endif

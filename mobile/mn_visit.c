@@ -50,6 +50,8 @@ rearm(struct mn_visit *visit)
 		next = visit->patience;
 	if (visit->announcements_left > 0 && mono_is_before(visit->announce_at, next))
 		next = visit->announce_at;
+	if (visit->home_agent != 0 && mono_is_before(visit->arp_look_at, next))
+		next = visit->arp_look_at;
 	if (visit->is_listening && mono_is_before(visit->listen_until, next))
 		next = visit->listen_until;
 	if (next.ns == UINT64_MAX) {
@@ -308,6 +310,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	if (visit->daemon->is_leaving)
 		return;
 	mn_visit_announce(visit, now);
+	mn_visit_look_at_arp(visit, now);
 	look_at_patience(visit, now);
 	reconsider(visit, false);
 	solicit(visit, now);

@@ -40,6 +40,8 @@ struct mn_visit {
 	be32 home_address;	       /* at home only */
 	unsigned announcements_left;   /* gratuitous ARP, at home only */
 	struct mono_time announce_at;  /* announcements_left only */
+	struct mono_time arp_look_at;  /* whether ARP is answered, at home only */
+	bool is_arp_silenced;	       /* as it was logged */
 	uint8_t mac[ETH_ADDRESS_SIZE]; /* of the agent */
 	struct mono_time patience;     /* when it should have answered; is_waiting only */
 	bool is_waiting;

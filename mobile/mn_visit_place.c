@@ -11,6 +11,8 @@
 /* RFC 5944 section 4.6: gratuitous ARP is repeated a small number of times. */
 #define ANNOUNCEMENTS 3
 #define ANNOUNCE_MS 1000
+/* The kernel tells nobody of such a change. */
+#define ARP_LOOK_MS 5000
 
 struct mn_track *
 mn_visit_track(const struct mn_visit *visit)
@@ -101,6 +103,7 @@ leave_home(struct mn_visit *visit)
 		mn_visit_answer_arp(visit, false);
 	visit->home_agent = visit->home_address = 0;
 	visit->announcements_left = 0;
+	visit->is_arp_silenced = false;
 }
 
 void
@@ -128,6 +131,29 @@ mn_visit_announce(struct mn_visit *visit, struct mono_time now)
 		log_warn(-result, "%s: gratuitous ARP not sent", mn_visit_track(visit)->name);
 }
 
+void
+mn_visit_look_at_arp(struct mn_visit *visit, struct mono_time now)
+{
+	const char *name = mn_visit_track(visit)->name, *whose;
+	char home[ADDRESS_TEXT_SIZE];
+
+	if (visit->home_agent == 0 || mono_is_before(now, visit->arp_look_at))
+		return;
+	visit->arp_look_at = mono_add_ms(now, ARP_LOOK_MS);
+	whose = mn_arp_silenced_by(name);
+	if ((whose != NULL) == visit->is_arp_silenced)
+		return;
+	visit->is_arp_silenced = whose != NULL;
+	address_format(visit->home_address, home);
+	if (whose != NULL)
+		log_warnx("%s: nobody on the link gets an answer to an ARP request for %s, so it "
+			  "is not "
+			  "reached: set net.ipv4.conf.%s.arp_ignore to 0",
+			  name, home, whose);
+	else
+		log_info("%s: ARP requests for %s are answered again", name, home);
+}
+
 /* The steps of RFC 5944 section 4.6 before the deregistration: ARP requests are answered, and everybody is told. */
 static bool
 come_home(struct mn_visit *visit, const struct mn_advert_agent *agent, be32 home_address, bool anew)
@@ -144,8 +170,9 @@ come_home(struct mn_visit *visit, const struct mn_advert_agent *agent, be32 home
 		return true;
 	mn_visit_answer_arp(visit, true);
 	visit->announcements_left = ANNOUNCEMENTS;
-	visit->announce_at = mono_now();
+	visit->announce_at = visit->arp_look_at = mono_now();
 	mn_visit_announce(visit, visit->announce_at);
+	mn_visit_look_at_arp(visit, visit->arp_look_at);
 	return true;
 }
 

@@ -28,6 +28,9 @@ void mn_visit_leave(struct mn_visit *visit);
 /* Sends the gratuitous ARP that is due at home. */
 void mn_visit_announce(struct mn_visit *visit, struct mono_time now);
 
+/* Warns when somebody's setting keeps the kernel from answering for the home address at home. Now and then. */
+void mn_visit_look_at_arp(struct mn_visit *visit, struct mono_time now);
+
 /* Whether home addresses are answered for on the link. */
 void mn_visit_answer_arp(struct mn_visit *visit, bool is_home);
 

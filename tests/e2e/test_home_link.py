@@ -13,7 +13,7 @@ import re
 import socket
 
 import pytest
-from lab.namespace import wait_until
+from lab.namespace import LabError, wait_until
 from lab.topology import HOME_LINK, I_HA, I_HOME, MTU, OFFICE, OFFICE_HOST, SERVER, STREET, X_HOME
 from lab.transfer import Transfer
 from scapy.layers.l2 import ARP, Ether
@@ -103,6 +103,24 @@ def test_the_address_that_it_has_there_is_not_registered_first(lab):
     with lab.mobile(HOME_LINK) as mobile:
         wait_mode(mobile, "home")
         assert any(back_home() for _ in range(5))
+
+
+def test_who_keeps_the_kernel_from_answering_for_the_home_address_is_warned(lab):
+    with lab.mobile(HOME_LINK) as mobile:
+        wait_mode(mobile, "home")
+        for number, (whose, value) in enumerate((("all", 1), ("wlan0", 2), ("all", 8)), 1):
+            setting = f"net.ipv4.conf.{whose}.arp_ignore"
+            lab.networks.mobile.sysctl(setting, value)
+            try:
+                wait_until(lambda: mobile.log().count("nobody on the link gets an answer") == number, "the warning", 20)
+                assert f"set {setting} to 0" in mobile.log().splitlines()[-1]
+                lab.networks.office.ip("neigh", "flush", "all")
+                with pytest.raises(LabError, match=" 100% packet loss"):
+                    lab.ping(I_HOME)
+            finally:
+                lab.networks.mobile.sysctl(setting, 0)
+            wait_until(lambda: mobile.log().count("are answered again") == number, "the end of that", 20)
+            assert lab.mac_of_home() == lab.networks.mac("mobile", "wlan0")
 
 
 def announced(listener, mac):
