@@ -36,7 +36,7 @@ hear(struct fa_bench *bench, unsigned flags, uint8_t *bytes, size_t len)
 								 .has_inform = true});
 	}
 	if (flags & REPLY_REVOKED)
-		(void)fa_relay_revoke(bench->relay, FA_HOME, bench->now);
+		(void)fa_relay_revoke(bench->relay, FA_HOME, 0, bench->now);
 	(void)fa_bench_ask(bench, &ask);
 	before = bench->changed_count;
 	from.address = (flags & REPLY_STRANGER) != 0 ? FA_OTHER_AGENT : FA_HOME_AGENT;

@@ -346,6 +346,54 @@ who_leaves_tells_all_home_agents_and_serves_nobody(void **state)
 	assert_int_equal(fa_bench_ask(bench, &(struct fa_ask){0}), 66);
 }
 
+#define MANY 120
+
+/* Until all have been told once, no sooner than that, and each again when his time comes. */
+static void
+when_many_leave_at_once_their_home_agents_are_told_one_after_the_other(void **state)
+{
+	struct fa_bench *bench = *state;
+	struct mono_time when;
+	uint64_t sent = 0;
+
+	bench->config.limits.visitors_max = MANY;
+	begin(bench, &grant);
+	for (uint32_t i = 1; i < MANY; i++) {
+		be32 home = htobe32(be32toh(FA_HOME) + i);
+
+		(void)fa_bench_ask(bench, &(struct fa_ask){.home = home});
+		assert_int_equal(
+			fa_bench_answer(bench,
+					&(struct fa_answer){.home = home, .has_revocation = true}),
+			0);
+	}
+	tick_after_ms(bench, 2000);
+	fa_relay_leave(bench->relay, bench->now);
+	assert_int_equal(fa_relay_revoking_count(bench->relay), MANY);
+	for (unsigned ticks = 0; counters(bench)->revocations_sent < MANY; ticks++) {
+		assert_in_range(counters(bench)->revocations_sent, sent + 1, sent + 60);
+		sent = counters(bench)->revocations_sent;
+		assert_true(fa_relay_deadline(bench->relay, &when));
+		assert_true(mono_is_before(bench->now, when));
+		bench->now = when;
+		fa_relay_tick(bench->relay, bench->now);
+		assert_in_range(ticks, 0, 20);
+	}
+	/* the next one is who was told first */
+	assert_true(fa_relay_deadline(bench->relay, &when));
+	assert_in_range(mono_ms_until(bench->now, when), 500, 1000);
+	for (unsigned i = 0; i < 100; i++)
+		tick_after_ms(bench, 10);
+	tick_after_ms(bench, 200);
+	assert_int_equal(counters(bench)->revocations_sent, 2 * MANY);
+	fa_bench_revoke(bench, &(struct fa_revoke){.is_ack = true,
+						   .home = htobe32(be32toh(FA_HOME) + 77),
+						   .id = FA_TIME + 2});
+	assert_int_equal(fa_relay_revoking_count(bench->relay), MANY - 1);
+	tick_after_ms(bench, 300000);
+	assert_int_equal(fa_relay_revoking_count(bench->relay), 0);
+}
+
 static void
 a_home_agents_revocation_is_obeyed_and_acknowledged(void **state)
 {
@@ -439,6 +487,7 @@ main(void)
 		FA_TEST(who_is_banned_is_known_by_his_nai_when_he_asks_for_any_address),
 		FA_TEST(as_many_as_can_be_are_banned),
 		FA_TEST(who_leaves_tells_all_home_agents_and_serves_nobody),
+		FA_TEST(when_many_leave_at_once_their_home_agents_are_told_one_after_the_other),
 		FA_TEST(a_home_agents_revocation_is_obeyed_and_acknowledged),
 		FA_TEST(an_acknowledgement_that_was_lost_is_sent_again),
 		FA_TEST(a_revocation_that_is_not_right_is_dropped),
