@@ -23,6 +23,19 @@ holder_of(const struct mn_roaming *roaming, unsigned agent)
 	return -1;
 }
 
+/* The same, or the VPN's track while its x-HA is asked: what waits may leave there before the i-HA's answer comes. */
+static int
+keeper_of(const struct mn_roaming *roaming, unsigned agent)
+{
+	int holder = holder_of(roaming, agent);
+
+	for (unsigned t = 0; t < roaming->count && holder < 0; t++) {
+		if (roaming->tracks[t].kind == MN_TRACK_VPN && is_bound(&roaming->tracks[t], agent))
+			holder = (int)t;
+	}
+	return holder;
+}
+
 /* No request that is under way can help. */
 static void
 become_stale(struct mn_roaming *roaming, unsigned agent)
@@ -36,7 +49,7 @@ void
 mn_siblings_mark(struct mn_roaming *roaming)
 {
 	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
-		int holder = holder_of(roaming, i);
+		int keeper = keeper_of(roaming, i);
 		unsigned bound = 0;
 
 		for (unsigned t = 0; t < roaming->count; t++)
@@ -46,7 +59,7 @@ mn_siblings_mark(struct mn_roaming *roaming)
 
 			registration->has_sibling = bound > is_bound(&roaming->tracks[t], i);
 			registration->must_sweep =
-				roaming->is_stale[i] && (holder < 0 || holder == (int)t);
+				roaming->is_stale[i] && (keeper < 0 || keeper == (int)t);
 		}
 	}
 }
