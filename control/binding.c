@@ -243,19 +243,20 @@ change_commit(struct binding_table *table, const struct change *change,
 	bool is_renewal =
 		!change->is_new && change->terms.care_of_address == terms->care_of_address;
 
-	if (!change->is_new) {
+	if (change->is_new) {
+		target->terms = *terms;
+		binding_index(table, target);
+	} else {
 		target->terms = change->terms;
-		binding_unindex(table, target);
 		if (change->has_new_hop)
 			route_release(table->context.routes, change->next_hop);
 		if (!is_renewal)
 			table->context.ended(target, BINDING_END_REPLACED, false, now,
 					     table->context.context);
+		binding_reindex(table, target, terms);
 	}
 	if (!is_renewal)
 		target->since = now;
-	target->terms = *terms;
-	binding_index(table, target);
 	target->expires = mono_add_sec(now, terms->lifetime_sec);
 	timer_arm(table->context.wheel, &target->timer, target->expires, record_expire);
 	if (change->head == NULL)

@@ -64,6 +64,21 @@ binding_unindex(struct binding_table *table, struct binding *binding)
 			   broadcast_next);
 }
 
+void
+binding_reindex(struct binding_table *table, struct binding *binding,
+		const struct binding_terms *terms)
+{
+	bool is_same = binding_bucket(table, binding_tunnel(&binding->terms)) ==
+			       binding_bucket(table, binding_tunnel(terms)) &&
+		       !wants_broadcasts(table, &binding->terms) && !wants_broadcasts(table, terms);
+
+	if (!is_same)
+		binding_unindex(table, binding);
+	binding->terms = *terms;
+	if (!is_same)
+		binding_index(table, binding);
+}
+
 int
 binding_publish(struct binding_table *table, const struct binding *head)
 {

@@ -40,6 +40,9 @@ struct binding_table {
 /* Puts a record into the lists that its terms call for, and takes it out of them. */
 void binding_index(struct binding_table *table, struct binding *binding);
 void binding_unindex(struct binding_table *table, struct binding *binding);
+/* Gives a record that is in them other terms; where the lists stay the same, nothing but the record is touched. */
+void binding_reindex(struct binding_table *table, struct binding *binding,
+		     const struct binding_terms *terms);
 
 /* The bucket in which bindings with this tunnel are. */
 struct binding **binding_bucket(const struct binding_table *table, struct tunnel_key key);

@@ -9,7 +9,9 @@
  * timers of a level are due before all of the levels above it, and the slots of a level are due in
  * order: the next event is the first occupied slot of the lowest occupied level. When the present
  * reaches that slot, its timers move to the levels below, or are due. A timer moves at most once a
- * level, and time may pass in any stride at no cost.
+ * level, and time may pass in any stride at no cost. One that is put off stays where it waits, in too
+ * early a slot, until the present comes there: most timers of a home agent are only ever put off, and
+ * taking one out of its list costs the cache lines of its neighbours.
  */
 #define DIGIT_BITS 6
 #define SLOT_COUNT (1u << DIGIT_BITS)
@@ -103,11 +105,16 @@ void
 timer_arm(struct timer_wheel *wheel, struct timer_node *node, struct mono_time when,
 	  void (*fire)(struct timer_node *node, void *context))
 {
-	timer_disarm(wheel, node);
 	/* rounded up: never earlier than asked */
-	node->tick = when.ns / TICK_NS + (when.ns % TICK_NS != 0);
+	uint64_t tick = when.ns / TICK_NS + (when.ns % TICK_NS != 0);
+	bool is_put_off = node->link != NULL && node->tick > wheel->tick && node->tick <= tick;
+
+	if (!is_put_off)
+		timer_disarm(wheel, node);
+	node->tick = tick;
 	node->fire = fire;
-	place(wheel, node);
+	if (!is_put_off)
+		place(wheel, node);
 }
 
 bool
