@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/subscriber.h"
 
+#include <rte_hash_crc.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/key_index.h"
+
 struct subscriber_table {
-	struct subscriber *by_home_address[AGENT_COUNT];
-	struct subscriber *by_nai[AGENT_COUNT];
+	struct key_index by_home_address[AGENT_COUNT];
+	struct key_index by_nai[AGENT_COUNT];
 	struct foreign_agent *by_address;
 	struct foreign_agent *foreign_agents;
 	unsigned foreign_agent_count;
@@ -14,29 +17,40 @@ struct subscriber_table {
 	struct subscriber subscribers[];
 };
 
-/* False when memory ran out. The first of two with the same key counts; the configuration's check
- * refuses such pairs. */
-static bool
-subscriber_add(struct subscriber_table *table, struct subscriber *subscriber)
+/* What stands for a NAI among the keys. */
+static uint32_t
+nai_key(const void *nai, size_t len)
 {
-	const struct config_subscriber *config = subscriber->config;
-	struct subscriber **by_address = &table->by_home_address[config->agent];
-	struct subscriber **by_nai = &table->by_nai[config->agent];
+	return rte_hash_crc(nai, (uint32_t)len, 0);
+}
 
-	if (config->home_address != 0 &&
-	    subscriber_find_address(table, config->agent, config->home_address) == NULL) {
-		HASH_ADD_KEYPTR(by_home_address, *by_address, &config->home_address,
-				sizeof(config->home_address), subscriber);
-		if (subscriber->by_home_address.tbl == NULL)
-			return false;
+/* Makes room in an agent's indexes for those who will be in them. False: no memory. */
+static bool
+indexes_init(struct subscriber_table *table, const struct config *config, enum agent_id agent)
+{
+	uint32_t addresses = 0, nais = 0;
+
+	for (unsigned i = 0; i < config->subscriber_count; i++) {
+		const struct config_subscriber *subscriber = &config->subscribers[i];
+
+		addresses += subscriber->agent == agent && subscriber->home_address != 0;
+		nais += subscriber->agent == agent && subscriber->nai != NULL;
 	}
-	if (config->nai != NULL &&
-	    subscriber_find_nai(table, config->agent, config->nai, strlen(config->nai)) == NULL) {
-		HASH_ADD_KEYPTR(by_nai, *by_nai, config->nai, strlen(config->nai), subscriber);
-		if (subscriber->by_nai.tbl == NULL)
-			return false;
-	}
-	return true;
+	return key_index_init(&table->by_home_address[agent], addresses) &&
+	       key_index_init(&table->by_nai[agent], nais);
+}
+
+/* The first of two with the same key counts; the configuration's check refuses such pairs. */
+static void
+subscriber_add(struct subscriber_table *table, unsigned number)
+{
+	const struct config_subscriber *config = table->subscribers[number].config;
+
+	if (config->home_address != 0)
+		key_index_add(&table->by_home_address[config->agent], config->home_address, number);
+	if (config->nai != NULL)
+		key_index_add(&table->by_nai[config->agent],
+			      nai_key(config->nai, strlen(config->nai)), number);
 }
 
 static bool
@@ -64,21 +78,25 @@ foreign_agents_add(struct subscriber_table *table, const struct config *config)
 struct subscriber_table *
 subscriber_table_create(const struct config *config, struct ntp_time start)
 {
-	struct subscriber_table *table = calloc(
-		1, sizeof(*table) + config->subscriber_count * sizeof(table->subscribers[0]));
+	size_t size = sizeof(struct subscriber_table) +
+		      config->subscriber_count * sizeof(struct subscriber);
+	struct subscriber_table *table = aligned_alloc(64, size);
 
 	if (table == NULL)
 		return NULL;
+	memset(table, 0, size);
 	table->subscriber_count = config->subscriber_count;
 	if (!foreign_agents_add(table, config))
 		goto no_memory;
+	for (unsigned agent = 0; agent < AGENT_COUNT; agent++)
+		if (!indexes_init(table, config, (enum agent_id)agent))
+			goto no_memory;
 	for (unsigned i = 0; i < config->subscriber_count; i++) {
 		struct subscriber *subscriber = &table->subscribers[i];
 
 		subscriber->config = &config->subscribers[i];
 		replay_init(&subscriber->replay, start);
-		if (!subscriber_add(table, subscriber))
-			goto no_memory;
+		subscriber_add(table, i);
 	}
 	return table;
 
@@ -93,8 +111,8 @@ subscriber_table_destroy(struct subscriber_table *table)
 	if (table == NULL)
 		return;
 	for (unsigned agent = 0; agent < AGENT_COUNT; agent++) {
-		HASH_CLEAR(by_home_address, table->by_home_address[agent]);
-		HASH_CLEAR(by_nai, table->by_nai[agent]);
+		key_index_fini(&table->by_home_address[agent]);
+		key_index_fini(&table->by_nai[agent]);
 	}
 	HASH_CLEAR(by_address, table->by_address);
 	free(table->foreign_agents);
@@ -102,24 +120,34 @@ subscriber_table_destroy(struct subscriber_table *table)
 }
 
 struct subscriber *
-subscriber_find_address(const struct subscriber_table *table, enum agent_id agent,
-			be32 home_address)
+subscriber_find_address(struct subscriber_table *table, enum agent_id agent, be32 home_address)
 {
-	struct subscriber *found;
+	uint32_t at = 0, number;
 
-	HASH_FIND(by_home_address, table->by_home_address[agent], &home_address,
-		  sizeof(home_address), found);
-	return found;
+	return key_index_next(&table->by_home_address[agent], home_address, &at, &number)
+		       ? &table->subscribers[number]
+		       : NULL;
 }
 
 struct subscriber *
-subscriber_find_nai(const struct subscriber_table *table, enum agent_id agent, const void *nai,
+subscriber_find_nai(struct subscriber_table *table, enum agent_id agent, const void *nai,
 		    size_t len)
 {
-	struct subscriber *found;
+	uint32_t key = nai_key(nai, len), at = 0, number;
 
-	HASH_FIND(by_nai, table->by_nai[agent], nai, len, found);
-	return found;
+	while (key_index_next(&table->by_nai[agent], key, &at, &number)) {
+		const char *known = table->subscribers[number].config->nai;
+
+		if (strlen(known) == len && memcmp(known, nai, len) == 0)
+			return &table->subscribers[number];
+	}
+	return NULL;
+}
+
+void
+subscriber_prefetch(const struct subscriber_table *table, enum agent_id agent, be32 home_address)
+{
+	key_index_prefetch(&table->by_home_address[agent], home_address);
 }
 
 struct foreign_agent *
@@ -152,7 +180,7 @@ is_same_mobile(const struct config_subscriber *a, const struct config_subscriber
 }
 
 static struct subscriber *
-successor_find(const struct subscriber_table *table, const struct config_subscriber *config)
+successor_find(struct subscriber_table *table, const struct config_subscriber *config)
 {
 	struct subscriber *found =
 		config->nai != NULL

@@ -23,13 +23,14 @@ struct subscriber_service {
 };
 
 struct subscriber {
+	/* what a registration with timestamps touches is one cache line */
 	const struct config_subscriber *config; /* changes at reload */
-	struct replay_state replay;
 	struct subscriber_service service;
+	struct replay_state replay;
 	struct subscriber *successor; /* while reloading: the same mobile in the new table */
-	UT_hash_handle by_home_address;
-	UT_hash_handle by_nai;
-};
+} __attribute__((aligned(64)));
+_Static_assert(offsetof(struct subscriber, replay.last) + sizeof(struct ntp_time) <= 64,
+	       "the line that comment speaks of");
 
 struct foreign_agent {
 	const struct config_foreign_agent *config;
@@ -46,12 +47,16 @@ subscriber_table_create(const struct config *config, struct ntp_time start);
 void subscriber_table_destroy(struct subscriber_table *table); /* NULL is fine */
 
 /* Who has this home address by configuration, or NULL. */
-struct subscriber *subscriber_find_address(const struct subscriber_table *table,
-					   enum agent_id agent, be32 home_address);
+struct subscriber *
+subscriber_find_address(struct subscriber_table *table, enum agent_id agent, be32 home_address);
 
 /* Who has this NAI, compared byte by byte, or NULL. */
-struct subscriber *subscriber_find_nai(const struct subscriber_table *table, enum agent_id agent,
+struct subscriber *subscriber_find_nai(struct subscriber_table *table, enum agent_id agent,
 				       const void *nai, size_t len);
+
+/* Asks for what a look-up by home address begins with, a little before it. */
+void
+subscriber_prefetch(const struct subscriber_table *table, enum agent_id agent, be32 home_address);
 
 struct foreign_agent *foreign_agent_find(const struct subscriber_table *table, be32 address);
 

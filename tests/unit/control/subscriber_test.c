@@ -33,7 +33,7 @@ static const struct config config = {
 };
 
 static struct subscriber *
-find_nai(const struct subscriber_table *table, const char *nai)
+find_nai(struct subscriber_table *table, const char *nai)
 {
 	return subscriber_find_nai(table, AGENT_X_HA, nai, strlen(nai));
 }
