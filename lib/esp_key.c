@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lib/esp_key.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 
-#define HASH_BLOCK_SIZE_MAX IMB_SHA_512_BLOCK_SIZE
-#define HMAC_INNER 0x36 /* RFC 2104 section 2: ipad and opad */
-#define HMAC_OUTER 0x5c
-
-/* The functions that make schedules keep no state, so one manager serves all threads, for ever. */
-static IMB_MGR *maker;
-static pthread_once_t maker_once = PTHREAD_ONCE_INIT;
-
-static void
-make_maker(void)
-{
-	maker = alloc_mb_mgr(0);
-	if (maker == NULL)
-		return;
-	init_mb_mgr_auto(maker, NULL);
-	if (imb_get_errno(maker) != 0) {
-		free_mb_mgr(maker);
-		maker = NULL;
-	}
-}
+#include "lib/key_maker.h"
 
 enum esp_kind
 esp_kind_of(enum esp_suite suite)
@@ -37,7 +17,7 @@ esp_kind_of(enum esp_suite suite)
 }
 
 static void
-expand_gcm(struct esp_key *key, const uint8_t *secret)
+expand_gcm(IMB_MGR *maker, struct esp_key *key, const uint8_t *secret)
 {
 	switch (key->aes_size) {
 	case IMB_KEY_128_BYTES:
@@ -52,30 +32,12 @@ expand_gcm(struct esp_key *key, const uint8_t *secret)
 }
 
 static void
-expand_cbc(struct esp_key *key, const uint8_t *secret)
+expand_cbc(IMB_MGR *maker, struct esp_key *key, const uint8_t *secret)
 {
 	if (key->aes_size == IMB_KEY_128_BYTES)
 		IMB_AES_KEYEXP_128(maker, secret, key->hmac.encrypt, key->hmac.decrypt);
 	else if (key->aes_size != 0)
 		IMB_AES_KEYEXP_256(maker, secret, key->hmac.encrypt, key->hmac.decrypt);
-}
-
-/* Keys here are never longer than the hash, so they are never hashed first. */
-static void
-expand_hmac_half(IMB_HASH_ALG hash, const uint8_t *secret, size_t size, uint8_t pad, uint8_t *state)
-{
-	uint8_t block[HASH_BLOCK_SIZE_MAX];
-
-	memset(block, pad, sizeof(block));
-	for (size_t i = 0; i < size; i++)
-		block[i] ^= secret[i];
-	if (hash == IMB_AUTH_HMAC_SHA_1)
-		IMB_SHA1_ONE_BLOCK(maker, block, state);
-	else if (hash == IMB_AUTH_HMAC_SHA_256)
-		IMB_SHA256_ONE_BLOCK(maker, block, state);
-	else
-		IMB_SHA512_ONE_BLOCK(maker, block, state);
-	OPENSSL_cleanse(block, sizeof(block));
 }
 
 static IMB_HASH_ALG
@@ -92,7 +54,8 @@ hash_of(const struct esp_suite_info *info)
 }
 
 static void
-expand(struct esp_key *key, const uint8_t *encryption_key, const uint8_t *authentication_key)
+expand(IMB_MGR *maker, struct esp_key *key, const uint8_t *encryption_key,
+       const uint8_t *authentication_key)
 {
 	const struct esp_suite_info *info = esp_suite_info(key->suite);
 	size_t hash_key_size = info->authentication_key_size;
@@ -100,17 +63,15 @@ expand(struct esp_key *key, const uint8_t *encryption_key, const uint8_t *authen
 	key->aes_size = info->encryption_key_size;
 	if (key->kind == ESP_KIND_HMAC) {
 		key->hash = hash_of(info);
-		expand_cbc(key, encryption_key);
-		expand_hmac_half(key->hash, authentication_key, hash_key_size, HMAC_INNER,
-				 key->hmac.inner);
-		expand_hmac_half(key->hash, authentication_key, hash_key_size, HMAC_OUTER,
-				 key->hmac.outer);
+		expand_cbc(maker, key, encryption_key);
+		key_maker_hmac(maker, key->hash, authentication_key, hash_key_size, key->hmac.inner,
+			       key->hmac.outer);
 		return;
 	}
 	key->aes_size -= ESP_SALT_SIZE;
 	memcpy(key->salt, encryption_key + key->aes_size, ESP_SALT_SIZE);
 	if (key->kind == ESP_KIND_GCM)
-		expand_gcm(key, encryption_key);
+		expand_gcm(maker, key, encryption_key);
 	else
 		memcpy(key->chacha, encryption_key, sizeof(key->chacha));
 }
@@ -120,16 +81,14 @@ esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encry
 	       const uint8_t *authentication_key, size_t authentication_key_size)
 {
 	const struct esp_suite_info *info;
+	IMB_MGR *maker = key_maker();
 	struct esp_key *key;
 
 	if (suite >= ESP_SUITE_COUNT)
 		return NULL;
 	info = esp_suite_info(suite);
-	if (encryption_key_size != info->encryption_key_size ||
+	if (maker == NULL || encryption_key_size != info->encryption_key_size ||
 	    authentication_key_size != info->authentication_key_size)
-		return NULL;
-	pthread_once(&maker_once, make_maker);
-	if (maker == NULL)
 		return NULL;
 	key = aligned_alloc(64, sizeof(*key));
 	if (key == NULL)
@@ -140,7 +99,7 @@ esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encry
 	key->iv_size = info->iv_size;
 	key->icv_size = info->icv_size;
 	key->align = info->align;
-	expand(key, encryption_key, authentication_key);
+	expand(maker, key, encryption_key, authentication_key);
 	return key;
 }
 

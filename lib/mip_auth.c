@@ -174,6 +174,14 @@ mip_auth_compute(struct mip_auth *auth, enum mip_auth_algorithm algorithm, const
 }
 
 bool
+mip_auth_matches(enum mip_auth_algorithm algorithm, const uint8_t *expected,
+		 const uint8_t *authenticator, size_t authenticator_len)
+{
+	return authenticator_len == mip_auth_size(algorithm) &&
+	       CRYPTO_memcmp(expected, authenticator, authenticator_len) == 0;
+}
+
+bool
 mip_auth_verify(struct mip_auth *auth, enum mip_auth_algorithm algorithm, const struct secret *key,
 		const void *message, size_t len, const uint8_t *authenticator,
 		size_t authenticator_len)
@@ -184,7 +192,7 @@ mip_auth_verify(struct mip_auth *auth, enum mip_auth_algorithm algorithm, const 
 	if (authenticator_len != mip_auth_size(algorithm) ||
 	    mip_auth_compute(auth, algorithm, key, message, len, expected) < 0)
 		return false;
-	is_equal = CRYPTO_memcmp(expected, authenticator, authenticator_len) == 0;
+	is_equal = mip_auth_matches(algorithm, expected, authenticator, authenticator_len);
 	OPENSSL_cleanse(expected, sizeof(expected));
 	return is_equal;
 }

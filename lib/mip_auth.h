@@ -40,6 +40,10 @@ int
 mip_auth_compute(struct mip_auth *auth, enum mip_auth_algorithm algorithm, const struct secret *key,
 		 const void *message, size_t len, uint8_t out[MIP_AUTH_SIZE_MAX]);
 
+/* True when an authenticator is the expected one, of mip_auth_size() bytes; constant time. Any core. */
+bool mip_auth_matches(enum mip_auth_algorithm algorithm, const uint8_t *expected,
+		      const uint8_t *authenticator, size_t authenticator_len);
+
 /* True when the `authenticator_len` bytes at `authenticator` are the message's; constant time. */
 bool mip_auth_verify(struct mip_auth *auth, enum mip_auth_algorithm algorithm,
 		     const struct secret *key, const void *message, size_t len,

@@ -136,27 +136,36 @@ mip_add_message_string(struct mip_builder *builder, uint8_t subtype, const char 
 	mip_add(builder, MIP_EXT_MESSAGE_STRING, data, 1 + len);
 }
 
+uint8_t *
+mip_reserve_auth(struct mip_builder *builder, uint8_t type, uint32_t spi,
+		 enum mip_auth_algorithm algorithm)
+{
+	be32 spi_be = htobe32(spi);
+	uint8_t *room = reserve_tlv(builder, type, sizeof(spi_be) + mip_auth_size(algorithm));
+
+	if (room == NULL)
+		return NULL;
+	memcpy(room, &spi_be, sizeof(spi_be));
+	return room + sizeof(spi_be);
+}
+
 int
 mip_add_auth(struct mip_builder *builder, struct mip_auth *auth, uint8_t type, uint32_t spi,
 	     enum mip_auth_algorithm algorithm, const struct secret *key)
 {
-	be32 spi_be = htobe32(spi);
-	size_t size = mip_auth_size(algorithm);
-	uint8_t *room = reserve_tlv(builder, type, sizeof(spi_be) + size);
+	uint8_t *room = mip_reserve_auth(builder, type, spi, algorithm);
 	uint8_t authenticator[MIP_AUTH_SIZE_MAX];
 	int ret;
 
 	if (room == NULL)
 		return 0; /* mip_end() will say so */
-	memcpy(room, &spi_be, sizeof(spi_be));
-	room += sizeof(spi_be);
 	ret = mip_auth_compute(auth, algorithm, key, builder->bytes,
 			       (size_t)(room - builder->bytes), authenticator);
 	if (ret < 0) {
 		builder->overflowed = true; /* never send it without */
 		return ret;
 	}
-	memcpy(room, authenticator, size);
+	memcpy(room, authenticator, mip_auth_size(algorithm));
 	return 0;
 }
 

@@ -151,6 +151,11 @@ void mip_add_message_string(struct mip_builder *builder, uint8_t subtype, const 
 int mip_add_auth(struct mip_builder *builder, struct mip_auth *auth, uint8_t type, uint32_t spi,
 		 enum mip_auth_algorithm algorithm, const struct secret *key);
 
+/* Adds one whose authenticator is written later: returns where its mip_auth_size() bytes go. It covers all that
+ * stands before it. NULL: no room, which mip_end() says, too. */
+uint8_t *mip_reserve_auth(struct mip_builder *builder, uint8_t type, uint32_t spi,
+			  enum mip_auth_algorithm algorithm);
+
 /* The message's length, or -ENOSPC. */
 int mip_end(const struct mip_builder *builder);
 

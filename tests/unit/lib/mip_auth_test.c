@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "lib/mip_auth_burst.h"
 #include "tests/unit/lib/golden.h"
 
 static int
@@ -105,6 +106,52 @@ the_order_of_keys_and_algorithms_does_not_matter(void **state)
 	}
 }
 
+/* Bursts of 0 to all vectors, several times over: few are done by libcrypto, many by IPsec-MB. */
+static void
+bursts_of_any_size_come_to_the_same(void **state)
+{
+	enum { JOB_COUNT = 2 * ARRAY_COUNT(vectors) };
+	struct mip_auth_burst *burst = mip_auth_burst_create();
+	struct mip_auth_pads pads[JOB_COUNT];
+	struct secret keys[JOB_COUNT];
+	uint8_t messages[JOB_COUNT][64], outs[JOB_COUNT][MIP_AUTH_SIZE_MAX + 1];
+
+	assert_non_null(burst);
+	for (unsigned count = 0; count <= JOB_COUNT; count++) {
+		struct mip_auth_job jobs[JOB_COUNT + 1] = {0}; /* the last is none */
+
+		for (unsigned i = 0; i < count; i++) {
+			const struct vector *vector = &vectors[i % ARRAY_COUNT(vectors)];
+
+			memset(messages[i], vector->fill, sizeof(messages[i]));
+			memset(outs[i], 0x55, sizeof(outs[i]));
+			jobs[i] = (struct mip_auth_job){.algorithm = vector->algorithm,
+							.key = &keys[i],
+							.pads = &pads[i],
+							.message = messages[i],
+							.len = 50,
+							.out = outs[i]};
+			if (vector->message != NULL)
+				jobs[i].len = strlen(strcpy((char *)messages[i], vector->message));
+			assert_int_equal(secret_from_hex(&keys[i], vector->key_hex), 0);
+			assert_int_equal(mip_auth_pads_make(&pads[i], vector->algorithm, &keys[i]),
+					 0);
+		}
+		mip_auth_burst_compute(burst, *state, jobs, count + 1);
+		for (unsigned i = 0; i < count; i++) {
+			const struct vector *vector = &vectors[i % ARRAY_COUNT(vectors)];
+			uint8_t expected[MIP_AUTH_SIZE_MAX];
+			size_t size = from_hex(vector->expected_hex, expected);
+
+			assert_true(jobs[i].is_done);
+			assert_memory_equal(outs[i], expected, size);
+			assert_int_equal(outs[i][size], 0x55); /* and nothing behind it */
+		}
+		assert_false(jobs[count].is_done);
+	}
+	mip_auth_burst_destroy(burst);
+}
+
 static void
 a_key_that_is_the_beginning_of_the_last_one_is_another_key(void **state)
 {
@@ -166,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_vectors_are_met),
 		cmocka_unit_test(the_order_of_keys_and_algorithms_does_not_matter),
+		cmocka_unit_test(bursts_of_any_size_come_to_the_same),
 		cmocka_unit_test(a_key_that_is_the_beginning_of_the_last_one_is_another_key),
 		cmocka_unit_test(one_wrong_bit_or_length_is_refused),
 		cmocka_unit_test(names_lead_there_and_back),
