@@ -23,7 +23,7 @@
 #define SPI 256u
 #define NEXT_HOPS_MAX 1024
 
-#define BURST_MOST 32 /* what the control core takes at a time */
+#define BURST_MOST REGISTRATION_BURST_MAX
 #define ROUNDS_KEPT 65536u
 #define KEY_FORMAT "%08x0405060708090a0b0c0d0e0f" /* of the mobile's number */
 
@@ -140,8 +140,7 @@ send_requests(const struct scenario *scenario, struct sender *senders, unsigned 
 		};
 	}
 	begin = rte_rdtsc_precise();
-	for (unsigned i = 0; i < count; i++)
-		registration_input(fixture->registration, &datagrams[i], now);
+	registration_input(fixture->registration, datagrams, count, now);
 	return rte_rdtsc_precise() - begin;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <openssl/rand.h>
+#include <rte_prefetch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -75,6 +76,25 @@ binding_find(const struct binding_table *table, be32 home_address)
 	if (recipe == NULL || recipe->slot >= table->slots)
 		return NULL;
 	return (struct binding *)&table->records[recipe->slot];
+}
+
+void
+binding_prefetch(const struct binding_table *table, const be32 *home_addresses, unsigned count)
+{
+	const struct recipe *recipes[RECIPE_LOOKUP_MAX];
+
+	publish_recipes_find_all(table->context.publisher, home_addresses, count, recipes);
+	for (unsigned i = 0; i < count; i++)
+		rte_prefetch0(recipes[i]);
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t *record;
+
+		if (recipes[i] == NULL || recipes[i]->slot >= table->slots)
+			continue;
+		record = (const uint8_t *)&table->records[recipes[i]->slot];
+		for (size_t at = 0; at < sizeof(struct binding); at += 64)
+			rte_prefetch0(record + at);
+	}
 }
 
 struct binding *

@@ -107,6 +107,10 @@ void binding_tia_changed(struct binding_table *table, be32 tia, struct mono_time
 
 /* The newest binding of a home address, or NULL; `next` leads to the others. */
 struct binding *binding_find(const struct binding_table *table, be32 home_address);
+/* Asks for all that binding_find() of these home addresses will touch, and the records; at most
+ * RECIPE_LOOKUP_MAX of them. */
+void
+binding_prefetch(const struct binding_table *table, const be32 *home_addresses, unsigned count);
 /* That of one care-of address, or NULL. */
 struct binding *
 binding_find_care_of(const struct binding_table *table, be32 home_address, be32 care_of_address);

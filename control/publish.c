@@ -315,8 +315,15 @@ publish_recipes_find(const struct publisher *publisher, be32 home_address)
 {
 	const struct recipe *recipe;
 
-	return recipe_lookup(&publisher->recipes.table, &home_address, 1, &recipe) != 0 ? recipe
-											: NULL;
+	publish_recipes_find_all(publisher, &home_address, 1, &recipe);
+	return recipe;
+}
+
+void
+publish_recipes_find_all(const struct publisher *publisher, const be32 *home_addresses,
+			 unsigned count, const struct recipe **recipes)
+{
+	recipe_lookup(&publisher->recipes.table, home_addresses, count, recipes);
 }
 
 int

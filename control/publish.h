@@ -41,6 +41,10 @@ void publish_recipes_remove(struct publisher *publisher, be32 home_address);
 /* What is published for a home address, or NULL. Valid until the next change of it. */
 const struct recipe *publish_recipes_find(const struct publisher *publisher, be32 home_address);
 
+/* The same of several, at most RECIPE_LOOKUP_MAX, at once. */
+void publish_recipes_find_all(const struct publisher *publisher, const be32 *home_addresses,
+			      unsigned count, const struct recipe **recipes);
+
 /* Adds or changes a route. 0 or -ENOSPC. */
 int publish_route(struct publisher *publisher, struct prefix prefix, uint32_t next_hop);
 void publish_route_remove(struct publisher *publisher, struct prefix prefix);

@@ -54,7 +54,7 @@ is_trusted(const struct config_agent *agent, be32 source)
 	return false;
 }
 
-bool
+void
 reg_gather_arrival(const struct registration *engine, struct reg_request *request)
 {
 	const struct config *config = engine->context.config;
@@ -62,7 +62,7 @@ reg_gather_arrival(const struct registration *engine, struct reg_request *reques
 	struct reg_facts *facts = &request->facts;
 
 	if (!agent_of(config, datagram, facts))
-		return false;
+		return;
 	facts->config = &config->agents[facts->agent];
 	facts->is_external = datagram->origin == ORIGIN_EXTERNAL;
 	facts->source_is_trusted = is_trusted(facts->config, datagram->src);
@@ -70,41 +70,54 @@ reg_gather_arrival(const struct registration *engine, struct reg_request *reques
 	facts->source_port_be = datagram->src_port_be;
 	facts->parse = mip_parse(datagram->payload, datagram->len, &request->message);
 	facts->message = &request->message;
-	return true;
 }
 
 bool
 reg_auth_is_right(struct registration *engine, const struct mip_message *message,
-		  const struct mip_auth_view *view, const struct config_association *association)
+		  const struct mip_auth_view *view, const struct config_association *association,
+		  const struct reg_expected *expected)
 {
-	return view->authenticator.data != NULL && view->spi == association->spi &&
-	       mip_auth_verify(engine->auth, association->algorithm, &association->key,
+	if (view->authenticator.data == NULL || view->spi != association->spi)
+		return false;
+	if (expected != NULL && expected->association == association)
+		return mip_auth_matches(association->algorithm, expected->authenticator,
+					view->authenticator.data, view->authenticator.len);
+	return mip_auth_verify(engine->auth, association->algorithm, &association->key,
 			       message->bytes, view->covered_len, view->authenticator.data,
 			       view->authenticator.len);
 }
 
-/* By its NAI if it gives one, else by its home address; a dynamic one is known while it is bound. */
-static struct subscriber *
-find_subscriber(const struct registration *engine, const struct reg_request *request)
+/* By its NAI if it gives one, else by its home address. */
+struct subscriber *
+reg_find_configured(const struct registration *engine, const struct reg_request *request)
 {
 	const struct mip_view *nai = &request->message.nai;
 	be32 home_address = request->message.request.home_address;
 	enum agent_id agent = request->facts.agent;
-	const struct binding *binding;
-	struct subscriber *found;
+	struct subscriber *found = NULL;
 
-	if (nai->data != NULL) {
+	if (nai->data != NULL)
 		found = subscriber_find_nai(engine->subscribers, agent, nai->data, nai->len);
-		if (found != NULL)
-			return found;
-	}
-	if (home_address == 0)
-		return NULL;
+	if (found != NULL || home_address == 0)
+		return found;
 	found = subscriber_find_address(engine->subscribers, agent, home_address);
-	if (found != NULL) /* one that is known by another NAI is not this one */
-		return nai->data == NULL || found->config->nai == NULL ? found : NULL;
-	binding = nai->data == NULL ? binding_find(engine->bindings, home_address) : NULL;
-	return binding != NULL && binding->terms.agent == agent ? binding->terms.subscriber : NULL;
+	/* one that is known by another NAI is not this one */
+	return nai->data == NULL || found == NULL || found->config->nai == NULL ? found : NULL;
+}
+
+/* One with a dynamic home address is known by it while it is bound. */
+static struct subscriber *
+find_bound(const struct registration *engine, const struct reg_request *request)
+{
+	be32 home_address = request->message.request.home_address;
+	const struct binding *binding;
+
+	if (request->message.nai.data != NULL || home_address == 0)
+		return NULL;
+	binding = binding_find(engine->bindings, home_address);
+	return binding != NULL && binding->terms.agent == request->facts.agent
+		       ? binding->terms.subscriber
+		       : NULL;
 }
 
 static enum reg_mobile_auth
@@ -125,30 +138,41 @@ check_mobile(struct registration *engine, struct reg_request *request)
 	if (association == NULL)
 		return REG_MOBILE_BAD_SPI;
 	request->association = association;
-	return reg_auth_is_right(engine, &request->message, view, association)
+	return reg_auth_is_right(engine, &request->message, view, association,
+				 &request->mobile_expected)
 		       ? REG_MOBILE_VALID
 		       : REG_MOBILE_BAD_AUTHENTICATOR;
 }
 
 /* A foreign agent sends from its care-of address; where it has several, the request names one. */
+struct foreign_agent *
+reg_find_foreign(const struct registration *engine, const struct reg_request *request)
+{
+	const struct mip_message *message = &request->message;
+	bool is_there = message->fa_ha.authenticator.data != NULL;
+	struct foreign_agent *foreign =
+		foreign_agent_find(engine->subscribers, request->datagram->src);
+
+	if (foreign == NULL && (is_there || message->request.lifetime_be != 0))
+		foreign = foreign_agent_find(engine->subscribers, message->request.care_of_address);
+	return foreign;
+}
+
 static enum reg_foreign_auth
 check_foreign(struct registration *engine, struct reg_request *request)
 {
 	const struct mip_message *message = &request->message;
 	const struct mip_auth_view *view = &message->fa_ha;
 	bool is_there = view->authenticator.data != NULL;
-	struct foreign_agent *foreign =
-		foreign_agent_find(engine->subscribers, request->datagram->src);
+	const struct foreign_agent *foreign = request->foreign;
 
-	if (foreign == NULL && (is_there || message->request.lifetime_be != 0))
-		foreign = foreign_agent_find(engine->subscribers, message->request.care_of_address);
-	request->foreign = foreign;
 	if (foreign == NULL)
 		return is_there ? REG_FOREIGN_UNEXPECTED : REG_FOREIGN_NONE;
 	if (!is_there)
 		return REG_FOREIGN_MISSING;
 	if (view->count != 1 ||
-	    !reg_auth_is_right(engine, message, view, &foreign->config->association))
+	    !reg_auth_is_right(engine, message, view, &foreign->config->association,
+			       &request->foreign_expected))
 		return REG_FOREIGN_INVALID;
 	return REG_FOREIGN_VALID;
 }
@@ -219,7 +243,8 @@ reg_gather_identity(struct registration *engine, struct reg_request *request)
 {
 	struct reg_facts *facts = &request->facts;
 
-	request->subscriber = find_subscriber(engine, request);
+	if (request->subscriber == NULL)
+		request->subscriber = find_bound(engine, request);
 	facts->mobile_auth = check_mobile(engine, request);
 	facts->foreign_auth = check_foreign(engine, request);
 	if (facts->mobile_auth != REG_MOBILE_VALID)

@@ -73,12 +73,31 @@ add_for_foreign(const struct reg_request *request, struct mip_builder *builder)
 					   (uint32_t)(request->wall.units >> 32));
 }
 
-/* RFC 5944 section 3.8.3.3. The length, or -errno. */
+/* Leaves room for an authenticator, which the job is to fill. */
+static void
+reserve_auth(struct mip_builder *builder, uint8_t type,
+	     const struct config_association *association, const struct mip_auth_pads *pads,
+	     struct mip_auth_job *job)
+{
+	uint8_t *room = mip_reserve_auth(builder, type, association->spi, association->algorithm);
+
+	if (room != NULL)
+		*job = (struct mip_auth_job){
+			.algorithm = association->algorithm,
+			.key = &association->key,
+			.pads = pads,
+			.message = builder->bytes,
+			.len = (size_t)(room - builder->bytes),
+			.out = room,
+		};
+}
+
+/* RFC 5944 section 3.8.3.3, but for what the jobs are to fill in. The length, or -errno. */
 static int
-reply_build(struct registration *engine, struct reg_request *request, uint8_t *bytes, size_t size)
+reply_build(struct registration *engine, struct reg_request *request, struct reg_reply *reply,
+	    struct mip_auth_job *mobile_job, struct mip_auth_job *foreign_job)
 {
 	const struct reg_decision *decision = &request->decision;
-	const struct config_association *association = request->association;
 	be32 asked = request->message.request.home_address;
 	struct mip_builder builder;
 	struct mip_reply fixed = {
@@ -88,46 +107,38 @@ reply_build(struct registration *engine, struct reg_request *request, uint8_t *b
 		.home_address = asked,
 		.home_agent = request->facts.config->address,
 	};
-	int rc;
 
 	if (asked == 0 && decision->verdict == REG_ACCEPT)
 		fixed.home_address = request->facts.home_address;
 	fixed.identification_be = ntp_to_be(reply_identification(engine, request));
-	mip_begin(&builder, bytes, size, &fixed, sizeof(fixed));
+	mip_begin(&builder, reply->bytes, sizeof(reply->bytes), &fixed, sizeof(fixed));
 	add_for_mobile(request, &builder);
-	rc = mip_add_auth(&builder, engine->auth, MIP_EXT_MN_HA_AUTH, association->spi,
-			  association->algorithm, &association->key);
-	if (rc < 0)
-		return rc;
+	reserve_auth(&builder, MIP_EXT_MN_HA_AUTH, request->association,
+		     &request->subscriber->pads[request->association_index], mobile_job);
 	add_for_foreign(request, &builder);
-	if (request->foreign != NULL) {
-		association = &request->foreign->config->association;
-		rc = mip_add_auth(&builder, engine->auth, MIP_EXT_FA_HA_AUTH, association->spi,
-				  association->algorithm, &association->key);
-		if (rc < 0)
-			return rc;
-	}
+	if (request->foreign != NULL)
+		reserve_auth(&builder, MIP_EXT_FA_HA_AUTH, &request->foreign->config->association,
+			     request->foreign->pads, foreign_job);
 	return mip_end(&builder);
 }
 
 /* RFC 5944 section 3.8.3.1: back to where the request came from, from where it was sent to. A mobile that
  * registers from its home address is at home, and no binding may catch its reply. */
-static int
-reply_send(struct registration *engine, const struct reg_request *request, const uint8_t *bytes,
-	   uint16_t len)
+static void
+reply_address(const struct reg_request *request, struct reg_reply *reply)
 {
 	const struct reg_datagram *datagram = request->datagram;
-	const struct udp_flow flow = {
+	bool is_at_home = datagram->src == request->message.request.home_address ||
+			  datagram->src == request->facts.home_address;
+
+	reply->flow = (struct udp_flow){
 		.src = request->facts.to_broadcast ? request->facts.config->address : datagram->dst,
 		.dst = datagram->src,
 		.src_port_be = datagram->dst_port_be,
 		.dst_port_be = datagram->src_port_be,
 	};
-	bool is_at_home = datagram->src == request->message.request.home_address ||
-			  datagram->src == request->facts.home_address;
-
-	return engine->context.send(engine->context.context, &flow, bytes, len,
-				    is_at_home ? INJECT_ROUTE : INJECT_IP);
+	reply->kind = is_at_home ? INJECT_ROUTE : INJECT_IP;
+	reply->agent = request->facts.agent;
 }
 
 void
@@ -137,14 +148,23 @@ reg_reply(struct registration *engine, struct reg_request *request)
 	struct token_bucket *replies = request->decision.code == MIP_CODE_ID_MISMATCH
 					       ? &engine->replay_replies
 					       : &engine->auth_replies;
-	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
+	struct reg_burst *burst = &engine->burst;
+	struct reg_reply *reply = &burst->replies[burst->reply_count];
+	struct mip_auth_job mobile_job = {0}, foreign_job = {0};
 	int len;
 
 	if (request->decision.is_rate_limited && !token_bucket_take(replies, request->now)) {
 		engine->context.drops->count[DROP_REG_AUTH_RATE]++;
 		return;
 	}
-	len = reply_build(engine, request, bytes, sizeof(bytes));
-	if (len < 0 || reply_send(engine, request, bytes, (uint16_t)len) < 0)
+	len = reply_build(engine, request, reply, &mobile_job, &foreign_job);
+	if (len < 0) {
 		engine->counters[request->facts.agent].reply_failures++;
+		return;
+	}
+	reply->len = (uint16_t)len;
+	reply_address(request, reply);
+	burst->mobile_jobs[burst->reply_count] = mobile_job;
+	burst->foreign_jobs[burst->reply_count] = foreign_job;
+	burst->reply_count++;
 }

@@ -2,6 +2,7 @@
 #include "control/registration.h"
 
 #include <errno.h>
+#include <rte_common.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,11 +81,12 @@ registration_create(const struct registration_context *context, struct mono_time
 	limits_set(engine, &context->config->limits, now);
 	revocation_init(engine, now);
 	engine->auth = mip_auth_create();
+	engine->burst.auth = mip_auth_burst_create();
 	engine->subscribers = subscriber_table_create(context->config, engine->start);
 	engine->pool = address_pool_create(context->config);
 	engine->bindings = binding_table_create(&bindings);
-	if (engine->auth == NULL || engine->subscribers == NULL || engine->pool == NULL ||
-	    engine->bindings == NULL) {
+	if (engine->auth == NULL || engine->burst.auth == NULL || engine->subscribers == NULL ||
+	    engine->pool == NULL || engine->bindings == NULL) {
 		registration_destroy(engine);
 		return NULL;
 	}
@@ -100,6 +102,7 @@ registration_destroy(struct registration *engine)
 	binding_table_destroy(engine->bindings);
 	address_pool_destroy(engine->pool);
 	subscriber_table_destroy(engine->subscribers);
+	mip_auth_burst_destroy(engine->burst.auth);
 	mip_auth_destroy(engine->auth);
 	free(engine);
 }
@@ -237,27 +240,56 @@ take_request(struct registration *engine, struct reg_request *request)
 	reg_record_decision(engine, request);
 }
 
-void
-registration_input(struct registration *engine, const struct reg_datagram *datagram,
-		   struct mono_time now)
+static void
+take_message(struct registration *engine, struct reg_request *request)
 {
-	struct reg_request request = {
-		.datagram = datagram,
-		.now = now,
-		.wall = reg_clock(engine, now),
-	};
-
-	if (!reg_gather_arrival(engine, &request)) {
+	if (request->facts.config == NULL) {
 		engine->context.drops->count[DROP_REG_NO_AGENT]++;
 		return;
 	}
-	engine->request_source = datagram->src;
-	if (request.facts.parse != MIP_PARSE_SHORT &&
-	    (request.message.type == MIP_REVOCATION || request.message.type == MIP_REVOCATION_ACK))
-		revocation_input(engine, &request);
+	engine->request_source = request->datagram->src;
+	if (request->facts.parse != MIP_PARSE_SHORT &&
+	    (request->message.type == MIP_REVOCATION ||
+	     request->message.type == MIP_REVOCATION_ACK))
+		revocation_input(engine, request);
 	else
-		take_request(engine, &request);
+		take_request(engine, request);
 	engine->request_source = 0;
+}
+
+static void
+take_burst(struct registration *engine, const struct reg_datagram *datagrams, unsigned count,
+	   struct mono_time now)
+{
+	struct ntp_time wall = reg_clock(engine, now);
+
+	for (unsigned i = 0; i < count; i++) {
+		struct reg_request *request = &engine->burst.requests[i];
+
+		*request = (struct reg_request){
+			.datagram = &datagrams[i],
+			.now = now,
+			.wall = wall,
+		};
+		reg_gather_arrival(engine, request);
+	}
+	reg_burst_prepare(engine, count);
+	for (unsigned i = 0; i < count; i++)
+		take_message(engine, &engine->burst.requests[i]);
+	reg_burst_finish(engine, count);
+}
+
+void
+registration_input(struct registration *engine, const struct reg_datagram *datagrams,
+		   unsigned count, struct mono_time now)
+{
+	while (count > 0) {
+		unsigned taken = RTE_MIN(count, (unsigned)REGISTRATION_BURST_MAX);
+
+		take_burst(engine, datagrams, taken, now);
+		datagrams += taken;
+		count -= taken;
+	}
 }
 
 int

@@ -47,9 +47,11 @@ struct registration *
 registration_create(const struct registration_context *context, struct mono_time now);
 void registration_destroy(struct registration *engine); /* NULL is fine */
 
-/* Takes a datagram: a Registration Request, a Registration Revocation or its acknowledgement. */
-void registration_input(struct registration *engine, const struct reg_datagram *datagram,
-			struct mono_time now);
+/* Takes datagrams, one after the other: Registration Requests, Registration Revocations and acknowledgements
+ * of those. The more there are at a time, up to REGISTRATION_BURST_MAX, the less each of them takes. */
+#define REGISTRATION_BURST_MAX 32
+void registration_input(struct registration *engine, const struct reg_datagram *datagrams,
+			unsigned count, struct mono_time now);
 
 /*
  * Takes over a reloaded configuration, after route_reload(): what is remembered of subscribers, foreign

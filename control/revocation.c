@@ -386,7 +386,7 @@ is_authentic(struct registration *engine, struct reg_request *request)
 	       (be16toh(message->revocation.flags_be) & MIP_REVOCATION_FLAG_A) == 0 &&
 	       message->revocation.home_domain == agent->address &&
 	       reg_auth_is_right(engine, message, &message->fa_ha,
-				 &request->foreign->config->association);
+				 &request->foreign->config->association, NULL);
 }
 
 /* True when the revocation is no replay: later than the registration that it ends; or, when that is gone
@@ -456,7 +456,7 @@ take_acknowledgement(struct registration *engine, struct reg_request *request)
 							   : &message->fa_ha;
 
 		if (!is_answered(revocation, request) || view->count != 1 ||
-		    !reg_auth_is_right(engine, message, view, &revocation->association))
+		    !reg_auth_is_right(engine, message, view, &revocation->association, NULL))
 			continue;
 		revocation_drop(revocation);
 		return true;

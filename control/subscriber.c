@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/subscriber.h"
 
+#include <openssl/crypto.h>
 #include <rte_hash_crc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,10 @@ struct subscriber_table {
 	struct key_index by_nai[AGENT_COUNT];
 	struct foreign_agent *by_address;
 	struct foreign_agent *foreign_agents;
+	struct mip_auth_pads *pads; /* of all keys */
 	unsigned foreign_agent_count;
 	unsigned subscriber_count;
+	unsigned pads_count;
 	struct subscriber subscribers[];
 };
 
@@ -53,6 +56,33 @@ subscriber_add(struct subscriber_table *table, unsigned number)
 			      nai_key(config->nai, strlen(config->nai)), number);
 }
 
+/* Makes those of `count` associations, behind those that there are. NULL: no memory. */
+static const struct mip_auth_pads *
+pads_add(struct subscriber_table *table, const struct config_association *associations,
+	 unsigned count)
+{
+	struct mip_auth_pads *pads = &table->pads[table->pads_count];
+
+	for (unsigned i = 0; i < count; i++) {
+		if (mip_auth_pads_make(&pads[i], associations[i].algorithm, &associations[i].key) !=
+		    0)
+			return NULL;
+		table->pads_count++;
+	}
+	return pads;
+}
+
+static bool
+pads_init(struct subscriber_table *table, const struct config *config)
+{
+	size_t count = config->foreign_agent_count + 1u;
+
+	for (unsigned i = 0; i < config->subscriber_count; i++)
+		count += config->subscribers[i].association_count;
+	table->pads = aligned_alloc(64, count * sizeof(*table->pads));
+	return table->pads != NULL;
+}
+
 static bool
 foreign_agents_add(struct subscriber_table *table, const struct config *config)
 {
@@ -65,6 +95,9 @@ foreign_agents_add(struct subscriber_table *table, const struct config *config)
 		struct foreign_agent *agent = &table->foreign_agents[i];
 
 		agent->config = &config->foreign_agents[i];
+		agent->pads = pads_add(table, &agent->config->association, 1);
+		if (agent->pads == NULL)
+			return false;
 		if (foreign_agent_find(table, agent->config->address) != NULL)
 			continue;
 		HASH_ADD_KEYPTR(by_address, table->by_address, &agent->config->address,
@@ -86,7 +119,7 @@ subscriber_table_create(const struct config *config, struct ntp_time start)
 		return NULL;
 	memset(table, 0, size);
 	table->subscriber_count = config->subscriber_count;
-	if (!foreign_agents_add(table, config))
+	if (!pads_init(table, config) || !foreign_agents_add(table, config))
 		goto no_memory;
 	for (unsigned agent = 0; agent < AGENT_COUNT; agent++)
 		if (!indexes_init(table, config, (enum agent_id)agent))
@@ -95,6 +128,10 @@ subscriber_table_create(const struct config *config, struct ntp_time start)
 		struct subscriber *subscriber = &table->subscribers[i];
 
 		subscriber->config = &config->subscribers[i];
+		subscriber->pads = pads_add(table, subscriber->config->associations,
+					    subscriber->config->association_count);
+		if (subscriber->pads == NULL)
+			goto no_memory;
 		replay_init(&subscriber->replay, start);
 		subscriber_add(table, i);
 	}
@@ -116,6 +153,9 @@ subscriber_table_destroy(struct subscriber_table *table)
 	}
 	HASH_CLEAR(by_address, table->by_address);
 	free(table->foreign_agents);
+	if (table->pads != NULL)
+		OPENSSL_cleanse(table->pads, table->pads_count * sizeof(*table->pads));
+	free(table->pads);
 	free(table);
 }
 

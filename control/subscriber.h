@@ -5,6 +5,7 @@
 #include "control/config.h"
 #include "control/hash_table.h"
 #include "control/replay.h"
+#include "lib/mip_auth_burst.h"
 #include "lib/mip_revocation.h"
 
 /*
@@ -15,16 +16,17 @@
 /* RFC 2006, haCounterEntry: the service that one mobile has had. */
 struct subscriber_service {
 	uint64_t accepted;
-	uint64_t denied;
 	uint64_t served_sec; /* of bindings that have ended */
 	struct ntp_time accepted_time;
 	struct ntp_time denied_time;
+	uint32_t denied;
 	uint8_t denied_code;
 };
 
 struct subscriber {
 	/* what a registration with timestamps touches is one cache line */
 	const struct config_subscriber *config; /* changes at reload */
+	const struct mip_auth_pads *pads;	/* of each association's key */
 	struct subscriber_service service;
 	struct replay_state replay;
 	struct subscriber *successor; /* while reloading: the same mobile in the new table */
@@ -34,6 +36,7 @@ _Static_assert(offsetof(struct subscriber, replay.last) + sizeof(struct ntp_time
 
 struct foreign_agent {
 	const struct config_foreign_agent *config;
+	const struct mip_auth_pads *pads; /* of the association's key */
 	struct revocation_memory revoked; /* the last revocation accepted from it */
 	UT_hash_handle by_address;
 };

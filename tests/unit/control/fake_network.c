@@ -144,6 +144,14 @@ publish_recipes_find(const struct publisher *publisher, be32 home_address)
 	return entry != NULL ? &entry->recipes[0] : NULL;
 }
 
+void
+publish_recipes_find_all(const struct publisher *publisher, const be32 *home_addresses,
+			 unsigned count, const struct recipe **recipes)
+{
+	for (unsigned i = 0; i < count; i++)
+		recipes[i] = publish_recipes_find(publisher, home_addresses[i]);
+}
+
 static bool
 recipe_names(const struct recipe *recipe, const struct sa *sa)
 {

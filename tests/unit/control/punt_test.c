@@ -17,17 +17,22 @@
 /* Who was called. Each fake frees what it is given, as the real ones do. */
 static struct {
 	unsigned registrations, icmps, icmp_errors, arps, resolves, broadcasts, ikes;
+	unsigned bursts, arps_before_burst;
 	struct reg_datagram datagram;
 	uint8_t payload[64];
 } calls;
 
 void
-registration_input(struct registration *engine, const struct reg_datagram *datagram,
-		   struct mono_time now)
+registration_input(struct registration *engine, const struct reg_datagram *datagrams,
+		   unsigned count, struct mono_time now)
 {
-	calls.registrations++;
-	calls.datagram = *datagram;
-	memcpy(calls.payload, datagram->payload, RTE_MIN(datagram->len, sizeof(calls.payload)));
+	const struct reg_datagram *last = &datagrams[count - 1];
+
+	calls.bursts++;
+	calls.arps_before_burst = calls.arps;
+	calls.registrations += count;
+	calls.datagram = *last;
+	memcpy(calls.payload, last->payload, RTE_MIN(last->len, sizeof(calls.payload)));
 }
 
 void
@@ -170,6 +175,32 @@ registration_arrives_with_its_addresses_and_origin(void **state)
 }
 
 static void
+registrations_in_a_row_go_together_and_in_order_with_the_rest(void **state)
+{
+	struct punt_context context = {.mailbox_count = 1};
+	uint8_t bytes[PACKET_LEN];
+	struct net_fixture net;
+
+	net_fixture_init(&net);
+	context.mailboxes = &net.mailbox;
+	context.drops = &net.drops;
+	memset(&calls, 0, sizeof(calls));
+	registration_write(bytes);
+	for (unsigned i = 0; i < 9; i++)
+		punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0),
+			    i == 3 || i == 8 ? PUNT_ARP : PUNT_REGISTRATION_EXTERNAL);
+	bytes[40] ^= 1; /* a wrong checksum */
+	punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0), PUNT_REGISTRATION_EXTERNAL);
+	assert_int_equal(punt_drain(&context, 1000, mono_now()), 10);
+	assert_int_equal(calls.registrations, 7);
+	assert_int_equal(calls.bursts, 2);
+	assert_int_equal(calls.arps_before_burst, 1);
+	assert_int_equal(calls.arps, 2);
+	assert_int_equal(net.drops.count[DROP_UDP_CHECKSUM], 1);
+	net_fixture_fini(&net);
+}
+
+static void
 datagrams_are_checked_before_they_are_read(void **state)
 {
 	uint8_t good[PACKET_LEN], bytes[PACKET_LEN];
@@ -264,6 +295,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_class_goes_to_its_own),
 		cmocka_unit_test(registration_arrives_with_its_addresses_and_origin),
+		cmocka_unit_test(registrations_in_a_row_go_together_and_in_order_with_the_rest),
 		cmocka_unit_test(datagrams_are_checked_before_they_are_read),
 		cmocka_unit_test(bad_registration_is_counted_and_goes_nowhere),
 		cmocka_unit_test(workers_take_turns_within_the_bound),

@@ -230,13 +230,13 @@ build(struct harness *harness, const struct ask *ask, uint8_t *bytes, size_t siz
 	return builder.len;
 }
 
-const struct mip_message *
-harness_input(struct harness *harness, const struct ask *ask, const void *bytes, size_t len)
+static struct reg_datagram
+datagram_of(const struct harness *harness, const struct ask *ask, const void *bytes, size_t len)
 {
 	bool is_inside = (harness->agent == AGENT_I_HA) != ask->from_other_side;
-	unsigned before = harness->sent_count;
 	const char *care_of = ask->care_of != NULL ? ask->care_of : "172.16.5.9";
-	const struct reg_datagram datagram = {
+
+	return (struct reg_datagram){
 		.origin = is_inside ? ORIGIN_INTERNAL : ORIGIN_EXTERNAL,
 		.port = is_inside ? 1 : 0,
 		.flags = ask->packet_flags,
@@ -247,8 +247,15 @@ harness_input(struct harness *harness, const struct ask *ask, const void *bytes,
 		.payload = bytes,
 		.len = (uint16_t)len,
 	};
+}
 
-	registration_input(harness->engine, &datagram, harness->now);
+const struct mip_message *
+harness_input(struct harness *harness, const struct ask *ask, const void *bytes, size_t len)
+{
+	const struct reg_datagram datagram = datagram_of(harness, ask, bytes, len);
+	unsigned before = harness->sent_count;
+
+	registration_input(harness->engine, &datagram, 1, harness->now);
 	harness->wall.units += (1ull << 32) / 1000;
 	harness->now = mono_add_ms(harness->now, 1);
 	if (harness->sent_count == before)
@@ -265,6 +272,19 @@ harness_ask(struct harness *harness, const struct ask *ask)
 	uint8_t bytes[MIP_MESSAGE_SIZE_MAX];
 
 	return harness_input(harness, ask, bytes, build(harness, ask, bytes, sizeof(bytes)));
+}
+
+void
+harness_ask_all(struct harness *harness, const struct ask *asks, unsigned count)
+{
+	uint8_t bytes[HARNESS_SENT_MAX][MIP_MESSAGE_SIZE_MAX];
+	struct reg_datagram datagrams[HARNESS_SENT_MAX];
+
+	assert(count <= HARNESS_SENT_MAX);
+	for (unsigned i = 0; i < count; i++)
+		datagrams[i] = datagram_of(harness, &asks[i], bytes[i],
+					   build(harness, &asks[i], bytes[i], sizeof(bytes[i])));
+	registration_input(harness->engine, datagrams, count, harness->now);
 }
 
 const struct harness_sent *

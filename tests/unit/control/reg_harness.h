@@ -83,6 +83,9 @@ be32 harness_address(const char *text);
  * goes on by a millisecond, so that the next request is newer. */
 const struct mip_message *harness_ask(struct harness *harness, const struct ask *ask);
 
+/* The same of several requests, at most HARNESS_SENT_MAX, all at once. What comes back is in `sent`. */
+void harness_ask_all(struct harness *harness, const struct ask *asks, unsigned count);
+
 /* Hands in bytes as they are. */
 const struct mip_message *
 harness_input(struct harness *harness, const struct ask *ask, const void *bytes, size_t len);
