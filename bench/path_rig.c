@@ -15,18 +15,27 @@ static int
 ring_port(struct path_rig *rig)
 {
 	struct rte_eth_conf conf = {0};
+	struct rte_ring *rings[RIG_WORKERS];
 	int port;
 
-	rig->out = rte_ring_create("out", 1024, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	if (rig->out == NULL)
+	for (unsigned i = 0; i < RIG_WORKERS; i++) {
+		char name[RTE_RING_NAMESIZE];
+
+		snprintf(name, sizeof(name), "out-%u", i);
+		rings[i] = rte_ring_create(name, 1024, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+		if (rings[i] == NULL)
+			return -1;
+	}
+	rig->out = rings[0];
+	rig->out_beside = rings[1];
+	port = rte_eth_from_rings("bench", rings, RIG_WORKERS, rings, RIG_WORKERS, 0);
+	if (port < 0 || rte_eth_dev_configure((uint16_t)port, RIG_WORKERS, RIG_WORKERS, &conf) != 0)
 		return -1;
-	port = rte_eth_from_rings("bench", &rig->out, 1, &rig->out, 1, 0);
-	if (port < 0 || rte_eth_dev_configure((uint16_t)port, 1, 1, &conf) != 0 ||
-	    rte_eth_rx_queue_setup((uint16_t)port, 0, 64, 0, NULL, rig->pool) != 0 ||
-	    rte_eth_tx_queue_setup((uint16_t)port, 0, 64, 0, NULL) != 0 ||
-	    rte_eth_dev_start((uint16_t)port) != 0)
-		return -1;
-	return port;
+	for (uint16_t i = 0; i < RIG_WORKERS; i++)
+		if (rte_eth_rx_queue_setup((uint16_t)port, i, 64, 0, NULL, rig->pool) != 0 ||
+		    rte_eth_tx_queue_setup((uint16_t)port, i, 64, 0, NULL) != 0)
+			return -1;
+	return rte_eth_dev_start((uint16_t)port) == 0 ? port : -1;
 }
 
 static int
@@ -44,34 +53,64 @@ tables_init(struct path_rig *rig, const struct publish_limits *limits,
 	return publish_route(rig->publisher, (struct prefix){0, 0}, RIG_NEXT_HOP);
 }
 
+/* Makes the rig's worker, on the queue of its number. 0 or -1. */
+static int
+rig_worker(struct path_rig *rig, unsigned id)
+{
+	static const bool multi_segments = true;
+	struct worker_config config = {
+		.id = id,
+		.worker_count = RIG_WORKERS,
+		.socket = SOCKET_ID_ANY,
+		.port_count = 1,
+		.port_ids = &rig->port_id,
+		.port_multi_segments = &multi_segments,
+		.tables = publish_tables(rig->publisher),
+		.pool = rig->pool,
+		.mailbox = &rig->mailbox,
+		.slot_count = rig->slot_count,
+		.reassembly_entries = 64,
+		.reassembly_timeout_ms = 1000,
+	};
+
+	if (mailbox_init(&rig->mailbox, id, 0) != 0)
+		return -1;
+	rig->worker = worker_create(&config, rig->peers);
+	rig->peers[id] = rig->worker;
+	return rig->worker == NULL ? -1 : 0;
+}
+
+int
+path_rig_beside(struct path_rig *first, struct path_rig *rig)
+{
+	*rig = (struct path_rig){
+		.publisher = first->publisher,
+		.pool = first->pool,
+		.out = first->out_beside,
+		.port_id = first->port_id,
+		.slot_count = first->slot_count,
+		.mbufs = calloc(RIG_MBUFS, sizeof(struct rte_mbuf *)),
+	};
+	if (rig->mbufs == NULL || rte_pktmbuf_alloc_bulk(rig->pool, rig->mbufs, BURST_MAX) != 0)
+		return -1;
+	return rig_worker(rig, 1);
+}
+
 int
 path_rig_init(struct path_rig *rig, char *program, struct live_settings *settings,
 	      uint32_t bindings_max, uint32_t sas_max)
 {
-	static uint16_t port_id;
-	static const bool multi_segments = true;
 	/* valgrind takes no huge pages */
 	bool is_plain = getenv("HOMEPORT_BENCH_NO_HUGE") != NULL;
 	char *eal[] = {program, "--no-pci",	 "--no-telemetry",
 		       "-l0",	"--log-level=3", is_plain ? "--no-huge" : "--in-memory",
 		       "-m1024"};
 	struct publish_limits limits = {
-		.worker_count = 1,
+		.worker_count = RIG_WORKERS,
 		.bindings_max = bindings_max,
 		.sas_max = sas_max,
 		.next_hops_max = 16,
 		.socket = SOCKET_ID_ANY,
-	};
-	struct worker_config config = {
-		.worker_count = 1,
-		.socket = SOCKET_ID_ANY,
-		.port_count = 1,
-		.port_ids = &port_id,
-		.port_multi_segments = &multi_segments,
-		.mailbox = &rig->mailbox,
-		.slot_count = bindings_max,
-		.reassembly_entries = 64,
-		.reassembly_timeout_ms = 1000,
 	};
 	int port;
 
@@ -85,15 +124,13 @@ path_rig_init(struct path_rig *rig, char *program, struct live_settings *setting
 		return -1;
 	port = ring_port(rig);
 	rig->mbufs = calloc(RIG_MBUFS, sizeof(struct rte_mbuf *));
-	if (port < 0 || rig->mbufs == NULL || mailbox_init(&rig->mailbox, 0, 0) != 0 ||
+	if (port < 0 || rig->mbufs == NULL ||
 	    rte_pktmbuf_alloc_bulk(rig->pool, rig->mbufs, RIG_MBUFS) != 0 ||
 	    tables_init(rig, &limits, settings) != 0)
 		return -1;
-	port_id = (uint16_t)port;
-	config.tables = publish_tables(rig->publisher);
-	config.pool = rig->pool;
-	rig->worker = worker_create(&config, rig->peers);
-	return rig->worker == NULL ? -1 : 0;
+	rig->port_id = (uint16_t)port;
+	rig->slot_count = bindings_max;
+	return rig_worker(rig, 0);
 }
 
 void

@@ -11,6 +11,7 @@
  * drivers do not count. Rounds are timed one by one; the median is what is told, since the machine does
  * other things, too.
  */
+#define RIG_WORKERS 2 /* there may be; most benchmarks have one */
 #define RIG_MBUFS 65536u
 #define RIG_ROUNDS_KEPT 65536u
 #define RIG_MAC                  \
@@ -22,10 +23,12 @@
 struct path_rig {
 	struct publisher *publisher;
 	struct rte_mempool *pool;
-	struct rte_ring *out;
+	struct rte_ring *out, *out_beside; /* what workers send */
 	struct mailbox mailbox;
 	struct worker *worker;
-	struct worker *peers[1];
+	struct worker *peers[RIG_WORKERS];
+	uint16_t port_id;
+	uint32_t slot_count;
 	struct rte_mbuf **mbufs; /* RIG_MBUFS */
 	uint32_t round_count;
 	uint64_t rounds[RIG_ROUNDS_KEPT]; /* cycles of the last rounds */
@@ -34,6 +37,9 @@ struct path_rig {
 /* Starts EAL. `own` and the tables' sizes are the caller's; the MAC address is filled in. 0 or -1. */
 int path_rig_init(struct path_rig *rig, char *program, struct live_settings *settings,
 		  uint32_t bindings_max, uint32_t sas_max);
+
+/* A second worker on the same tables and a queue of its own, with BURST_MAX packets of its own. 0 or -1. */
+int path_rig_beside(struct path_rig *first, struct path_rig *rig);
 
 /* Begins a benchmark: forgets rounds and stage counters. */
 void path_rig_begin(struct path_rig *rig);
