@@ -208,14 +208,14 @@ tables_init(struct box *box, uint32_t bindings_max, uint32_t sas_max)
 {
 	struct publish_limits limits = {
 		.worker_count = 1,
-		.bindings_max = bindings_max + sas_max, /* TIAs by the slots of SAs */
+		.bindings_max = bindings_max,
 		.next_hops_max = NEXT_HOPS_MAX,
 		.sas_max = sas_max,
 		.socket = SOCKET_ID_ANY,
 	};
 
 	box->publisher = publish_create(&limits);
-	return box->publisher == NULL ? -1 : worker_init(box, limits.bindings_max);
+	return box->publisher == NULL ? -1 : worker_init(box, bindings_max + sas_max);
 }
 
 static struct usage

@@ -19,7 +19,7 @@ static struct sa *
 sa_make(struct three_layers *layers, uint32_t slot, be32 tia, be32 via)
 {
 	const struct esp_suite_info *info = esp_suite_info(ESP_AES128_GCM16);
-	struct sa *sa = publish_sa_storage(layers->rig.publisher, 1024);
+	struct sa *sa = publish_sa_storage(layers->rig.publisher, 1024, 2);
 
 	if (sa == NULL)
 		return NULL;

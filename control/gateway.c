@@ -109,7 +109,7 @@ create_tables(struct gateway *gateway)
 	struct live_settings settings;
 	struct publish_limits limits = {
 		.worker_count = config->eal.worker_count,
-		.bindings_max = slot_count(config),
+		.bindings_max = config->limits.bindings_max,
 		.next_hops_max = NEXT_HOPS_MAX,
 		.sas_max = config->vpn.enabled ? config->vpn.sas_max : 0,
 		.socket = SOCKET_ID_ANY,

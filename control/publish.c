@@ -8,26 +8,32 @@
 
 #include "control/recipe_index.h"
 #include "control/retire.h"
+#include "control/slab.h"
 
 #define ROUTES_MAX 262144
 #define ROUTE_GROUPS_MAX 4096 /* /24 networks that hold longer prefixes or single hosts */
 #define RECIPES_SLACK 4096 /* recipes that may wait for the workers before control must wait too */
 
 /*
- * Recipes of one layer, nearly all of them, come from one array with a stack of free entries: no
- * header an object, no lock. Longer ones are allocated one by one.
+ * Recipes of one layer, nearly all of them, come from one array with a stack of free entries, which is there
+ * from the start: no header an object, no lock. Longer ones, which mobiles of the VPN have, come as needed.
  */
 struct recipe_store {
 	uint8_t *entries; /* RECIPE_SIZE_SHORT each */
 	uint32_t *free_entries;
 	uint32_t free_count;
 	uint32_t count;
+	struct slab longer;
 };
+
+/* Security associations by their size in cache lines; larger ones, with wide windows, one by one. */
+#define SA_LINES_MAX 16
 
 struct publisher {
 	struct live_tables tables;
 	struct recipe_index recipes;
 	struct recipe_store store;
+	struct slab sas[SA_LINES_MAX + 1];
 	struct retired retired;
 	int socket;
 };
@@ -38,6 +44,7 @@ store_init(struct recipe_store *store, uint32_t count, int socket)
 	store->entries = rte_malloc_socket("recipes", (size_t)count * RECIPE_SIZE_SHORT,
 					   RTE_CACHE_LINE_SIZE, socket);
 	store->free_entries = malloc(count * sizeof(*store->free_entries));
+	slab_init(&store->longer, RECIPE_SIZE_LONG, socket);
 	if (store->entries == NULL || store->free_entries == NULL)
 		return -ENOMEM;
 	store->count = count;
@@ -57,20 +64,19 @@ recipe_free(void *object, void *context)
 	if (offset < (uintptr_t)store->count * RECIPE_SIZE_SHORT)
 		store->free_entries[store->free_count++] = (uint32_t)(offset / RECIPE_SIZE_SHORT);
 	else
-		rte_free(object);
+		slab_free(&store->longer, object);
 }
 
+/* Where the short ones' room ends, since a TIA's may be short, a longer one does. */
 static struct recipe *
 recipe_alloc(struct publisher *publisher, size_t size)
 {
 	struct recipe_store *store = &publisher->store;
 
-	if (size > RECIPE_SIZE_SHORT)
-		return rte_malloc_socket("recipe", size, RTE_CACHE_LINE_SIZE, publisher->socket);
-	if (store->free_count == 0)
+	if (size <= RECIPE_SIZE_SHORT && store->free_count == 0)
 		retired_reclaim(&publisher->retired, true);
-	if (store->free_count == 0)
-		return NULL;
+	if (size > RECIPE_SIZE_SHORT || store->free_count == 0)
+		return slab_alloc(&store->longer);
 	return (struct recipe *)(store->entries + (size_t)store->free_entries[--store->free_count] *
 							  RECIPE_SIZE_SHORT);
 }
@@ -84,10 +90,14 @@ settings_free(void *object, void *context)
 static void
 sa_free(void *object, void *context)
 {
+	struct publisher *publisher = context;
 	struct sa *sa = object;
 
 	esp_key_destroy((struct esp_key *)(uintptr_t)sa->key);
-	rte_free(sa);
+	if (sa->lines > 0)
+		slab_free(&publisher->sas[sa->lines], sa);
+	else
+		rte_free(sa);
 }
 
 static struct rte_lpm *
@@ -135,8 +145,8 @@ tables_init(struct publisher *publisher, const struct publish_limits *limits)
 		return -ENOMEM;
 	if (rte_lpm_rcu_qsbr_add(tables->routes, &lpm_config) != 0)
 		return -rte_errno;
-	return recipe_index_init(&publisher->recipes, limits->bindings_max, tables->qsbr,
-				 limits->socket);
+	return recipe_index_init(&publisher->recipes, limits->bindings_max + limits->sas_max,
+				 tables->qsbr, limits->socket);
 }
 
 /* Takes back every recipe: the long ones have storage of their own. */
@@ -161,6 +171,8 @@ publish_create(const struct publish_limits *limits)
 	if (publisher == NULL)
 		return NULL;
 	publisher->socket = limits->socket;
+	for (size_t lines = 0; lines <= SA_LINES_MAX; lines++)
+		slab_init(&publisher->sas[lines], lines * RTE_CACHE_LINE_SIZE, limits->socket);
 	if (tables_init(publisher, limits) != 0 ||
 	    store_init(&publisher->store, limits->bindings_max + RECIPES_SLACK, limits->socket) !=
 		    0) {
@@ -179,7 +191,7 @@ publish_destroy(struct publisher *publisher)
 	recipes_withdraw(publisher);
 	for (uint32_t i = 0; publisher->tables.sas != NULL && i < publisher->tables.sa_slots; i++)
 		if (atomic_load(&publisher->tables.sas[i]) != NULL)
-			sa_free(atomic_load(&publisher->tables.sas[i]), NULL);
+			sa_free(atomic_load(&publisher->tables.sas[i]), publisher);
 	retired_fini(&publisher->retired);
 	rte_free((void *)(uintptr_t)publisher->tables.sas);
 	recipe_index_fini(&publisher->recipes);
@@ -189,6 +201,9 @@ publish_destroy(struct publisher *publisher)
 	rte_free(publisher->tables.qsbr);
 	rte_free(publisher->store.entries);
 	free(publisher->store.free_entries);
+	slab_fini(&publisher->store.longer);
+	for (size_t lines = 0; lines <= SA_LINES_MAX; lines++)
+		slab_fini(&publisher->sas[lines]);
 	free(publisher);
 }
 
@@ -404,14 +419,21 @@ publish_sa_remove(struct publisher *publisher, uint32_t slot)
 }
 
 struct sa *
-publish_sa_storage(struct publisher *publisher, uint32_t window_bits)
+publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count)
 {
-	size_t size = offsetof(struct sa, window) + replay_window_size(window_bits);
-	struct sa *sa = rte_zmalloc_socket("sa", RTE_MAX(size, sizeof(*sa)), RTE_CACHE_LINE_SIZE,
-					   publisher->socket);
+	size_t selectors_at = offsetof(struct sa, window) + replay_window_size(window_bits);
+	size_t size = RTE_CACHE_LINE_ROUNDUP(selectors_at +
+					     selector_count * sizeof(struct traffic_selector));
+	size_t lines = size / RTE_CACHE_LINE_SIZE;
+	struct sa *sa = lines <= SA_LINES_MAX ? slab_alloc(&publisher->sas[lines])
+					      : rte_malloc_socket("sa", size, RTE_CACHE_LINE_SIZE,
+								  publisher->socket);
 
 	if (sa == NULL)
 		return NULL;
+	memset(sa, 0, size);
+	sa->lines = lines <= SA_LINES_MAX ? (uint8_t)lines : 0;
+	sa->selectors = (struct traffic_selector *)((uint8_t *)sa + selectors_at);
 	atomic_init(&sa->owner, SA_OWNER_NONE);
 	replay_window_init(&sa->window, window_bits);
 	return sa;

@@ -15,9 +15,9 @@ struct publisher;
 
 struct publish_limits {
 	unsigned worker_count;
-	unsigned bindings_max; /* home addresses and TIAs */
+	unsigned bindings_max; /* home addresses */
 	unsigned next_hops_max;
-	uint32_t sas_max; /* a power of two, or 0 */
+	uint32_t sas_max; /* a power of two, or 0; as many TIAs have recipes of their own */
 	int socket;
 };
 
@@ -60,8 +60,9 @@ void publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa);
 /* Takes back a slot; the SA's key is wiped and its storage freed when no worker can hold it. No published
  * recipe may name it any more. An empty slot is fine. */
 void publish_sa_remove(struct publisher *publisher, uint32_t slot);
-/* Zeroed storage for an SA with a replay window of that many bits, or NULL. */
-struct sa *publish_sa_storage(struct publisher *publisher, uint32_t window_bits);
+/* Zeroed storage for an SA with a replay window of that many bits, and for so many selectors, or NULL. */
+struct sa *
+publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count);
 
 /* Copies and swaps the settings. 0 or -ENOMEM. */
 int publish_settings(struct publisher *publisher, const struct live_settings *settings);

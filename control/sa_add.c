@@ -187,7 +187,9 @@ sa_make(struct sa_table *table, const struct wanted *wanted, const struct sa_rec
 	struct esp_key *key =
 		esp_key_create(wanted->suite, ask->encryption_key, ask->encryption_key_size,
 			       ask->integrity_key, ask->integrity_key_size);
-	struct sa *sa = key != NULL ? publish_sa_storage(table->context.publisher, bits) : NULL;
+	unsigned selectors = wanted->remote_count + wanted->local_count;
+	struct sa *sa =
+		key != NULL ? publish_sa_storage(table->context.publisher, bits, selectors) : NULL;
 
 	if (sa == NULL) {
 		esp_key_destroy(key);
@@ -207,8 +209,8 @@ sa_make(struct sa_table *table, const struct wanted *wanted, const struct sa_rec
 	atomic_init(&sa->peer, wanted->peer.word);
 	sa->remote_count = (uint8_t)wanted->remote_count;
 	sa->local_count = (uint8_t)wanted->local_count;
-	memcpy(sa->remote, wanted->remote, wanted->remote_count * sizeof(sa->remote[0]));
-	memcpy(sa->local, wanted->local, wanted->local_count * sizeof(sa->local[0]));
+	memcpy(sa_remote(sa), wanted->remote, wanted->remote_count * sizeof(*wanted->remote));
+	memcpy(sa_local(sa), wanted->local, wanted->local_count * sizeof(*wanted->local));
 	return sa;
 }
 

@@ -44,7 +44,7 @@ is_admitted(const struct worker *worker, struct rte_mbuf *mbuf, const struct sa 
 {
 	if (likely(sa->flags & SA_ANY_REMOTE))
 		return packet_ip(mbuf)->src == sa->tia;
-	if (selectors_match(sa->remote, sa->remote_count, sa->local, sa->local_count, mbuf))
+	if (selectors_match(sa_remote(sa), sa->remote_count, sa_local(sa), sa->local_count, mbuf))
 		return true;
 	return sa->tia != 0 && packet_ip(mbuf)->src == sa->tia && is_for_i_ha(worker, mbuf);
 }

@@ -50,9 +50,12 @@ struct sa {
 	uint64_t hard_packets; /* UINT64_MAX: none; the owner stops here */
 	uint64_t hard_bytes;
 	_Atomic uint64_t peer; /* union sa_peer, as charon knows it; inbound */
+	/* behind the window: `remote_count` of the mobile's side, then `local_count` */
+	struct traffic_selector *selectors;
 	_Atomic uint32_t
 		via_home_address; /* inbound: the x-HA tunnel that it must come through; 0: none */
 	uint8_t remote_count, local_count;
+	uint8_t lines; /* control/publish.c: of its storage; 0: it has storage of its own */
 
 	/* line 1: written by the owner, read by the control core */
 	_Atomic uint32_t owner __attribute__((aligned(64)));
@@ -63,13 +66,22 @@ struct sa {
 	uint64_t seen_peer; /* inbound: whence the newest authentic packet came (union sa_peer) */
 	uint64_t errors[2]; /* replay and integrity, for the operator; see enum sa_error */
 
-	/* cold: selectors, remote (the mobile's side) and local */
-	struct traffic_selector remote[TRAFFIC_SELECTORS_MAX] __attribute__((aligned(64)));
-	struct traffic_selector local[TRAFFIC_SELECTORS_MAX];
-
 	/* inbound: written by the owner */
 	struct replay_window window __attribute__((aligned(64))); /* last: its words follow */
 };
+
+/* The selectors of the mobile's side, and those of ours. */
+static inline struct traffic_selector *
+sa_remote(const struct sa *sa)
+{
+	return sa->selectors;
+}
+
+static inline struct traffic_selector *
+sa_local(const struct sa *sa)
+{
+	return sa->selectors + sa->remote_count;
+}
 
 enum sa_error {
 	SA_ERROR_REPLAY,

@@ -35,7 +35,8 @@ has_policy(struct rte_mbuf *mbuf, const struct recipe *recipe, const struct sa *
 	if (recipe->seal_layers > 0 || sa->flags & SA_ANY_REMOTE)
 		return true;
 	rte_pktmbuf_adj(mbuf, recipe->push_len);
-	matches = selectors_match(sa->local, sa->local_count, sa->remote, sa->remote_count, mbuf);
+	matches = selectors_match(sa_local(sa), sa->local_count, sa_remote(sa), sa->remote_count,
+				  mbuf);
 	rte_pktmbuf_prepend(mbuf, recipe->push_len);
 	return matches;
 }

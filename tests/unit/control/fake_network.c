@@ -163,15 +163,17 @@ recipe_names(const struct recipe *recipe, const struct sa *sa)
 }
 
 struct sa *
-publish_sa_storage(struct publisher *publisher, uint32_t window_bits)
+publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count)
 {
-	size_t size = (sizeof(struct sa) + 63) / 64 * 64;
+	size_t size = (sizeof(struct sa) + selector_count * sizeof(struct traffic_selector) + 63) /
+		      64 * 64;
 	struct sa *sa = aligned_alloc(64, size);
 
 	if (sa == NULL)
 		return NULL;
 	memset(sa, 0, size);
 	sa->window.size_bits = window_bits;
+	sa->selectors = (struct traffic_selector *)(sa + 1);
 	atomic_init(&sa->owner, SA_OWNER_NONE);
 	return sa;
 }

@@ -136,7 +136,7 @@ what_workers_get_is_what_charon_asked_for(void **state)
 	assert_int_equal(sa->owner, SA_OWNER_NONE);
 	assert_int_equal(sa->slot, sa_spi_slot(be32toh(spi_be), SAS_MAX));
 	assert_int_equal(sa->iv_size, 8);
-	assert_int_equal(sa->remote[0].first, be32toh(TIA(1)));
+	assert_int_equal(sa_remote(sa)->first, be32toh(TIA(1)));
 }
 
 static void

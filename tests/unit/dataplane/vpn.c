@@ -22,7 +22,7 @@ static struct sa *
 sa_make(struct fixture *f, const struct vpn *vpn, uint32_t slot, bool is_inbound)
 {
 	const struct esp_suite_info *info = esp_suite_info(vpn->suite);
-	struct sa *sa = publish_sa_storage(f->publisher, 1024);
+	struct sa *sa = publish_sa_storage(f->publisher, 1024, 2);
 
 	assert_non_null(sa);
 	sa->key = key_of(vpn->suite);

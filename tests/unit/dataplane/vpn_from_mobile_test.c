@@ -384,9 +384,9 @@ split_tunnel_lets_its_networks_and_the_i_ha_through(void **state)
 
 	sa->flags &= (uint8_t)~SA_ANY_REMOTE;
 	sa->remote_count = sa->local_count = 1;
-	sa->remote[0] =
+	*sa_remote(sa) =
 		(struct traffic_selector){be32toh(TIA), be32toh(TIA), 0, UINT16_MAX, 0, {0}};
-	sa->local[0] = (struct traffic_selector){
+	*sa_local(sa) = (struct traffic_selector){
 		be32toh(OFFICE_HOST), be32toh(OFFICE_HOST), 0, UINT16_MAX, 0, {0}};
 	sends(&s, 1, DROP_REASON_COUNT);
 	craft_plain(&packet, TIA, INTERNET_HOST, 100);

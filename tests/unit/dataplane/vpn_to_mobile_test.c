@@ -335,9 +335,9 @@ traffic_that_was_not_selected_is_not_sealed(void **state)
 	sa = vpn.outbound;
 	sa->flags &= (uint8_t)~SA_ANY_REMOTE;
 	sa->remote_count = sa->local_count = 1;
-	sa->remote[0] =
+	*sa_remote(sa) =
 		(struct traffic_selector){be32toh(TIA), be32toh(TIA), 0, UINT16_MAX, 0, {0}};
-	sa->local[0] = (struct traffic_selector){
+	*sa_local(sa) = (struct traffic_selector){
 		be32toh(OFFICE_HOST), be32toh(OFFICE_HOST), 40000, 50000, IP_PROTOCOL_UDP, {0}};
 	spec = vpn_spec(&vpn);
 	fixture_bind(f, &spec, 1);
