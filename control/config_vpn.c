@@ -16,7 +16,7 @@ struct vpn_values {
 
 #define VPN_FIELD(field) offsetof(struct vpn_values, vpn.field)
 #define SAS_LEAST 64
-#define SAS_MOST (1u << 20)
+#define SAS_MOST (1u << 22) /* a million mobiles, a pair each, and room for rekeying */
 
 static const struct config_key keys[] = {
 	{.name = "address",
