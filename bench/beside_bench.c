@@ -114,10 +114,10 @@ compare(const void *a, const void *b)
 static double
 median(struct rounds *rounds)
 {
-	uint64_t count = RTE_MIN(rounds->count, (uint64_t)ROUNDS_KEPT);
+	uint64_t count = RTE_MIN(rounds->count, (uint64_t)ROUNDS_KEPT), middle = count / 2;
 
 	qsort(rounds->cycles, count, sizeof(rounds->cycles[0]), compare);
-	return count > 0 ? (double)rounds->cycles[count / 2] / BURST : 0;
+	return count > 0 ? (double)rounds->cycles[middle] / BURST : 0;
 }
 
 static void
