@@ -181,10 +181,12 @@ report(struct bench *bench, const struct scenario *scenario, uint64_t round_coun
 {
 	uint64_t *rounds = scenario->fixture->rounds;
 	uint64_t count = RTE_MIN(round_count, ROUNDS_KEPT);
+	uint64_t median;
 	double cycles;
 
 	qsort(rounds, count, sizeof(*rounds), compare);
-	cycles = (double)rounds[count / 2] / scenario->burst;
+	median = rounds[count / 2];
+	cycles = (double)median / scenario->burst;
 	bench_report(bench, "cycles", cycles);
 	bench_report(bench, "registrations/s", (double)rte_get_tsc_hz() / cycles);
 }

@@ -189,18 +189,24 @@ config_load(const char *path, struct config **config, struct config_error *error
 	return 0;
 }
 
+static void
+unload_subscriber(struct config_subscriber *subscriber)
+{
+	for (unsigned i = 0; i < subscriber->association_count; i++)
+		secret_wipe(&subscriber->associations[i].key);
+	free(subscriber->associations);
+	free(subscriber->nai);
+}
+
 void
 config_unload(struct config *config)
 {
 	if (config == NULL)
 		return;
 	for (unsigned i = 0; i < config->subscriber_count; i++)
-		free(config->subscribers[i].nai);
+		unload_subscriber(&config->subscribers[i]);
 	for (unsigned i = 0; i < AGENT_COUNT; i++)
 		free(config->agents[i].trusted_networks);
-	if (config->subscribers != NULL)
-		explicit_bzero(config->subscribers,
-			       config->subscriber_count * sizeof(*config->subscribers));
 	if (config->foreign_agents != NULL)
 		explicit_bzero(config->foreign_agents,
 			       config->foreign_agent_count * sizeof(*config->foreign_agents));

@@ -87,8 +87,8 @@ struct config_subscriber {
 	enum agent_id agent;
 	be32 home_address; /* 0: dynamic, from the home network's pool */
 	char *nai;	   /* NULL: known by its home address only */
-	struct config_association associations[CONFIG_ASSOCIATIONS_MAX];
-	unsigned association_count;
+	struct config_association *associations;
+	unsigned association_count; /* 1 to CONFIG_ASSOCIATIONS_MAX */
 	bool ecn_compatible; /* its tunnel end knows RFC 2003 only */
 	int line;	     /* where it stands in the file */
 };

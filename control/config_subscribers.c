@@ -106,6 +106,16 @@ check_identity(struct config_reader *reader, const struct config_setting_t *sett
 }
 
 static int
+make_associations(struct config_subscriber *subscriber, unsigned count)
+{
+	subscriber->associations = calloc(count, sizeof(*subscriber->associations));
+	if (subscriber->associations == NULL)
+		return -ENOMEM;
+	subscriber->association_count = count;
+	return 0;
+}
+
+static int
 read_association_list(struct config_reader *reader, const struct config_setting_t *list,
 		      struct config_subscriber *subscriber)
 {
@@ -115,11 +125,12 @@ read_association_list(struct config_reader *reader, const struct config_setting_
 		return config_reader_fail(reader, list, NULL,
 					  "%u associations are not possible, give 1 to %d", count,
 					  CONFIG_ASSOCIATIONS_MAX);
+	if (make_associations(subscriber, count) != 0)
+		return -ENOMEM;
 	for (unsigned i = 0; i < count; i++) {
 		const struct config_setting_t *element = config_reader_element(list, i);
 		struct config_association *association = &subscriber->associations[i];
 
-		subscriber->association_count++;
 		if (config_association_read(reader, element, NULL, association) < 0)
 			return -EINVAL;
 		for (unsigned j = 0; j < i; j++) {
@@ -138,7 +149,8 @@ read_associations(struct config_reader *reader, const struct config_setting_t *s
 		  const struct config_setting_t *list, struct config_subscriber *subscriber)
 {
 	if (list == NULL) {
-		subscriber->association_count = 1;
+		if (make_associations(subscriber, 1) != 0)
+			return -ENOMEM;
 		return config_association_read(reader, setting, keys, &subscriber->associations[0]);
 	}
 	for (const struct config_key *key = config_association_keys; key->name != NULL; key++) {

@@ -32,19 +32,21 @@ static void
 add_subscriber(struct harness *harness, const char *home_address, const char *nai,
 	       enum replay_method replay)
 {
-	harness->subscribers[harness->config.subscriber_count++] = (struct config_subscriber){
+	unsigned index = harness->config.subscriber_count++;
+
+	harness->associations[index] = (struct config_association){
+		.spi = 256,
+		.algorithm = MIP_AUTH_HMAC_MD5,
+		.key = key_from(0x00),
+		.replay = replay,
+		.window_sec = 7,
+	};
+	harness->subscribers[index] = (struct config_subscriber){
 		.agent = harness->agent,
 		.home_address = harness_address(home_address),
 		.nai = (char *)nai,
 		.association_count = 1,
-		.associations[0] =
-			{
-				.spi = 256,
-				.algorithm = MIP_AUTH_HMAC_MD5,
-				.key = key_from(0x00),
-				.replay = replay,
-				.window_sec = 7,
-			},
+		.associations = &harness->associations[index],
 	};
 }
 

@@ -28,6 +28,7 @@ struct harness {
 	struct config config;
 	struct config_home_network home_network;
 	struct config_subscriber subscribers[8];
+	struct config_association associations[8]; /* one for each of them */
 	struct config_foreign_agent foreign_agent;
 	struct prefix trusted;
 	enum agent_id agent;

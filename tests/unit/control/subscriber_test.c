@@ -13,15 +13,15 @@ static struct config_subscriber people[] = {
 	{.agent = AGENT_X_HA,
 	 .home_address = HOST(7),
 	 .nai = "a@example.com",
-	 .associations = {{.spi = 256}, {.spi = 257}},
+	 .associations = (struct config_association[]){{.spi = 256}, {.spi = 257}},
 	 .association_count = 2},
 	{.agent = AGENT_X_HA,
 	 .nai = "b@example.com",
-	 .associations = {{.spi = 300}},
+	 .associations = (struct config_association[]){{.spi = 300}},
 	 .association_count = 1},
 	{.agent = AGENT_I_HA,
 	 .home_address = HOST(7),
-	 .associations = {{.spi = 400}},
+	 .associations = (struct config_association[]){{.spi = 400}},
 	 .association_count = 1},
 };
 static struct config_foreign_agent agents[] = {{.address = HOST(99)}};
@@ -86,8 +86,7 @@ what_is_remembered_survives_a_reload(void **state)
 
 	(void)state;
 	/* its associations change places, and one is new */
-	next_people[1].associations[0].spi = 257;
-	next_people[1].associations[1].spi = 500;
+	next_people[1].associations = (struct config_association[]){{.spi = 257}, {.spi = 500}};
 	old->replay.last.units = 77;
 	old->replay.nonces[1].current = 88;
 	old->service.accepted = 5;
