@@ -89,8 +89,8 @@ struct config_subscriber {
 	char *nai;	   /* NULL: known by its home address only */
 	struct config_association *associations;
 	unsigned association_count; /* 1 to CONFIG_ASSOCIATIONS_MAX */
-	bool ecn_compatible; /* its tunnel end knows RFC 2003 only */
-	int line;	     /* where it stands in the file */
+	bool ecn_compatible;	    /* its tunnel end knows RFC 2003 only */
+	int line;		    /* where it stands in the file */
 };
 
 /* A foreign agent that shares a mobility security association with a home agent. */

@@ -75,6 +75,9 @@ open_ports(struct gateway *gateway)
 				   problem);
 			return error;
 		}
+		if (port_config.queues > 1)
+			log_info("port \"%s\": %s chooses the worker", wanted->name,
+				 port_spread_text(&gateway->ports[i]));
 		memcpy(gateway->macs[i], gateway->ports[i].mac, ETH_ADDRESS_SIZE);
 		gateway->port_count++;
 	}

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dataplane/port_flow.h"
+
 #define DRIVER_AF_PACKET "net_af_packet"
 #define FRAMES_TOGETHER \
 	64u /* rings of the kernel consist of blocks of frames, up to so many in each */
@@ -15,6 +17,7 @@
 #define HASH_BY_PROTOCOL                                               \
 	(RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP | \
 	 RTE_ETH_RSS_NONFRAG_IPV4_SCTP | RTE_ETH_RSS_NONFRAG_IPV4_OTHER)
+#define HASH_ONE_SIDE (RTE_ETH_RSS_L3_SRC_ONLY | RTE_ETH_RSS_L3_DST_ONLY)
 #define FRAME_OVERHEAD 18u /* Ethernet header and a VLAN tag */
 
 /* The part of `device` that names it to ethdev: before the arguments. */
@@ -108,9 +111,11 @@ configure(const struct port_config *config, uint16_t id, struct port *port, char
 	}
 	conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	port->multi_segments = conf.txmode.offloads != 0;
-	conf.rx_adv_conf.rss_conf.rss_hf =
-		port_hash_types(info.flow_type_rss_offloads, config->is_external);
-	if (config->queues > 1 && conf.rx_adv_conf.rss_conf.rss_hf != 0)
+	if (config->queues > 1)
+		port->hash_types =
+			port_hash_types(info.flow_type_rss_offloads, config->is_external);
+	conf.rx_adv_conf.rss_conf.rss_hf = port->hash_types;
+	if (port->hash_types != 0)
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	return rte_eth_dev_configure(id, config->queues, config->queues, &conf);
 }
@@ -196,7 +201,21 @@ port_open(const struct port_config *config, struct port *port, char *problem, si
 	}
 	memcpy(port->mac, mac.addr_bytes, ETH_ADDRESS_SIZE);
 	join_groups(port->id);
+	if ((port->hash_types & RTE_ETH_RSS_IPV4) != 0 && (port->hash_types & HASH_ONE_SIDE) == 0)
+		port->has_flow_rule = port_flow_spread(port->id, config->is_external);
 	return 0;
+}
+
+const char *
+port_spread_text(const struct port *port)
+{
+	if (port->has_flow_rule)
+		return "the mobile's address, by a flow rule";
+	if ((port->hash_types & HASH_ONE_SIDE) != 0)
+		return "the mobile's address";
+	if ((port->hash_types & RTE_ETH_RSS_IPV4) != 0)
+		return "both addresses";
+	return port->hash_types != 0 ? "addresses and ports" : "what the device decides";
 }
 
 void

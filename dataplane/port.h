@@ -21,8 +21,11 @@ struct port_config {
 struct port {
 	uint16_t id;
 	uint8_t mac[ETH_ADDRESS_SIZE];
-	bool multi_segments;	  /* can send packets of several segments */
-	char interface[32];	  /* the kernel's interface under a vdev, or "" */
+	bool multi_segments; /* can send packets of several segments */
+	uint64_t
+		hash_types; /* RTE_ETH_RSS_ types that choose a queue; 0: one queue, or it cannot */
+	bool has_flow_rule; /* by which it hashes the mobile's address alone */
+	char interface[32]; /* the kernel's interface under a vdev, or "" */
 	unsigned interface_index; /* its number: one that comes back by the same name has another */
 };
 
@@ -46,6 +49,9 @@ void port_device_arguments(const struct port_config *config, char *arguments, si
  * source, inside the destination. 0: the device cannot hash them.
  */
 uint64_t port_hash_types(uint64_t offered, bool is_external);
+
+/* What decides which worker gets a packet of an open port, in words. Any core. */
+const char *port_spread_text(const struct port *port);
 
 /* Stops and closes it. After all workers have stopped. */
 void port_close(struct port *port);

@@ -30,6 +30,26 @@ port_is_gone_with_its_interface(void **state)
 }
 
 static void
+what_chooses_the_worker_is_told(void **state)
+{
+	static const struct {
+		struct port port;
+		const char *text;
+	} cases[] = {
+		{{.hash_types = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_L3_SRC_ONLY},
+		 "the mobile's address"},
+		{{.hash_types = RTE_ETH_RSS_IPV4, .has_flow_rule = true},
+		 "the mobile's address, by a flow rule"},
+		{{.hash_types = RTE_ETH_RSS_IPV4}, "both addresses"},
+		{{.hash_types = RTE_ETH_RSS_NONFRAG_IPV4_UDP}, "addresses and ports"},
+		{{.hash_types = 0}, "what the device decides"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(port_spread_text(&cases[i].port), cases[i].text);
+}
+
+static void
 assert_arguments(const char *device, uint16_t rx, uint16_t tx, const char *expected)
 {
 	const struct port_config config = {
@@ -97,6 +117,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(port_is_gone_when_another_interface_has_its_name),
 		cmocka_unit_test(port_is_gone_with_its_interface),
+		cmocka_unit_test(what_chooses_the_worker_is_told),
 		cmocka_unit_test(rings_of_the_kernel_are_as_large_as_configured),
 		cmocka_unit_test(what_the_device_says_itself_stays),
 		cmocka_unit_test(port_hashes_by_the_mobiles_address),
