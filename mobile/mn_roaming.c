@@ -185,7 +185,8 @@ renew_stale(struct mn_roaming *roaming, const struct mn_instant *at, struct mn_e
 	for (unsigned i = 0; i < roaming->config->agent_count; i++) {
 		if (tracks[i] < 0)
 			continue;
-		struct mn_instant own = instant_of(at, (unsigned)tracks[i]);
+		/* after all others, also after the goodbye of another track, which must not be the last word */
+		struct mn_instant own = instant_of(at, roaming->count);
 
 		effects->bits[tracks[i]][i] |=
 			mn_registration_renew(&roaming->tracks[tracks[i]].registrations[i], &own);

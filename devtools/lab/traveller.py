@@ -36,9 +36,9 @@ def mode_of(box, gateway):
 
 class Traveller:
     """The mobile under way in a lab with a box and its gateway's charon. It starts nowhere: go() somewhere.
-    `settings`: more for its configuration."""
+    `settings`: more for its configuration, `vpn_settings` for its group vpn."""
 
-    def __init__(self, lab, box, gateway, pki, **settings):
+    def __init__(self, lab, box, gateway, pki, vpn_settings=None, **settings):
         self.lab, self.box, self.gateway = lab, box, gateway
         for name in INTERFACES:
             if name not in lab.radios:
@@ -49,7 +49,8 @@ class Traveller:
         self.node = MobileNode(
             lab.mobile, LAB_CONFIG, interfaces=INTERFACES, timing={"exit_wait_ms": 1000},
             keepalive={"answer_ms": 500, "attempts": 2},
-            vpn={"connection": "home", "mobike_connection": "roam", "socket": f"{self.charon.directory}/vici"},
+            vpn={"connection": "home", "mobike_connection": "roam", "socket": f"{self.charon.directory}/vici",
+                 **(vpn_settings or {})},
             routing={"tunnel_routes": (vpn.INSIDE,)}, **settings)
         self.is_running = False
         self.place, self.mode = None, ""
