@@ -3,40 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "mobile/mn_vpn.h"
-
-#define TIA 0x0100080a
-#define HOME 0x070071cb /* of the x-HA */
-#define CAFE 0x0a01a8c0
-#define HOTEL 0x4a0200c0
-#define GATEWAY 0x036433c6
-
-/* What happens, and what must come of it. */
-struct row {
-	unsigned at_ms;
-	struct mn_vpn_event event;
-	unsigned actions;
-	enum mn_vpn_state state;
-};
-
-#define EVENT(...) ((struct mn_vpn_event){.kind = __VA_ARGS__})
-#define CHARON EVENT(MN_VPN_CHARON_UP)
-#define LOST EVENT(MN_VPN_CHARON_LOST)
-#define X_HA(a) EVENT(MN_VPN_OUTER, .outer = MN_VPN_OUTER_X_HA, .address = (a))
-#define OUTER(a) EVENT(MN_VPN_OUTER, .outer = MN_VPN_OUTER_MOBIKE, .address = (a))
-#define SA(a)                                                                            \
-	EVENT(MN_VPN_SA, .outer = (a) == HOME ? MN_VPN_OUTER_X_HA : MN_VPN_OUTER_MOBIKE, \
-	      .address = TIA, .local = (a), .remote = GATEWAY)
-#define NO_SA EVENT(MN_VPN_NO_SA)
-#define FAILED EVENT(MN_VPN_FAILED, .text = "no proposal chosen")
-#define TICK EVENT(MN_VPN_TICK)
-#define INSIDE EVENT(MN_VPN_INSIDE)
-#define OUTSIDE EVENT(MN_VPN_OUTSIDE)
-#define RELEASED EVENT(MN_VPN_RELEASED)
+#include "tests/unit/mobile/vpn_rows.h"
 
 /* From nothing to a VPN, in mode cvc and in mode mc. */
 #define UP_CVC                                                                       \
@@ -53,60 +23,6 @@ struct row {
 	{                                                                                       \
 		1004, SA(CAFE), MN_VPN_ATTACH, MN_VPN_UP                                        \
 	}
-
-static const struct mn_vpn_config defaults = {
-	.is_set = true,
-	.delay_ms = 1000,
-	.connect_sec = 30,
-	.retry_initial_ms = 1000,
-	.retry_max_sec = 4,
-};
-
-static void
-run_with(struct mn_vpn *vpn, const struct mn_vpn_config *config, const struct row *rows,
-	 size_t count)
-{
-	mn_vpn_init(vpn, config, (struct mono_time){0});
-	for (size_t i = 0; i < count; i++) {
-		struct mono_time at = {rows[i].at_ms * NS_PER_MS};
-		unsigned actions = mn_vpn_step(vpn, &rows[i].event, at);
-
-		if (actions != rows[i].actions || vpn->state != rows[i].state)
-			fail_msg("row %zu at %u ms: actions %#x, state %s", i, rows[i].at_ms,
-				 actions, mn_vpn_state_name(vpn->state));
-		assert_int_equal(vpn->tia != 0,
-				 vpn->state == MN_VPN_UP || vpn->state == MN_VPN_MOVING);
-	}
-}
-
-/* With connections by these. */
-static struct mn_vpn_config
-config_of(unsigned outers)
-{
-	struct mn_vpn_config config = defaults;
-
-	for (unsigned outer = 0; outer < MN_VPN_OUTER_COUNT; outer++) {
-		if ((outers & 1u << outer) != 0)
-			strcpy(config.connections[outer], "home");
-	}
-	return config;
-}
-
-static void
-run(unsigned outers, enum mn_vpn_inside inside, const struct row *rows, size_t count)
-{
-	struct mn_vpn_config config = config_of(outers);
-	struct mn_vpn vpn;
-
-	config.inside = inside;
-	run_with(&vpn, &config, rows, count);
-}
-
-#define RUN(outer, inside, rows) run(outer, inside, rows, sizeof(rows) / sizeof((rows)[0]))
-#define CVC (1u << MN_VPN_OUTER_X_HA)
-#define MC (1u << MN_VPN_OUTER_MOBIKE)
-#define KEEP MN_VPN_INSIDE_KEEP
-#define TERMINATE MN_VPN_INSIDE_TERMINATE
 
 static void
 it_dials_once_the_x_ha_has_registered_the_mobile(void **state)
@@ -384,126 +300,6 @@ a_charon_that_dies_is_waited_for_and_dialled_again(void **state)
 	RUN(CVC, KEEP, rows);
 }
 
-/* Both connections; what is tried first in a new place is the x-HA. */
-#define BOTH (CVC | MC)
-#define READY                                                              \
-	{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN}, {0, NO_SA, 0, MN_VPN_DOWN}, \
-	{                                                                  \
-		0, OUTER(CAFE), 0, MN_VPN_DOWN                             \
-	}
-
-static void
-where_no_x_ha_answers_it_dials_from_the_care_of_address(void **state)
-{
-	static const struct row answered[] = {
-		READY,
-		{900, X_HA(HOME), 0, MN_VPN_DOWN},
-		{900, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{910, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
-		{60000, TICK, 0, MN_VPN_UP},
-	};
-	static const struct row silent[] = {
-		READY,
-		{999, TICK, 0, MN_VPN_DOWN},
-		{1000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		/* too late, and what is up stays up */
-		{1001, X_HA(HOME), 0, MN_VPN_CONNECTING},
-		{1010, SA(CAFE), MN_VPN_ATTACH, MN_VPN_UP},
-		{60000, TICK, 0, MN_VPN_UP},
-		{60001, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
-		{60010, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
-		/* hung up by somebody, it begins anew */
-		{70000, NO_SA, MN_VPN_DETACH, MN_VPN_DOWN},
-		{71000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{71010, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
-	};
-
-	RUN(BOTH, TERMINATE, answered);
-	RUN(BOTH, TERMINATE, silent);
-}
-
-static void
-what_has_lost_its_outer_address_is_given_up_for_the_other(void **state)
-{
-	static const struct row to_care_of[] = {
-		READY,
-		{0, X_HA(HOME), 0, MN_VPN_DOWN},
-		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{10, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
-		{5000, X_HA(0), 0, MN_VPN_UP},
-		{5100, OUTER(HOTEL), 0, MN_VPN_UP},
-		{6099, TICK, 0, MN_VPN_UP},
-		{6100, TICK, MN_VPN_DETACH | MN_VPN_ABANDON, MN_VPN_CLOSING},
-		/* charon has not done it yet */
-		{6101, SA(HOME), 0, MN_VPN_CLOSING},
-		{6102, NO_SA, 0, MN_VPN_DOWN},
-		{6102, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{6103, SA(HOME), 0, MN_VPN_CONNECTING},
-		{6110, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
-	};
-	static const struct row back_in_time[] = {
-		READY,
-		{0, X_HA(HOME), 0, MN_VPN_DOWN},
-		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{10, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
-		{5000, X_HA(0), 0, MN_VPN_UP},
-		{5900, X_HA(HOME), 0, MN_VPN_UP},
-		{60000, TICK, 0, MN_VPN_UP},
-	};
-	static const struct row to_x_ha[] = {
-		READY,
-		{1000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{1010, SA(CAFE), MN_VPN_ATTACH, MN_VPN_UP},
-		/* a foreign agent gives it no address of its own */
-		{5000, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
-		{7000, TICK, 0, MN_VPN_MOVING},
-		{7010, X_HA(HOME), 0, MN_VPN_MOVING},
-		{7010, TICK, MN_VPN_DETACH | MN_VPN_ABANDON, MN_VPN_CLOSING},
-		{7011, NO_SA, 0, MN_VPN_DOWN},
-		{7011, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{7020, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
-	};
-	static const struct row attempt[] = {
-		READY,
-		{0, X_HA(HOME), 0, MN_VPN_DOWN},
-		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{100, X_HA(0), 0, MN_VPN_CONNECTING},
-		{1100, TICK, MN_VPN_ABANDON, MN_VPN_CLOSING},
-		{4100, TICK, MN_VPN_LIST, MN_VPN_DOWN},
-	};
-	static const struct row inside[] = {
-		READY,
-		{0, X_HA(HOME), 0, MN_VPN_DOWN},
-		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{10, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
-		{4000, INSIDE, 0, MN_VPN_UP},
-		{4001, X_HA(0), 0, MN_VPN_UP},
-		{5500, TICK, 0, MN_VPN_UP},
-	};
-
-	RUN(BOTH, TERMINATE, to_care_of);
-	RUN(BOTH, TERMINATE, back_in_time);
-	RUN(BOTH, TERMINATE, to_x_ha);
-	RUN(BOTH, TERMINATE, attempt);
-	RUN(BOTH, TERMINATE, inside);
-}
-
-static void
-one_address_is_not_taken_where_there_is_no_connection_for_it(void **state)
-{
-	static const struct row rows[] = {
-		READY,
-		{5000, TICK, 0, MN_VPN_DOWN},
-		{5001, X_HA(HOME), 0, MN_VPN_DOWN},
-		{5001, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
-		{5002, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
-		{5003, X_HA(0), 0, MN_VPN_UP},
-		{60000, TICK, 0, MN_VPN_UP},
-	};
-
-	RUN(CVC, TERMINATE, rows);
-}
-
 static void
 another_tia_begins_anew(void **state)
 {
@@ -528,11 +324,11 @@ the_last_error_stays_until_a_success(void **state)
 		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
 		{10, FAILED, 0, MN_VPN_DOWN},
 	};
-	const struct mn_vpn_config config = config_of(CVC);
+	const struct mn_vpn_config config = vpn_rows_config(CVC);
 	struct mn_vpn_event sa = SA(HOME);
 	struct mn_vpn vpn;
 
-	run_with(&vpn, &config, failed, sizeof(failed) / sizeof(failed[0]));
+	vpn_rows_run_with(&vpn, &config, failed, sizeof(failed) / sizeof(failed[0]));
 	assert_string_equal(vpn.error, "no proposal chosen");
 	assert_int_equal(vpn.failure_count, 1);
 	mn_vpn_step(&vpn, &sa, (struct mono_time){20 * NS_PER_MS});
@@ -554,9 +350,6 @@ main(void)
 		cmocka_unit_test(an_attempt_ends_when_the_mobile_is_inside),
 		cmocka_unit_test(failures_are_tried_again_later_each_time),
 		cmocka_unit_test(a_charon_that_dies_is_waited_for_and_dialled_again),
-		cmocka_unit_test(where_no_x_ha_answers_it_dials_from_the_care_of_address),
-		cmocka_unit_test(what_has_lost_its_outer_address_is_given_up_for_the_other),
-		cmocka_unit_test(one_address_is_not_taken_where_there_is_no_connection_for_it),
 		cmocka_unit_test(another_tia_begins_anew),
 		cmocka_unit_test(the_last_error_stays_until_a_success),
 	};
