@@ -53,7 +53,9 @@ enter(struct mn_vpn *vpn, enum mn_vpn_state state, struct mono_time now)
 		vpn->since = now;
 	vpn->state = state;
 	vpn->is_settling &= state == MN_VPN_MOVING;
-	vpn->due = vpn->deadline = vpn->poll = vpn->swap = NEVER;
+	vpn->due = vpn->deadline = vpn->swap = NEVER;
+	if (!vpn->is_settling)
+		vpn->poll = NEVER;
 	if (state != MN_VPN_UP && state != MN_VPN_MOVING) {
 		vpn->tia = vpn->local = vpn->remote = 0;
 		vpn->close = NEVER;

@@ -154,8 +154,18 @@ an_sa_that_moves_is_used_when_charon_is_done(void **state)
 	static const struct row late[] = {
 		UP_MC,
 		{2000, BUSY(HOTEL), 0, MN_VPN_UP},
-		{2100, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2010, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2020, TICK, MN_VPN_LIST, MN_VPN_MOVING},
 		{2150, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
+	};
+	/* between our two looks: it goes on being asked after the second */
+	static const struct row between[] = {
+		UP_MC,
+		{2000, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2090, BUSY(HOTEL), 0, MN_VPN_MOVING},
+		{2100, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2110, TICK, MN_VPN_LIST, MN_VPN_MOVING},
+		{2111, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
 	};
 	static const struct row early[] = {
 		UP_MC,
@@ -172,6 +182,7 @@ an_sa_that_moves_is_used_when_charon_is_done(void **state)
 
 	RUN(MC, KEEP, rows);
 	RUN(MC, KEEP, late);
+	RUN(MC, KEEP, between);
 	RUN(MC, KEEP, early);
 	RUN(MC, KEEP, never);
 }
