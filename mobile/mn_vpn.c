@@ -324,16 +324,17 @@ take_tick(struct mn_vpn *vpn, struct mono_time now)
 		vpn->reach = NEVER;
 		actions |= MN_VPN_REACH;
 	}
-	if (has_passed(vpn->deadline, now))
-		actions |= take_deadline(vpn, now);
+	/* what ends the SA comes before what would use it */
 	if (has_passed(vpn->close, now))
 		actions |= close_sa(vpn, MN_VPN_TERMINATE, now);
+	if (has_passed(vpn->swap, now))
+		actions |= close_sa(vpn, MN_VPN_ABANDON, now);
+	if (has_passed(vpn->deadline, now))
+		actions |= take_deadline(vpn, now);
 	if (has_passed(vpn->poll, now)) {
 		vpn->poll = NEVER;
 		actions |= MN_VPN_LIST;
 	}
-	if (has_passed(vpn->swap, now))
-		actions |= close_sa(vpn, MN_VPN_ABANDON, now);
 	if (has_passed(vpn->due, now))
 		actions |= connect_now(vpn, now);
 	return actions;

@@ -213,6 +213,13 @@ inside_it_is_kept_or_terminated_as_configured(void **state)
 		{2020, SA(HOME), 0, MN_VPN_CLOSING},
 		{5010, TICK, MN_VPN_LIST, MN_VPN_DOWN},
 	};
+	/* the loop was late, and the move's time is over, too */
+	static const struct row late[] = {
+		UP_MC,
+		{2000, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2010, INSIDE, 0, MN_VPN_MOVING},
+		{12000, TICK, MN_VPN_DETACH | MN_VPN_TERMINATE, MN_VPN_CLOSING},
+	};
 	static const struct row out_again[] = {
 		UP_CVC,
 		{10, INSIDE, 0, MN_VPN_UP},
@@ -223,6 +230,7 @@ inside_it_is_kept_or_terminated_as_configured(void **state)
 	RUN(CVC, KEEP, kept);
 	RUN(CVC, TERMINATE, released);
 	RUN(CVC, TERMINATE, unanswered);
+	RUN(MC, TERMINATE, late);
 	RUN(CVC, TERMINATE, out_again);
 }
 
