@@ -271,16 +271,18 @@ take_no_sa(struct mn_vpn *vpn, struct mono_time now)
 	return actions;
 }
 
-static void
+/* charon goes on with an attempt whose time is over, and would come up with it beside the next one. */
+static unsigned
 take_failed(struct mn_vpn *vpn, const char *text, struct mono_time now)
 {
 	if (vpn->state != MN_VPN_CONNECTING)
-		return;
+		return 0;
 	snprintf(vpn->error, sizeof(vpn->error), "%s", text);
 	vpn->failure_count++;
 	back_off(vpn, now);
 	enter(vpn, MN_VPN_DOWN, now);
 	schedule(vpn);
+	return MN_VPN_ABANDON;
 }
 
 static bool
@@ -301,10 +303,8 @@ connect_now(struct mn_vpn *vpn, struct mono_time now)
 static unsigned
 take_deadline(struct mn_vpn *vpn, struct mono_time now)
 {
-	if (vpn->state == MN_VPN_CONNECTING) {
-		take_failed(vpn, "charon does not answer", now);
-		return MN_VPN_TERMINATE;
-	}
+	if (vpn->state == MN_VPN_CONNECTING)
+		return take_failed(vpn, "charon does not answer", now);
 	if (vpn->state == MN_VPN_MOVING) {
 		enter(vpn, MN_VPN_UP, now);
 		return MN_VPN_LIST | attach(vpn);
@@ -360,8 +360,7 @@ take(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
 	case MN_VPN_NO_SA:
 		return take_no_sa(vpn, now);
 	case MN_VPN_FAILED:
-		take_failed(vpn, event->text, now);
-		return 0;
+		return take_failed(vpn, event->text, now);
 	case MN_VPN_RELEASED:
 		return vpn->close.ns != UINT64_MAX ? close_sa(vpn, MN_VPN_TERMINATE, now) : 0;
 	case MN_VPN_LEAVE:

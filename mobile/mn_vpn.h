@@ -61,14 +61,14 @@ struct mn_vpn_event {
 	const char *text;
 };
 
-/* What is to be done, in this order. */
+/* What is to be done, in this order. What is terminated was dialled by what `by` was before the step. */
 enum mn_vpn_action {
 	MN_VPN_REACH = 0x01,	 /* connect to charon's socket */
 	MN_VPN_LIST = 0x02,	 /* ask what SAs there are: MN_VPN_SA or MN_VPN_NO_SA follows */
 	MN_VPN_INTERRUPT = 0x04, /* the VPN's track: no user data until it is attached anew */
 	MN_VPN_DETACH = 0x08,	 /* the VPN's track leads nowhere */
 	MN_VPN_TERMINATE = 0x10, /* the gateway is told, and waited for */
-	MN_VPN_ABANDON = 0x20,	 /* terminate what cannot reach the gateway any more */
+	MN_VPN_ABANDON = 0x20,	 /* it is not, and may not even be reached */
 	MN_VPN_INITIATE = 0x40,
 	MN_VPN_ATTACH = 0x80, /* the VPN's track begins anew, with care-of address `tia` */
 };

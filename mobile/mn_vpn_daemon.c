@@ -321,8 +321,9 @@ end_when_down(struct mn_vpn_daemon *self)
 static void
 step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 {
+	const char(*connections)[MN_NAME_SIZE] = self->vpn.config->connections;
+	const char *before = connections[self->vpn.by];
 	unsigned actions = mn_vpn_step(&self->vpn, event, mono_now());
-	const char *connection = self->vpn.config->connections[self->vpn.by];
 
 	track_of(self)->needs_carrier = self->vpn.by == MN_VPN_OUTER_X_HA;
 	log_state(self);
@@ -335,11 +336,12 @@ step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 	if ((actions & MN_VPN_DETACH) != 0)
 		detach(self);
 	if ((actions & MN_VPN_TERMINATE) != 0)
-		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_TERMINATE, connection);
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_TERMINATE, before);
 	if ((actions & MN_VPN_ABANDON) != 0)
-		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_ABANDON, connection);
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_ABANDON, before);
 	if ((actions & MN_VPN_INITIATE) != 0)
-		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_INITIATE, connection);
+		mn_vpn_errand_begin(&self->errand, MN_VPN_ERRAND_INITIATE,
+				    connections[self->vpn.by]);
 	if ((actions & MN_VPN_ATTACH) != 0)
 		attach(self);
 	mn_daemon_keep_x_ha(self->daemon,
