@@ -143,6 +143,17 @@ attach(struct mn_vpn *vpn)
 	return MN_VPN_ATTACH;
 }
 
+/* `how`: MN_VPN_TERMINATE or MN_VPN_ABANDON. */
+static unsigned
+close_sa(struct mn_vpn *vpn, enum mn_vpn_action how, struct mono_time now)
+{
+	unsigned actions = is_up(vpn) ? MN_VPN_DETACH | how : how;
+
+	enter(vpn, MN_VPN_CLOSING, now);
+	vpn->deadline = mono_add_sec(now, CLOSE_SEC);
+	return actions;
+}
+
 static unsigned
 take_outer(struct mn_vpn *vpn, enum mn_vpn_outer outer, be32 address, struct mono_time now)
 {
@@ -152,7 +163,12 @@ take_outer(struct mn_vpn *vpn, enum mn_vpn_outer outer, be32 address, struct mon
 	vpn->patience = mono_add_ms(now, vpn->config->delay_ms);
 	schedule(vpn);
 	/* the x-HA's home address stays, and what passes to it is the x-HA's track's matter */
-	if (!is_up(vpn) || outer != vpn->by || outer != MN_VPN_OUTER_MOBIKE)
+	if (outer != vpn->by || outer != MN_VPN_OUTER_MOBIKE)
+		return 0;
+	/* no MOBIKE yet: charon would repeat itself from an address that is gone */
+	if (vpn->state == MN_VPN_CONNECTING && address == 0)
+		return close_sa(vpn, MN_VPN_ABANDON, now);
+	if (!is_up(vpn))
 		return 0;
 	/* charon may have noticed, and moved the SA, before us */
 	if (address != 0 && address == vpn->local && !vpn->is_settling) {
@@ -174,17 +190,6 @@ plan_to_close(struct mn_vpn *vpn, struct mono_time now)
 
 	if (is_over && is_up(vpn))
 		vpn->close = mono_add_sec(now, RELEASE_SEC);
-}
-
-/* `how`: MN_VPN_TERMINATE or MN_VPN_ABANDON. */
-static unsigned
-close_sa(struct mn_vpn *vpn, enum mn_vpn_action how, struct mono_time now)
-{
-	unsigned actions = is_up(vpn) ? MN_VPN_DETACH | how : how;
-
-	enter(vpn, MN_VPN_CLOSING, now);
-	vpn->deadline = mono_add_sec(now, CLOSE_SEC);
-	return actions;
 }
 
 static unsigned

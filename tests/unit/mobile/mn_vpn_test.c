@@ -129,6 +129,33 @@ mobike_moves_stop_user_data_until_the_tunnel_is_registered_again(void **state)
 	RUN(MC, KEEP, back);
 }
 
+static void
+an_attempt_ends_with_the_address_that_it_was_made_from(void **state)
+{
+	static const struct row gone[] = {
+		{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{0, NO_SA, 0, MN_VPN_DOWN},
+		{0, OUTER(CAFE), 0, MN_VPN_DOWN},
+		{1000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{2000, OUTER(0), MN_VPN_ABANDON, MN_VPN_CLOSING},
+		{2010, NO_SA, 0, MN_VPN_DOWN},
+		{2100, OUTER(HOTEL), 0, MN_VPN_DOWN},
+		{3100, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+	};
+	/* one that is preferred does not end it */
+	static const struct row another[] = {
+		{0, CHARON, MN_VPN_LIST, MN_VPN_DOWN},
+		{0, NO_SA, 0, MN_VPN_DOWN},
+		{0, OUTER(CAFE), 0, MN_VPN_DOWN},
+		{1000, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{1100, OUTER(HOTEL), 0, MN_VPN_CONNECTING},
+		{1200, SA(CAFE), MN_VPN_ATTACH, MN_VPN_UP},
+	};
+
+	RUN(MC, KEEP, gone);
+	RUN(MC, KEEP, another);
+}
+
 #define BUSY(a)                                                                      \
 	EVENT(MN_VPN_SA, .outer = MN_VPN_OUTER_MOBIKE, .address = TIA, .local = (a), \
 	      .remote = GATEWAY, .is_busy = true)
@@ -363,6 +390,7 @@ main(void)
 		cmocka_unit_test(nothing_is_dialled_before_charon_said_what_sas_there_are),
 		cmocka_unit_test(moves_below_the_x_ha_do_not_touch_the_vpn),
 		cmocka_unit_test(mobike_moves_stop_user_data_until_the_tunnel_is_registered_again),
+		cmocka_unit_test(an_attempt_ends_with_the_address_that_it_was_made_from),
 		cmocka_unit_test(an_sa_that_moves_is_used_when_charon_is_done),
 		cmocka_unit_test(inside_it_is_kept_or_terminated_as_configured),
 		cmocka_unit_test(at_the_end_it_hangs_up_wherever_it_is),
