@@ -199,24 +199,32 @@ reach_charon(struct mn_vpn_daemon *self)
 
 /* The track. */
 
-/* The first interface that has an address of its own, as far as is known. What a foreign agent gives is none. */
+/* The interface that IKE runs from, or would: charon keeps a path as long as its address is there. Else the first one
+ * that has an address of its own, as far as is known. What a foreign agent gives is none. */
 static const struct mn_visit *
-first_interface(const struct mn_daemon *daemon)
+outer_interface(const struct mn_vpn_daemon *self)
 {
+	const struct mn_daemon *daemon = self->daemon;
+	const struct mn_visit *first = NULL;
+
 	for (unsigned t = 0; t < daemon->config->interface_count; t++) {
 		const struct mn_visit *visit = &daemon->visits[t];
 
-		if (visit->own.care_of != 0 && !daemon->tracks[t].is_interrupted)
+		if (visit->own.care_of == 0 || daemon->tracks[t].is_interrupted)
+			continue;
+		if (visit->own.care_of == self->vpn.local)
 			return visit;
+		if (first == NULL)
+			first = visit;
 	}
-	return NULL;
+	return first;
 }
 
 /* What leaves of the MTU below, when ESP is around it. */
 static unsigned
 mtu_within(const struct mn_vpn_daemon *self, unsigned device_mtu)
 {
-	const struct mn_visit *interface = first_interface(self->daemon);
+	const struct mn_visit *interface = outer_interface(self);
 	unsigned below = 0;
 
 	if (self->vpn.by == MN_VPN_OUTER_X_HA)
@@ -352,10 +360,11 @@ step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 
 /* The address that IKE can use now; 0: none. */
 static be32
-outer_address(const struct mn_daemon *daemon, enum mn_vpn_outer outer)
+outer_address(const struct mn_vpn_daemon *self, enum mn_vpn_outer outer)
 {
+	const struct mn_daemon *daemon = self->daemon;
 	const struct mn_roaming *roaming = &daemon->roaming;
-	const struct mn_visit *interface = first_interface(daemon);
+	const struct mn_visit *interface = outer_interface(self);
 
 	if (outer == MN_VPN_OUTER_MOBIKE)
 		return interface != NULL ? interface->own.care_of : 0;
@@ -404,7 +413,7 @@ look(struct mn_vpn_daemon *self)
 		struct mn_vpn_event event = {
 			.kind = MN_VPN_OUTER,
 			.outer = (enum mn_vpn_outer)outer,
-			.address = outer_address(self->daemon, (enum mn_vpn_outer)outer),
+			.address = outer_address(self, (enum mn_vpn_outer)outer),
 		};
 
 		step(self, &event);
@@ -438,7 +447,7 @@ mn_vpn_daemon_look(struct mn_vpn_daemon *self)
 void
 mn_vpn_daemon_interrupt(struct mn_vpn_daemon *self, unsigned index)
 {
-	if (self != NULL && first_interface(self->daemon) == &self->daemon->visits[index])
+	if (self != NULL && outer_interface(self) == &self->daemon->visits[index])
 		step(self, &(struct mn_vpn_event){.kind = MN_VPN_OUTER,
 						  .outer = MN_VPN_OUTER_MOBIKE,
 						  .address = 0});
