@@ -109,10 +109,10 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 	if (optind + 1 == argc && strcmp(argv[optind], "status") == 0) {
 		arguments->status = true;
 		optind++;
-	} else if (optind < argc && strcmp(argv[optind], "revoke") == 0) {
+	} else if (optind + 1 < argc && strcmp(argv[optind], "revoke") == 0) {
 		arguments->revoke = argv[optind + 1];
-		arguments->ban = arguments->revoke != NULL ? argv[optind + 2] : NULL;
-		optind += 1 + (arguments->revoke != NULL) + (arguments->ban != NULL);
+		arguments->ban = argv[optind + 2];
+		optind += arguments->ban != NULL ? 3 : 2;
 	}
 	asks = arguments->status || arguments->revoke != NULL;
 	if (optind != argc || (arguments->check && asks) ||

@@ -37,9 +37,9 @@ class ForeignAgent:
         """Home address -> what it says of the visitor."""
         return {visitor["home_address"]: visitor for visitor in self.status().get("visitors", [])}
 
-    def revoke(self, home, *seconds):
-        """Ends a visitor's registration, as the operator does, and bans him for so long."""
-        call(program("homeport-fa"), "revoke", home, *seconds, "-c", self.config_path)
+    def revoke(self, *words):
+        """Ends a visitor's registration, as the operator does: home address, and seconds that he is banned."""
+        call(program("homeport-fa"), "revoke", *words, "-c", self.config_path)
 
     def log(self):
         return self.process.log() if self.process is not None else ""

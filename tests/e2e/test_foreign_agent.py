@@ -325,6 +325,8 @@ def test_whom_the_operator_revokes_stays_away_until_he_may_come_back(lab):
         agent.revoke("10.0.0")
     with pytest.raises(LabError, match='"soon" is no number of seconds'):
         agent.revoke(visitor.home, "soon")
+    with pytest.raises(LabError, match="exit status 2: usage"):
+        agent.revoke()
 
 
 def test_the_home_agent_revokes_a_visitor(lab):
