@@ -307,7 +307,8 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	struct mn_visit *visit = context;
 	struct mono_time now = mono_now();
 
-	if (visit->daemon->is_leaving)
+	/* what is due may be so until the link watch has looked, and begins anew then */
+	if (visit->daemon->is_leaving || is_outdated(visit))
 		return;
 	mn_visit_announce(visit, now);
 	mn_visit_look_at_arp(visit, now);
