@@ -69,12 +69,21 @@ is_up(const struct mn_vpn *vpn)
 	return vpn->state == MN_VPN_UP || vpn->state == MN_VPN_MOVING;
 }
 
+/* When it may be dialled from a care-of address. */
+static struct mono_time
+patience_of(const struct mn_vpn *vpn)
+{
+	return vpn->is_x_ha_awaited ? NEVER : vpn->patience;
+}
+
 /* Connects as soon as it is wanted and allowed. From a care-of address, home agents get some time first: an
  * i-HA to say that the mobile is inside, for which RFC 5265 section 3.3 allows to postpone IPsec, and an x-HA
  * to accept it. */
 static void
 schedule(struct mn_vpn *vpn)
 {
+	struct mono_time patience = patience_of(vpn);
+
 	if (vpn->state != MN_VPN_DOWN)
 		return;
 	vpn->due = NEVER;
@@ -85,8 +94,7 @@ schedule(struct mn_vpn *vpn)
 		vpn->due = vpn->blocked;
 	} else if (vpn->outers[MN_VPN_OUTER_MOBIKE] != 0) {
 		vpn->by = MN_VPN_OUTER_MOBIKE;
-		vpn->due =
-			mono_is_before(vpn->patience, vpn->blocked) ? vpn->blocked : vpn->patience;
+		vpn->due = mono_is_before(patience, vpn->blocked) ? vpn->blocked : patience;
 	}
 }
 
@@ -102,7 +110,7 @@ plan_to_swap(struct mn_vpn *vpn, struct mono_time now)
 	vpn->swap = NEVER;
 	if (is_under_way && vpn->outers[vpn->by] == 0 && other != 0 && !vpn->is_inside &&
 	    !vpn->is_leaving)
-		vpn->swap = is_by_x_ha ? vpn->patience : now;
+		vpn->swap = is_by_x_ha ? patience_of(vpn) : now;
 }
 
 static void
@@ -155,11 +163,17 @@ close_sa(struct mn_vpn *vpn, enum mn_vpn_action how, struct mono_time now)
 }
 
 static unsigned
-take_outer(struct mn_vpn *vpn, enum mn_vpn_outer outer, be32 address, struct mono_time now)
+take_outer(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
 {
-	if (address == vpn->outers[outer] || vpn->config->connections[outer][0] == '\0')
+	enum mn_vpn_outer outer = event->outer;
+	be32 address = event->address;
+	bool is_awaited = outer == MN_VPN_OUTER_X_HA ? event->is_awaited : vpn->is_x_ha_awaited;
+
+	if ((address == vpn->outers[outer] && is_awaited == vpn->is_x_ha_awaited) ||
+	    vpn->config->connections[outer][0] == '\0')
 		return 0;
 	vpn->outers[outer] = address;
+	vpn->is_x_ha_awaited = is_awaited;
 	vpn->patience = mono_add_ms(now, vpn->config->delay_ms);
 	schedule(vpn);
 	/* the x-HA's home address stays, and what passes to it is the x-HA's track's matter */
@@ -354,7 +368,7 @@ take(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time now)
 	case MN_VPN_CHARON_LOST:
 		return take_charon_lost(vpn, now);
 	case MN_VPN_OUTER:
-		return take_outer(vpn, event->outer, event->address, now);
+		return take_outer(vpn, event, now);
 	case MN_VPN_INSIDE:
 		return take_inside(vpn, now);
 	case MN_VPN_OUTSIDE:

@@ -57,7 +57,8 @@ struct mn_vpn_event {
 	enum mn_vpn_outer outer;
 	be32 address;
 	be32 local, remote;
-	bool is_busy; /* MN_VPN_SA: charon moves it, and is not done */
+	bool is_busy;	 /* MN_VPN_SA: charon moves it, and is not done */
+	bool is_awaited; /* MN_VPN_OUTER, x-HA: it is still to be asked, or its acceptance to count */
 	const char *text;
 };
 
@@ -85,6 +86,7 @@ struct mn_vpn {
 	bool is_leaving;
 	enum mn_vpn_outer by;		 /* DOWN: what it would be dialled by */
 	be32 outers[MN_VPN_OUTER_COUNT]; /* what IKE could use; 0: none */
+	bool is_x_ha_awaited;		 /* `patience` does not run yet */
 	be32 tia;			 /* UP and MOVING only */
 	be32 local, remote;		 /* the SA's outer addresses, UP and MOVING only */
 	bool is_settling;		 /* it has others than before, but charon is not done yet */

@@ -377,6 +377,21 @@ outer_address(const struct mn_vpn_daemon *self, enum mn_vpn_outer outer)
 	return 0;
 }
 
+/* An x-HA is asked only when the i-HAs had their turn, or its acceptance waits for them. */
+static bool
+is_x_ha_awaited(const struct mn_daemon *daemon)
+{
+	for (unsigned t = 0; t < daemon->config->interface_count; t++) {
+		const struct mn_policy *policy = &daemon->tracks[t].policy;
+		const struct mn_detect *detect = &policy->detect;
+
+		if (policy->duty == MN_DUTY_ASK && detect->place == MN_PLACE_DETECTING &&
+		    (policy->is_deferred || (detect->holding & detect->x_ha_bits) != 0))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_inside(const struct mn_roaming *roaming)
 {
@@ -414,6 +429,7 @@ look(struct mn_vpn_daemon *self)
 			.kind = MN_VPN_OUTER,
 			.outer = (enum mn_vpn_outer)outer,
 			.address = outer_address(self, (enum mn_vpn_outer)outer),
+			.is_awaited = is_x_ha_awaited(self->daemon),
 		};
 
 		step(self, &event);

@@ -112,6 +112,39 @@ what_has_lost_its_outer_address_is_given_up_for_the_other(void **state)
 	RUN(BOTH, TERMINATE, inside);
 }
 
+/* Not asked yet, or not heeded yet. */
+#define AWAITED(a) \
+	EVENT(MN_VPN_OUTER, .outer = MN_VPN_OUTER_X_HA, .address = (a), .is_awaited = true)
+
+static void
+an_x_ha_that_is_put_off_has_its_time_all_the_same(void **state)
+{
+	static const struct row silent[] = {
+		READY,
+		{1, AWAITED(0), 0, MN_VPN_DOWN},
+		{2, OUTER(HOTEL), 0, MN_VPN_DOWN},
+		{5000, TICK, 0, MN_VPN_DOWN},
+		{5001, X_HA(0), 0, MN_VPN_DOWN},
+		{6000, TICK, 0, MN_VPN_DOWN},
+		{6001, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{6010, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
+	};
+	static const struct row answered[] = {
+		READY,
+		{0, X_HA(HOME), 0, MN_VPN_DOWN},
+		{0, TICK, MN_VPN_INITIATE, MN_VPN_CONNECTING},
+		{10, SA(HOME), MN_VPN_ATTACH, MN_VPN_UP},
+		{1000, X_HA(0), 0, MN_VPN_UP},
+		{1100, AWAITED(0), 0, MN_VPN_UP},
+		{5000, TICK, 0, MN_VPN_UP},
+		{5001, X_HA(HOME), 0, MN_VPN_UP},
+		{60000, TICK, 0, MN_VPN_UP},
+	};
+
+	RUN(BOTH, TERMINATE, silent);
+	RUN(BOTH, TERMINATE, answered);
+}
+
 static void
 one_address_is_not_taken_where_there_is_no_connection_for_it(void **state)
 {
@@ -134,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(where_no_x_ha_answers_it_dials_from_the_care_of_address),
 		cmocka_unit_test(what_has_lost_its_outer_address_is_given_up_for_the_other),
+		cmocka_unit_test(an_x_ha_that_is_put_off_has_its_time_all_the_same),
 		cmocka_unit_test(one_address_is_not_taken_where_there_is_no_connection_for_it),
 	};
 
