@@ -257,13 +257,19 @@ attach(struct mn_vpn_daemon *self)
 }
 
 static void
+interrupt(struct mn_vpn_daemon *self)
+{
+	self->is_attach_due = false;
+	mn_daemon_interrupt(self->daemon, self->track);
+}
+
+static void
 detach(struct mn_vpn_daemon *self)
 {
 	struct attachment nowhere = {0};
 
-	self->is_attach_due = false;
 	/* an i-HA that has not answered the deregistration is told by another request, inside */
-	mn_daemon_interrupt(self->daemon, self->track);
+	interrupt(self);
 	mn_daemon_move(self->daemon, self->track, &nowhere);
 }
 
@@ -340,7 +346,7 @@ step(struct mn_vpn_daemon *self, const struct mn_vpn_event *event)
 	if ((actions & MN_VPN_LIST) != 0)
 		list(self);
 	if ((actions & MN_VPN_INTERRUPT) != 0)
-		mn_daemon_interrupt(self->daemon, self->track);
+		interrupt(self);
 	if ((actions & MN_VPN_DETACH) != 0)
 		detach(self);
 	if ((actions & MN_VPN_TERMINATE) != 0)
