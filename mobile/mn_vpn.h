@@ -15,6 +15,7 @@
  *     DOWN --outer address, outside--> CONNECTING --SA with a TIA--> UP --lost--> DOWN
  *     UP --the outer address changes (mobike only)--> MOVING --charon has moved the SA--> UP
  *     UP --inside, by configuration, or its outer address is gone--> CLOSING --no SA--> DOWN
+ *     CONNECTING --inside, or its outer address is gone--> CLOSING; --failed--> DOWN
  *
  * The outer address is the x-HA's home address or, where no x-HA answers, the care-of address, each with a
  * connection of its own. What is up stays up as long as it has its address. What fails is tried again, later
