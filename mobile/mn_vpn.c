@@ -53,9 +53,7 @@ enter(struct mn_vpn *vpn, enum mn_vpn_state state, struct mono_time now)
 		vpn->since = now;
 	vpn->state = state;
 	vpn->is_settling &= state == MN_VPN_MOVING;
-	vpn->due = vpn->deadline = vpn->swap = NEVER;
-	if (!vpn->is_settling)
-		vpn->poll = NEVER;
+	vpn->due = vpn->deadline = vpn->poll = vpn->swap = NEVER;
 	if (state != MN_VPN_UP && state != MN_VPN_MOVING) {
 		vpn->tia = vpn->local = vpn->remote = 0;
 		vpn->close = NEVER;
@@ -151,6 +149,15 @@ attach(struct mn_vpn *vpn)
 	return MN_VPN_ATTACH;
 }
 
+/* Whether charon is done. Without an address it will not be, and says so when it gives up. */
+static void
+ask_soon(struct mn_vpn *vpn, struct mono_time now)
+{
+	bool may_be_done = vpn->is_settling && vpn->outers[vpn->by] != 0;
+
+	vpn->poll = may_be_done ? mono_add_ms(now, POLL_MS) : NEVER;
+}
+
 /* `how`: MN_VPN_TERMINATE or MN_VPN_ABANDON. */
 static unsigned
 close_sa(struct mn_vpn *vpn, enum mn_vpn_action how, struct mono_time now)
@@ -193,6 +200,7 @@ take_outer(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_tim
 	vpn->is_attached = false;
 	if (address != 0)
 		vpn->deadline = mono_add_sec(now, MOVE_SEC);
+	ask_soon(vpn, now);
 	return MN_VPN_INTERRUPT;
 }
 
@@ -250,7 +258,7 @@ take_sa(struct mn_vpn *vpn, const struct mn_vpn_event *event, struct mono_time n
 	    (vpn->state == MN_VPN_CONNECTING && event->outer != vpn->by))
 		return 0;
 	vpn->is_settling = event->is_busy && !is_new && (is_moved || was_settling);
-	vpn->poll = vpn->is_settling ? mono_add_ms(now, POLL_MS) : NEVER;
+	ask_soon(vpn, now);
 	if (!is_new && !is_moved && vpn->is_settling == was_settling)
 		return 0;
 	vpn->by = event->outer;

@@ -182,17 +182,25 @@ an_sa_that_moves_is_used_when_charon_is_done(void **state)
 		UP_MC,
 		{2000, BUSY(HOTEL), 0, MN_VPN_UP},
 		{2010, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
-		{2020, TICK, MN_VPN_LIST, MN_VPN_MOVING},
+		{2029, TICK, 0, MN_VPN_MOVING},
+		{2030, TICK, MN_VPN_LIST, MN_VPN_MOVING},
 		{2150, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
 	};
-	/* between our two looks: it goes on being asked after the second */
+	/* between our two looks: it is asked after the second */
 	static const struct row between[] = {
 		UP_MC,
 		{2000, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
 		{2090, BUSY(HOTEL), 0, MN_VPN_MOVING},
 		{2100, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
-		{2110, TICK, MN_VPN_LIST, MN_VPN_MOVING},
-		{2111, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
+		{2120, TICK, MN_VPN_LIST, MN_VPN_MOVING},
+		{2121, BUSY(HOTEL), 0, MN_VPN_MOVING},
+		/* it cannot be done while there is no address */
+		{2130, OUTER(0), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{2140, BUSY(HOTEL), 0, MN_VPN_MOVING},
+		{60000, TICK, 0, MN_VPN_MOVING},
+		{60001, OUTER(HOTEL), MN_VPN_INTERRUPT, MN_VPN_MOVING},
+		{60021, TICK, MN_VPN_LIST, MN_VPN_MOVING},
+		{60022, SA(HOTEL), MN_VPN_ATTACH, MN_VPN_UP},
 	};
 	static const struct row early[] = {
 		UP_MC,
