@@ -183,7 +183,7 @@ def test_where_no_mobile_ip_passes_the_vpn_moves_itself(lab):
     try:
         with lab.charon("both") as charon, lab.mobile("both", HOME_WIFI, charon) as mobile:
             wait_mode(mobile, "cvc")
-            transfer = Transfer(networks.office, networks.mobile, I_HOME, "both")
+            transfer = Transfer(networks.office, networks.mobile, I_HOME, "both", bytes_per_sec=500_000)
             networks.move(PUBLIC)
             said = wait_mode(mobile, "mc")["vpn"]
             assert (said["outer"], said["outer_address"]) == ("mobike", PUBLIC.address)
