@@ -117,8 +117,8 @@ forget(struct reg_request *request)
 	OPENSSL_cleanse(&request->foreign_expected, sizeof(request->foreign_expected));
 }
 
-void
-reg_burst_finish(struct registration *engine, unsigned count)
+static void
+send_replies(struct registration *engine)
 {
 	struct reg_burst *burst = &engine->burst;
 
@@ -134,6 +134,20 @@ reg_burst_finish(struct registration *engine, unsigned count)
 			engine->counters[reply->agent].reply_failures++;
 	}
 	burst->reply_count = 0;
+}
+
+int
+reg_send(struct registration *engine, const struct udp_flow *flow, const void *payload,
+	 uint16_t len)
+{
+	send_replies(engine);
+	return engine->context.send(engine->context.context, flow, payload, len, INJECT_IP);
+}
+
+void
+reg_burst_finish(struct registration *engine, unsigned count)
+{
+	send_replies(engine);
 	for (unsigned i = 0; i < count; i++)
-		forget(&burst->requests[i]);
+		forget(&engine->burst.requests[i]);
 }

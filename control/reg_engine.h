@@ -122,6 +122,11 @@ reg_find_foreign(const struct registration *engine, const struct reg_request *re
 void reg_burst_prepare(struct registration *engine, unsigned count);
 void reg_burst_finish(struct registration *engine, unsigned count);
 
+/* Sends what is no reply, behind the replies that are due already: a foreign agent must not hear that a binding
+ * was revoked before it hears that there is one. 0 or -errno. */
+int reg_send(struct registration *engine, const struct udp_flow *flow, const void *payload,
+	     uint16_t len);
+
 /* Count and log a request, and what became of it. */
 void reg_record_request(struct registration *engine, const struct reg_request *request);
 void reg_record_decision(struct registration *engine, const struct reg_request *request);

@@ -180,8 +180,7 @@ revocation_transmit(struct revocation *revocation, struct mono_time now)
 	int len = mip_revocation_build(&fixed, &signer, bytes);
 
 	revocation_retry_note(&revocation->retry, id);
-	if (len < 0 || engine->context.send(engine->context.context, &revocation->flow, bytes,
-					    (uint16_t)len, INJECT_IP) < 0)
+	if (len < 0 || reg_send(engine, &revocation->flow, bytes, (uint16_t)len) < 0)
 		counters->reply_failures++; /* the next transmission may do better */
 	else
 		counters->revocations_sent++;
@@ -366,8 +365,7 @@ acknowledge(struct registration *engine, const struct reg_request *request, bool
 	};
 	int len = mip_revocation_ack_build(&request->message.revocation, inform, &signer, bytes);
 
-	if (len < 0 || engine->context.send(engine->context.context, &flow, bytes, (uint16_t)len,
-					    INJECT_IP) < 0)
+	if (len < 0 || reg_send(engine, &flow, bytes, (uint16_t)len) < 0)
 		engine->counters[request->facts.agent].reply_failures++;
 }
 

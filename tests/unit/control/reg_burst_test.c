@@ -13,6 +13,11 @@
 
 #define CLOCK(n) (HARNESS_CLOCK + (n))
 
+/* The foreign agent is to be told when its binding ends, which the last request sees to. */
+static const uint8_t revocation_support[] = {
+	MIP_EXT_REVOCATION_SUPPORT, 6, 0x80, 0, 0xe4, 0xa1, 0xb2, 0xc4,
+};
+
 /* Of every kind: what is answered, and how, depends on those before, too. */
 static const struct ask asks[] = {
 	{.identification = CLOCK(1)},
@@ -24,7 +29,9 @@ static const struct ask asks[] = {
 	{.identification = CLOCK(6),
 	 .flags = MIP_FLAG_T,
 	 .care_of = "172.16.5.1",
-	 .is_relayed = true},
+	 .is_relayed = true,
+	 .late_extension = revocation_support,
+	 .late_extension_len = sizeof(revocation_support)},
 	{.identification = CLOCK(7),
 	 .flags = MIP_FLAG_T,
 	 .care_of = "172.16.5.1",
@@ -70,6 +77,8 @@ a_burst_is_answered_like_one_after_the_other(void **state)
 	harness_ask_all(&at_once, asks, ARRAY_COUNT(asks));
 	assert_int_equal(at_once.sent_count, one_by_one.sent_count);
 	assert_true(at_once.sent_count >= 10);
+	/* behind the reply that made the binding, before the one to who took it over */
+	assert_int_equal(at_once.sent[at_once.sent_count - 2].bytes[0], MIP_REVOCATION);
 	for (unsigned i = 0; i < at_once.sent_count; i++) {
 		const struct harness_sent *expected = &one_by_one.sent[i], *sent = &at_once.sent[i];
 
