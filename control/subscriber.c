@@ -20,11 +20,21 @@ struct subscriber_table {
 	struct subscriber subscribers[];
 };
 
-/* What stands for a NAI among the keys. */
+/* What stands for a NAI among the keys. In a message it may begin anywhere, where rte_hash_crc() must not read
+ * its words. */
 static uint32_t
-nai_key(const void *nai, size_t len)
+nai_key(const char *nai, size_t len)
 {
-	return rte_hash_crc(nai, (uint32_t)len, 0);
+	uint32_t key = 0;
+	uint64_t word;
+
+	for (; len >= sizeof(word); nai += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, nai, sizeof(word));
+		key = rte_hash_crc_8byte(word, key);
+	}
+	for (; len > 0; nai++, len--)
+		key = rte_hash_crc_1byte((uint8_t)*nai, key);
+	return key;
 }
 
 /* Makes room in an agent's indexes for those who will be in them. False: no memory. */

@@ -57,6 +57,24 @@ subscribers_are_found_by_agent_and_name_or_address(void **state)
 	subscriber_table_destroy(table);
 }
 
+/* As in a message, where what comes before it has any length. */
+static void
+a_nai_is_found_wherever_it_begins(void **state)
+{
+	struct subscriber_table *table = subscriber_table_create(&config, (struct ntp_time){1});
+	const size_t len = strlen(people[1].nai);
+	_Alignas(8) char message[32];
+
+	(void)state;
+	for (size_t at = 0; at < 8; at++) {
+		memset(message, 'x', sizeof(message));
+		memcpy(message + at, people[1].nai, len);
+		assert_ptr_equal(subscriber_find_nai(table, AGENT_X_HA, message + at, len)->config,
+				 &people[1]);
+	}
+	subscriber_table_destroy(table);
+}
+
 static void
 associations_are_found_by_spi(void **state)
 {
@@ -126,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(subscribers_are_found_by_agent_and_name_or_address),
+		cmocka_unit_test(a_nai_is_found_wherever_it_begins),
 		cmocka_unit_test(associations_are_found_by_spi),
 		cmocka_unit_test(what_is_remembered_survives_a_reload),
 		cmocka_unit_test(another_home_address_is_another_mobile),
