@@ -12,6 +12,7 @@
 #include "tests/unit/control/reg_harness.h"
 
 #define CLOCK(n) (HARNESS_CLOCK + (n))
+#define SPI_OF_ANOTHER_KEY 257 /* the one that is wrong for SPI 256 */
 
 /* The foreign agent is to be told when its binding ends, which the last request sees to. */
 static const uint8_t revocation_support[] = {
@@ -29,9 +30,7 @@ static const struct ask asks[] = {
 	{.identification = CLOCK(6),
 	 .flags = MIP_FLAG_T,
 	 .care_of = "172.16.5.1",
-	 .is_relayed = true,
-	 .late_extension = revocation_support,
-	 .late_extension_len = sizeof(revocation_support)},
+	 .is_relayed = true},
 	{.identification = CLOCK(7),
 	 .flags = MIP_FLAG_T,
 	 .care_of = "172.16.5.1",
@@ -44,13 +43,38 @@ static const struct ask asks[] = {
 	{.identification = CLOCK(11), .is_deregistration = true},
 	{.identification = CLOCK(12), .home_address = "10.1.0.8"}, /* a nonce would be wanted */
 	{.identification = CLOCK(13), .destination = "10.1.0.9"},  /* no agent's */
-	{.identification = CLOCK(14)},
+	{.identification = CLOCK(14), .spi = SPI_OF_ANOTHER_KEY, .has_wrong_key = true},
+	{.identification = CLOCK(15), .spi = SPI_OF_ANOTHER_KEY},
+	{.identification = CLOCK(16),
+	 .flags = MIP_FLAG_T,
+	 .care_of = "172.16.5.1",
+	 .is_relayed = true},
+	{.identification = CLOCK(17),
+	 .flags = MIP_FLAG_T,
+	 .care_of = "172.16.5.1",
+	 .is_relayed = true},
+	{.identification = CLOCK(18),
+	 .flags = MIP_FLAG_T,
+	 .care_of = "172.16.5.1",
+	 .is_relayed = true,
+	 .late_extension = revocation_support,
+	 .late_extension_len = sizeof(revocation_support)},
+	{.identification = CLOCK(19)},
 };
 
 static void
 start(struct harness *harness)
 {
+	static struct config_association two[2];
+	struct config_subscriber *mobile = &harness->subscribers[0];
+
 	harness_init(harness, AGENT_X_HA);
+	two[0] = two[1] = mobile->associations[0];
+	two[1].spi = SPI_OF_ANOTHER_KEY;
+	for (unsigned i = 0; i < 16; i++)
+		two[1].key.bytes[i] = (uint8_t)(0x77 + i);
+	mobile->associations = two;
+	mobile->association_count = ARRAY_COUNT(two);
 	harness_start(harness);
 }
 
