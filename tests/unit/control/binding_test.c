@@ -242,6 +242,24 @@ the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten(void **state)
 	assert_int_equal(published(fixture, HOST(7))->inner_mtu, 1480);
 }
 
+/* More than one: some tunnels share a list. */
+static void
+who_has_moved_follows_the_path_of_its_new_tunnel(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned i = 0; i < BINDINGS_MAX; i++) {
+		register_with(fixture, HOST(10 + i), CARE_OF(i), 0);
+		register_with(fixture, HOST(10 + i), CARE_OF(100 + i), 0);
+		binding_tunnel_mtu(fixture->table, tunnel(AGENT, CARE_OF(100 + i), 0), 1400,
+				   TUNNEL_WITNESS, fixture->now);
+		assert_int_equal(published(fixture, HOST(10 + i))->inner_mtu, 1380);
+	}
+	for (unsigned i = 0; i < BINDINGS_MAX; i++)
+		binding_remove_all(fixture->table, HOST(10 + i), BINDING_END_REVOKED, fixture->now);
+	assert_int_equal(fake_routes_held(fixture->routes), 0);
+}
+
 static void
 no_icmp_error_makes_a_tunnel_useless(void **state)
 {
@@ -504,6 +522,21 @@ broadcasts_go_to_those_of_the_home_network_who_asked(void **state)
 }
 
 static void
+a_renewal_may_ask_for_broadcasts_and_the_next_one_not(void **state)
+{
+	static const uint8_t flags[] = {0, MIP_FLAG_B, MIP_FLAG_B, 0, MIP_FLAG_B};
+	struct fixture *fixture = *state;
+
+	register_with(fixture, HOST(11), CARE_OF(1), MIP_FLAG_B);
+	for (unsigned i = 0; i < ARRAY_COUNT(flags); i++) {
+		register_with(fixture, HOST(10), CARE_OF(0), flags[i]);
+		assert_int_equal(broadcast_receivers(fixture, 0), 1 + (flags[i] != 0));
+	}
+	binding_remove_all(fixture->table, HOST(10), BINDING_END_REVOKED, fixture->now);
+	assert_int_equal(broadcast_receivers(fixture, 0), 1);
+}
+
+static void
 many_bindings_are_looked_at_again_in_turns(void **state)
 {
 	enum { COUNT = 3 * BINDING_SWEEP_COUNT };
@@ -579,6 +612,7 @@ main(void)
 		TABLE_TEST(a_tunnel_that_has_ended_does_not_go_on_for_want_of_memory),
 		TABLE_TEST(each_of_several_expires_by_itself),
 		TABLE_TEST(the_paths_mtu_is_lowered_for_all_of_a_tunnel_and_forgotten),
+		TABLE_TEST(who_has_moved_follows_the_path_of_its_new_tunnel),
 		TABLE_TEST(no_icmp_error_makes_a_tunnel_useless),
 		TABLE_TEST(an_unreachable_far_end_is_tried_again_after_a_while),
 		TABLE_TEST(a_rumour_is_forgotten_sooner_than_what_a_witness_says),
@@ -590,6 +624,7 @@ main(void)
 		TABLE_TEST(a_page_looks_at_so_many_slots_and_no_more),
 		TABLE_TEST(a_broadcast_that_was_cut_goes_on_with_those_who_have_not_had_it),
 		TABLE_TEST(broadcasts_go_to_those_of_the_home_network_who_asked),
+		TABLE_TEST(a_renewal_may_ask_for_broadcasts_and_the_next_one_not),
 		TABLE_TEST(many_bindings_are_looked_at_again_in_turns),
 		TABLE_TEST(a_reload_renumbers_home_networks),
 		TABLE_TEST(a_reload_puts_bindings_on_their_home_link),

@@ -208,6 +208,26 @@ a_run_fires_no_more_than_asked_and_goes_on_where_it_stopped(void **state)
 	fixture_destroy(f);
 }
 
+static void
+what_is_due_may_be_put_off_as_long_as_it_has_not_fired(void **state)
+{
+	struct fixture *f = fixture_create(0);
+	struct watched *waiting;
+
+	(void)state;
+	arm(f, &f->timers[0], TICK_NS);
+	arm(f, &f->timers[1], TICK_NS);
+	f->now.ns = TICK_NS;
+	assert_int_equal(timer_wheel_run(f->wheel, f->now, 1), 1);
+	waiting = &f->timers[f->timers[0].is_armed ? 0 : 1];
+	arm(f, waiting, 5 * TICK_NS);
+	advance_to(f, 5 * TICK_NS - 1);
+	assert_int_equal(f->fired, 1);
+	advance_to(f, 5 * TICK_NS);
+	assert_int_equal(f->fired, 2);
+	fixture_destroy(f);
+}
+
 /* Fires and arms itself again, and disarms its neighbours. */
 static void
 fire_again(struct timer_node *node, void *context)
@@ -264,6 +284,7 @@ main(void)
 		cmocka_unit_test(a_timer_fires_in_the_tick_of_its_time_and_not_before),
 		cmocka_unit_test(sleeping_until_next_again_and_again_reaches_every_timer),
 		cmocka_unit_test(a_run_fires_no_more_than_asked_and_goes_on_where_it_stopped),
+		cmocka_unit_test(what_is_due_may_be_put_off_as_long_as_it_has_not_fired),
 		cmocka_unit_test(a_firing_timer_may_arm_itself_and_disarm_others_that_are_due),
 		cmocka_unit_test(a_time_in_the_past_or_beyond_all_time_is_fine),
 	};
