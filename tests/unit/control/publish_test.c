@@ -11,6 +11,7 @@
 #include "dataplane/recipe_table.h"
 
 #define BINDINGS_MAX 64u
+#define SAS_MAX 8u
 #define STORE_SIZE (BINDINGS_MAX + 4096u) /* recipes of one layer that there is room for */
 
 static struct publisher *publisher;
@@ -21,6 +22,7 @@ start(void **state)
 	static const struct publish_limits limits = {.worker_count = 2,
 						     .bindings_max = BINDINGS_MAX,
 						     .next_hops_max = 4,
+						     .sas_max = SAS_MAX,
 						     .socket = SOCKET_ID_ANY};
 
 	publisher = publish_create(&limits);
@@ -219,6 +221,78 @@ storage_goes_round_for_ever(void **state)
 	assert_int_equal(publish_reclaim(publisher), 0);
 }
 
+static bool
+is_filled(const void *bytes, size_t size, uint8_t with)
+{
+	for (size_t i = 0; i < size; i++)
+		if (((const uint8_t *)bytes)[i] != with)
+			return false;
+	return true;
+}
+
+/* From small ones, which share blocks, to those with the widest window, which have storage of their own. */
+static void
+sas_of_all_sizes_are_apart_zeroed_and_used_again(void **state)
+{
+	static const struct {
+		uint32_t window_bits;
+		unsigned selector_count;
+	} cases[SAS_MAX] = {{0, 2},    {0, 2},	  {32, 16},  {1024, 2},
+			    {1024, 5}, {1024, 5}, {4096, 2}, {4096, 16}};
+	struct sa *sas[SAS_MAX];
+
+	for (unsigned round = 0; round < 200; round++) {
+		for (uint32_t i = 0; i < SAS_MAX; i++) {
+			size_t size = cases[i].selector_count * sizeof(struct traffic_selector);
+			size_t words = replay_window_size(cases[i].window_bits) -
+				       sizeof(struct replay_window);
+
+			sas[i] = publish_sa_storage(publisher, cases[i].window_bits,
+						    cases[i].selector_count);
+			assert_non_null(sas[i]);
+			assert_int_equal((uintptr_t)sas[i] % 64, 0);
+			assert_int_equal(sas[i]->seq, 0);
+			assert_true(is_filled(sas[i]->selectors, size, 0));
+			assert_true(is_filled(sas[i]->window.words, words, 0));
+			memset(sas[i]->selectors, (int)i + 1, size);
+			memset(sas[i]->window.words, (int)i + 101, words);
+			sas[i]->seq = i + 1;
+			publish_sa(publisher, i, sas[i]);
+		}
+		for (uint32_t i = 0; i < SAS_MAX; i++) {
+			size_t size = cases[i].selector_count * sizeof(struct traffic_selector);
+
+			assert_int_equal(sas[i]->seq, i + 1);
+			assert_int_equal(sas[i]->window.size_bits, cases[i].window_bits);
+			assert_true(is_filled(sas[i]->selectors, size, (uint8_t)(i + 1)));
+			publish_sa_remove(publisher, i);
+		}
+		assert_int_equal(publish_reclaim(publisher), 0);
+	}
+}
+
+static void
+an_sa_that_was_taken_back_is_nobody_elses_until_workers_are_quiescent(void **state)
+{
+	struct rte_rcu_qsbr *qsbr = worker_online();
+	struct sa *first = publish_sa_storage(publisher, 64, 2), *second;
+
+	first->spi_be = htobe32(0x1001);
+	publish_sa(publisher, 0, first);
+	publish_sa_remove(publisher, 0);
+	assert_int_equal(publish_reclaim(publisher), 1);
+	second = publish_sa_storage(publisher, 64, 2);
+	assert_ptr_not_equal(second, first);
+	assert_int_equal(first->spi_be, htobe32(0x1001));
+	publish_sa(publisher, 1, second);
+	rte_rcu_qsbr_quiescent(qsbr, 0);
+	assert_int_equal(publish_reclaim(publisher), 0);
+	second = publish_sa_storage(publisher, 64, 2);
+	assert_ptr_equal(second, first);
+	publish_sa(publisher, 2, second);
+	worker_gone(qsbr);
+}
+
 static void
 route(uint32_t address, uint8_t len_bits, uint32_t next_hop)
 {
@@ -301,6 +375,8 @@ main(void)
 		TEST(wrong_spec_changes_nothing),
 		TEST(full_table_refuses_more_and_keeps_what_it_has),
 		TEST(storage_goes_round_for_ever),
+		TEST(sas_of_all_sizes_are_apart_zeroed_and_used_again),
+		TEST(an_sa_that_was_taken_back_is_nobody_elses_until_workers_are_quiescent),
 		TEST(longest_prefix_wins_and_removal_brings_back_the_shorter),
 		TEST(next_hop_0_is_always_unreachable),
 		TEST(settings_are_copied_and_the_old_ones_kept_for_workers),
