@@ -2,6 +2,7 @@
 #include "control/slab.h"
 
 #include <rte_malloc.h>
+#include <sanitizer/asan_interface.h>
 
 #define OBJECTS_A_BLOCK 64
 
@@ -28,13 +29,21 @@ slab_init(struct slab *slab, size_t object_size, int socket)
 	*slab = (struct slab){.object_size = object_size, .socket = socket};
 }
 
+static size_t
+block_size(const struct slab *slab)
+{
+	return RTE_CACHE_LINE_SIZE + OBJECTS_A_BLOCK * slab->object_size;
+}
+
 void
 slab_fini(struct slab *slab)
 {
 	void *block;
 
-	while ((block = pop(&slab->blocks)) != NULL)
+	while ((block = pop(&slab->blocks)) != NULL) {
+		ASAN_UNPOISON_MEMORY_REGION(block, block_size(slab));
 		rte_free(block);
+	}
 	slab->free = NULL;
 }
 
@@ -43,14 +52,13 @@ static void
 grow(struct slab *slab)
 {
 	char *block =
-		rte_malloc_socket("slab", RTE_CACHE_LINE_SIZE + OBJECTS_A_BLOCK * slab->object_size,
-				  RTE_CACHE_LINE_SIZE, slab->socket);
+		rte_malloc_socket("slab", block_size(slab), RTE_CACHE_LINE_SIZE, slab->socket);
 
 	if (block == NULL)
 		return;
 	push(&slab->blocks, block);
 	for (unsigned i = OBJECTS_A_BLOCK; i-- > 0;)
-		push(&slab->free, block + RTE_CACHE_LINE_SIZE + i * slab->object_size);
+		slab_free(slab, block + RTE_CACHE_LINE_SIZE + i * slab->object_size);
 }
 
 void *
@@ -58,6 +66,9 @@ slab_alloc(struct slab *slab)
 {
 	if (slab->free == NULL)
 		grow(slab);
+	if (slab->free == NULL)
+		return NULL;
+	ASAN_UNPOISON_MEMORY_REGION(slab->free, slab->object_size);
 	return pop(&slab->free);
 }
 
@@ -65,4 +76,6 @@ void
 slab_free(struct slab *slab, void *object)
 {
 	push(&slab->free, object);
+	/* whoever still uses it is caught where there is ASan; the memory itself lives on */
+	ASAN_POISON_MEMORY_REGION(object, slab->object_size);
 }
