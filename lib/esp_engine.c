@@ -5,6 +5,8 @@
 
 #include <openssl/crypto.h>
 
+#include "lib/imb_manager.h"
+
 struct esp_engine *
 esp_engine_create(void)
 {
@@ -13,17 +15,9 @@ esp_engine_create(void)
 	if (engine == NULL)
 		return NULL;
 	memset(engine, 0, sizeof(*engine));
-	engine->manager = alloc_mb_mgr(0);
-	if (engine->manager == NULL)
-		goto free_engine;
-	init_mb_mgr_auto(engine->manager, NULL);
-	if (imb_get_errno(engine->manager) != 0)
-		goto free_manager;
-	return engine;
-
-free_manager:
-	free_mb_mgr(engine->manager);
-free_engine:
+	engine->manager = imb_manager_create();
+	if (engine->manager != NULL)
+		return engine;
 	free(engine);
 	return NULL;
 }

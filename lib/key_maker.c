@@ -6,6 +6,8 @@
 
 #include <openssl/crypto.h>
 
+#include "lib/imb_manager.h"
+
 #define HASH_BLOCK_SIZE_MAX IMB_SHA_512_BLOCK_SIZE
 #define HMAC_INNER 0x36 /* RFC 2104 section 2: ipad and opad */
 #define HMAC_OUTER 0x5c
@@ -16,15 +18,7 @@ static pthread_once_t maker_once = PTHREAD_ONCE_INIT;
 static void
 make_maker(void)
 {
-	IMB_MGR *maker = alloc_mb_mgr(0);
-
-	if (maker == NULL)
-		return;
-	init_mb_mgr_auto(maker, NULL);
-	if (imb_get_errno(maker) == 0)
-		maker_of_all = maker;
-	else
-		free_mb_mgr(maker);
+	maker_of_all = imb_manager_create();
 }
 
 IMB_MGR *

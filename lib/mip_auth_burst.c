@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 
+#include "lib/imb_manager.h"
 #include "lib/key_maker.h"
 
 #define WORTH_A_BURST 4 /* jobs; of fewer, each takes IPsec-MB longer than libcrypto */
@@ -56,17 +57,9 @@ mip_auth_burst_create(void)
 
 	if (burst == NULL)
 		return NULL;
-	burst->manager = alloc_mb_mgr(0);
-	if (burst->manager == NULL)
-		goto free_burst;
-	init_mb_mgr_auto(burst->manager, NULL);
-	if (imb_get_errno(burst->manager) != 0)
-		goto free_manager;
-	return burst;
-
-free_manager:
-	free_mb_mgr(burst->manager);
-free_burst:
+	burst->manager = imb_manager_create();
+	if (burst->manager != NULL)
+		return burst;
 	free(burst);
 	return NULL;
 }
