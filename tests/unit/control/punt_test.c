@@ -113,6 +113,16 @@ punt_packet(struct mailbox *mailbox, struct rte_mbuf *mbuf, enum punt_class punt
 	assert_int_equal(rte_ring_enqueue(mailbox->punt, mbuf), 0);
 }
 
+/* `net`, whose punts `context` has, and no calls yet. */
+static void
+begin(struct punt_context *context, struct net_fixture *net)
+{
+	net_fixture_init(net);
+	context->mailboxes = &net->mailbox;
+	context->drops = &net->drops;
+	memset(&calls, 0, sizeof(calls));
+}
+
 static void
 each_class_goes_to_its_own(void **state)
 {
@@ -120,10 +130,7 @@ each_class_goes_to_its_own(void **state)
 	uint8_t bytes[PACKET_LEN];
 	struct net_fixture net;
 
-	net_fixture_init(&net);
-	context.mailboxes = &net.mailbox;
-	context.drops = &net.drops;
-	memset(&calls, 0, sizeof(calls));
+	begin(&context, &net);
 	registration_write(bytes);
 	for (unsigned i = 0; i <= PUNT_CLASS_COUNT; i++)
 		punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0), (enum punt_class)i);
@@ -150,10 +157,7 @@ registration_arrives_with_its_addresses_and_origin(void **state)
 	struct net_fixture net;
 	struct rte_mbuf *mbuf;
 
-	net_fixture_init(&net);
-	context.mailboxes = &net.mailbox;
-	context.drops = &net.drops;
-	memset(&calls, 0, sizeof(calls));
+	begin(&context, &net);
 	memset(expected, 0x31, sizeof(expected));
 	registration_write(bytes);
 	mbuf = net_mbuf(bytes, sizeof(bytes), 11); /* in many segments */
@@ -181,10 +185,7 @@ registrations_in_a_row_go_together_and_in_order_with_the_rest(void **state)
 	uint8_t bytes[PACKET_LEN];
 	struct net_fixture net;
 
-	net_fixture_init(&net);
-	context.mailboxes = &net.mailbox;
-	context.drops = &net.drops;
-	memset(&calls, 0, sizeof(calls));
+	begin(&context, &net);
 	registration_write(bytes);
 	for (unsigned i = 0; i < 9; i++)
 		punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0),
@@ -250,10 +251,7 @@ bad_registration_is_counted_and_goes_nowhere(void **state)
 	uint8_t bytes[PACKET_LEN];
 	struct net_fixture net;
 
-	net_fixture_init(&net);
-	context.mailboxes = &net.mailbox;
-	context.drops = &net.drops;
-	memset(&calls, 0, sizeof(calls));
+	begin(&context, &net);
 	registration_write(bytes);
 	bytes[40] ^= 1;
 	punt_packet(&net.mailbox, net_mbuf(bytes, sizeof(bytes), 0), PUNT_REGISTRATION_EXTERNAL);
