@@ -150,8 +150,7 @@ struct mn_vpn_config {
 	char child[MN_NAME_SIZE];
 	char socket[MN_SOCKET_PATH_SIZE]; /* VICI */
 	enum mn_vpn_inside inside;
-	unsigned
-		delay_ms; /* mode mc: other home agents' answers are waited for so long before dialling */
+	unsigned delay_ms; /* mode mc: so long home agents may answer before it dials */
 	unsigned connect_sec;
 	unsigned retry_initial_ms, retry_max_sec;
 	bool external_traffic; /* programs may use the x-HAs' home addresses, without the VPN */
