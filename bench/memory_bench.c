@@ -150,7 +150,7 @@ tunnel_changed(be32 tia, struct mono_time now, void *context)
 
 /* The worker, for what it counts by slot; it never runs. */
 static int
-worker_init(struct box *box, uint32_t slot_count)
+worker_init(struct box *box, uint32_t bindings_max)
 {
 	static struct worker *peers[1];
 	struct worker_config config = {
@@ -159,13 +159,13 @@ worker_init(struct box *box, uint32_t slot_count)
 		.tables = publish_tables(box->publisher),
 		.pool = box->injector.pool,
 		.mailbox = &box->mailbox,
-		.slot_count = slot_count,
+		.slot_count = bindings_max + 1, /* all TIAs' */
 		.reassembly_entries = 64,
 		.reassembly_timeout_ms = 1000,
 	};
 
 	peers[0] = box->worker = worker_create(&config, peers);
-	return box->worker != NULL ? traffic_init(&box->traffic, peers, 1, slot_count) : -1;
+	return box->worker != NULL ? traffic_init(&box->traffic, peers, 1, bindings_max) : -1;
 }
 
 static int
@@ -215,7 +215,7 @@ tables_init(struct box *box, uint32_t bindings_max, uint32_t sas_max)
 	};
 
 	box->publisher = publish_create(&limits);
-	return box->publisher == NULL ? -1 : worker_init(box, bindings_max + sas_max);
+	return box->publisher == NULL ? -1 : worker_init(box, bindings_max);
 }
 
 static struct usage

@@ -72,7 +72,7 @@ binding_find(const struct binding_table *table, be32 home_address)
 {
 	const struct recipe *recipe = publish_recipes_find(table->context.publisher, home_address);
 
-	/* slots from there on are those of TIAs */
+	/* the slot behind the last is that of all TIAs */
 	if (recipe == NULL || recipe->slot >= table->slots)
 		return NULL;
 	return (struct binding *)&table->records[recipe->slot];

@@ -73,7 +73,7 @@ tia_publish(struct binding_table *table, be32 tia)
 	if (before != NULL && before->slot < table->slots)
 		return; /* somebody's home address, which is served first */
 	if (sa_tunnel_find(table->sas, tia, &tunnel)) {
-		base.slot = table->slots + tunnel.sa->slot;
+		base.slot = table->slots;
 		count = tia_compose(table, &base, tia, (struct tunnel_state_view){0}, COMPOSE_MAX,
 				    specs);
 		rc = publish_recipes(publisher, specs, count);

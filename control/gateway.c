@@ -97,14 +97,6 @@ gateway_settings(const struct gateway *gateway, const struct config *config,
 	return error;
 }
 
-/* Addresses that recipes may be published for, and their slots: bindings first, then those of TIAs by their
- * SA's slot. Counters are indexed by them. */
-static unsigned
-slot_count(const struct config *config)
-{
-	return config->limits.bindings_max + (config->vpn.enabled ? config->vpn.sas_max : 0);
-}
-
 static int
 create_tables(struct gateway *gateway)
 {
@@ -145,7 +137,7 @@ create_workers(struct gateway *gateway)
 		.port_multi_segments = multi_segments,
 		.tables = publish_tables(gateway->publisher),
 		.pool = gateway->pool,
-		.slot_count = slot_count(config),
+		.slot_count = config->limits.bindings_max + 1, /* all TIAs' */
 		.reassembly_entries = config->limits.reassembly_entries,
 		.reassembly_timeout_ms = config->limits.reassembly_timeout_ms,
 		.idle_sleep = config->eal.idle_sleep,
@@ -175,7 +167,7 @@ create_workers(struct gateway *gateway)
 		.mailbox_count = gateway->worker_count,
 	};
 	return traffic_init(&gateway->traffic, gateway->workers, gateway->worker_count,
-			    slot_count(config));
+			    config->limits.bindings_max);
 }
 
 static int

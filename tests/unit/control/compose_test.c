@@ -62,7 +62,7 @@ a_tia_is_sealed_for_its_own_sake(void **state)
 	assert_true(recipe->flags & RECIPE_INTERNAL);
 	assert_ptr_equal(recipe->seal_sa, sa_live(f, pair.out_be, PEER(1)));
 	assert_int_equal(recipe->seal_layers, 0);
-	assert_int_equal(recipe->slot, BINDINGS_MAX + recipe->seal_sa->slot);
+	assert_int_equal(recipe->slot, BINDINGS_MAX);
 	assert_int_equal(recipe->next_hop, 1);
 	udp = (const struct udp_header *)(recipe_tunnel(recipe) + 1);
 	assert_int_equal(udp->src_port_be, htobe16(4500));
