@@ -24,12 +24,14 @@ enum esp_kind esp_kind_of(enum esp_suite suite);
 struct esp_hmac_key {
 	uint8_t encrypt[16 * ESP_AES_ROUNDS_MAX];
 	uint8_t decrypt[16 * ESP_AES_ROUNDS_MAX];
-	uint8_t inner[IMB_SHA512_DIGEST_SIZE_IN_BYTES] __attribute__((aligned(64)));
+	uint8_t reserved[16];
+	uint8_t inner[IMB_SHA512_DIGEST_SIZE_IN_BYTES]; /* a line, and so is `outer` */
 	uint8_t outer[IMB_SHA512_DIGEST_SIZE_IN_BYTES];
 };
 
 struct esp_key {
-	/* line 0: all that is needed to lay a packet out */
+	/* all that is needed to lay a packet out, in the line of the first round keys, which every packet takes;
+	 * so GCM's powers, behind 15 of those, begin a line, too */
 	uint8_t suite; /* enum esp_suite */
 	uint8_t kind;  /* enum esp_kind */
 	uint8_t iv_size, icv_size, align;
@@ -41,7 +43,10 @@ struct esp_key {
 		struct gcm_key_data gcm;
 		struct esp_hmac_key hmac;
 		uint8_t chacha[32];
-	} __attribute__((aligned(64)));
-};
+	};
+} __attribute__((aligned(64)));
+ASSERT_OFFSET(struct esp_key, gcm.ghash_keys, 256);
+ASSERT_OFFSET(struct esp_key, hmac.inner, 512);
+ASSERT_SIZE(struct esp_key, 1024);
 
 #endif
