@@ -8,7 +8,7 @@
 #include "control/tunnel_state.h"
 #include "lib/recipe.h"
 
-/* A TIA that has a tunnel, and the next hop of those whose SA's peer is not an x-HoA. */
+/* The next hop towards a TIA whose SA's peer is not an x-HoA. */
 struct tia_route {
 	be32 tia;
 	uint32_t next_hop; /* a reference */

@@ -134,21 +134,22 @@ tia_update(be32 tia, void *context)
 	bool has_tunnel = sa_tunnel_find(table->sas, tia, &tunnel);
 	const struct binding *x_ha =
 		has_tunnel ? binding_of_peer(table, tunnel.peer.address) : NULL;
+	bool is_direct = has_tunnel && x_ha == NULL;
 	struct tia_route *route =
-		has_tunnel ? tia_route_find_or_add(table, tia) : tia_route_find(table, tia);
+		is_direct ? tia_route_find_or_add(table, tia) : tia_route_find(table, tia);
 	uint32_t before = route != NULL ? route->next_hop : NEXT_HOP_NONE;
 
 	if (route != NULL)
-		route->next_hop = has_tunnel && x_ha == NULL ? route_acquire(table->context.routes,
-									     tunnel.peer.address)
-							     : NEXT_HOP_NONE;
+		route->next_hop =
+			is_direct ? route_acquire(table->context.routes, tunnel.peer.address)
+				  : NEXT_HOP_NONE;
 	tia_publish(table, tia);
 	while (!bindings_to_tia_update(table, tia))
 		continue;
 	sa_set_via(table->sas, tia, x_ha != NULL && is_reverse(x_ha) ? tunnel.peer.address : 0);
 	/* no recipe has the old next hop any more */
 	route_release(table->context.routes, before);
-	if (route != NULL && !has_tunnel) {
+	if (route != NULL && !is_direct) {
 		HASH_DEL(table->tias, route);
 		free(route);
 	}
