@@ -12,73 +12,43 @@
 
 #define ROUTES_MAX 262144
 #define ROUTE_GROUPS_MAX 4096 /* /24 networks that hold longer prefixes or single hosts */
-#define RECIPES_SLACK 4096 /* recipes that may wait for the workers before control must wait too */
 
-/*
- * Recipes of one layer, nearly all of them, come from one array with a stack of free entries, which is there
- * from the start: no header an object, no lock. Longer ones, which mobiles of the VPN have, come as needed.
- */
-struct recipe_store {
-	uint8_t *entries; /* RECIPE_SIZE_SHORT each */
-	uint32_t *free_entries;
-	uint32_t free_count;
-	uint32_t count;
-	struct slab longer;
-};
-
-/* Security associations by their size in cache lines; larger ones, with wide windows, one by one. */
-#define SA_LINES_MAX 16
+/* Recipes and security associations, by their size in cache lines; SAs with wide windows one by one. */
+#define OBJECT_LINES_MAX 16
 
 struct publisher {
 	struct live_tables tables;
 	struct recipe_index recipes;
-	struct recipe_store store;
-	struct slab sas[SA_LINES_MAX + 1];
+	struct slab objects[OBJECT_LINES_MAX + 1];
 	struct retired retired;
 	int socket;
 };
 
-static int
-store_init(struct recipe_store *store, uint32_t count, int socket)
+/* `size`: a multiple of a line, here and below. */
+static struct slab *
+slab_of(struct publisher *publisher, size_t size)
 {
-	store->entries = rte_malloc_socket("recipes", (size_t)count * RECIPE_SIZE_SHORT,
-					   RTE_CACHE_LINE_SIZE, socket);
-	store->free_entries = malloc(count * sizeof(*store->free_entries));
-	slab_init(&store->longer, RECIPE_SIZE_LONG, socket);
-	if (store->entries == NULL || store->free_entries == NULL)
-		return -ENOMEM;
-	store->count = count;
-	for (uint32_t i = 0; i < count; i++)
-		store->free_entries[i] = count - 1 - i;
-	store->free_count = count;
-	return 0;
+	return &publisher->objects[size / RTE_CACHE_LINE_SIZE];
 }
 
 static void
 recipe_free(void *object, void *context)
 {
-	struct publisher *publisher = context;
-	struct recipe_store *store = &publisher->store;
-	uintptr_t offset = (uintptr_t)object - (uintptr_t)store->entries;
+	const struct recipe *recipe = object;
 
-	if (offset < (uintptr_t)store->count * RECIPE_SIZE_SHORT)
-		store->free_entries[store->free_count++] = (uint32_t)(offset / RECIPE_SIZE_SHORT);
-	else
-		slab_free(&store->longer, object);
+	slab_free(slab_of(context, recipe_storage_size(recipe->push_len)), object);
 }
 
-/* Where the short ones' room ends, since a TIA's may be short, a longer one does. */
+/* Where memory ends, what the workers are about to let go of is waited for. */
 static struct recipe *
 recipe_alloc(struct publisher *publisher, size_t size)
 {
-	struct recipe_store *store = &publisher->store;
+	struct recipe *recipe = slab_alloc(slab_of(publisher, size));
 
-	if (size <= RECIPE_SIZE_SHORT && store->free_count == 0)
-		retired_reclaim(&publisher->retired, true);
-	if (size > RECIPE_SIZE_SHORT || store->free_count == 0)
-		return slab_alloc(&store->longer);
-	return (struct recipe *)(store->entries + (size_t)store->free_entries[--store->free_count] *
-							  RECIPE_SIZE_SHORT);
+	if (recipe != NULL)
+		return recipe;
+	retired_reclaim(&publisher->retired, true);
+	return slab_alloc(slab_of(publisher, size));
 }
 
 static void
@@ -95,7 +65,7 @@ sa_free(void *object, void *context)
 
 	esp_key_destroy((struct esp_key *)(uintptr_t)sa->key);
 	if (sa->lines > 0)
-		slab_free(&publisher->sas[sa->lines], sa);
+		slab_free(&publisher->objects[sa->lines], sa);
 	else
 		rte_free(sa);
 }
@@ -149,20 +119,6 @@ tables_init(struct publisher *publisher, const struct publish_limits *limits)
 				 tables->qsbr, limits->socket);
 }
 
-/* Takes back every recipe: the long ones have storage of their own. */
-static void
-recipes_withdraw(struct publisher *publisher)
-{
-	const struct recipe *recipe, *next;
-	uint64_t at = 0;
-
-	while ((recipe = recipe_index_next(&publisher->recipes, &at)) != NULL)
-		for (; recipe != NULL; recipe = next) {
-			next = recipe->next;
-			recipe_free((void *)(uintptr_t)recipe, publisher);
-		}
-}
-
 struct publisher *
 publish_create(const struct publish_limits *limits)
 {
@@ -171,11 +127,9 @@ publish_create(const struct publish_limits *limits)
 	if (publisher == NULL)
 		return NULL;
 	publisher->socket = limits->socket;
-	for (size_t lines = 0; lines <= SA_LINES_MAX; lines++)
-		slab_init(&publisher->sas[lines], lines * RTE_CACHE_LINE_SIZE, limits->socket);
-	if (tables_init(publisher, limits) != 0 ||
-	    store_init(&publisher->store, limits->bindings_max + RECIPES_SLACK, limits->socket) !=
-		    0) {
+	for (size_t lines = 0; lines <= OBJECT_LINES_MAX; lines++)
+		slab_init(&publisher->objects[lines], lines * RTE_CACHE_LINE_SIZE, limits->socket);
+	if (tables_init(publisher, limits) != 0) {
 		publish_destroy(publisher);
 		return NULL;
 	}
@@ -188,7 +142,6 @@ publish_destroy(struct publisher *publisher)
 {
 	if (publisher == NULL)
 		return;
-	recipes_withdraw(publisher);
 	for (uint32_t i = 0; publisher->tables.sas != NULL && i < publisher->tables.sa_slots; i++)
 		if (atomic_load(&publisher->tables.sas[i]) != NULL)
 			sa_free(atomic_load(&publisher->tables.sas[i]), publisher);
@@ -199,11 +152,8 @@ publish_destroy(struct publisher *publisher)
 	rte_free((void *)(uintptr_t)publisher->tables.next_hops);
 	rte_free((void *)(uintptr_t)atomic_load(&publisher->tables.settings));
 	rte_free(publisher->tables.qsbr);
-	rte_free(publisher->store.entries);
-	free(publisher->store.free_entries);
-	slab_fini(&publisher->store.longer);
-	for (size_t lines = 0; lines <= SA_LINES_MAX; lines++)
-		slab_fini(&publisher->sas[lines]);
+	for (size_t lines = 0; lines <= OBJECT_LINES_MAX; lines++)
+		slab_fini(&publisher->objects[lines]);
 	free(publisher);
 }
 
@@ -244,7 +194,8 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 
 	for (unsigned i = count; i-- > 0;) {
 		struct recipe_spec spec = specs[i];
-		struct recipe *recipe = recipe_alloc(publisher, recipe_size(&spec));
+		size_t size = recipe_size(&spec);
+		struct recipe *recipe = recipe_alloc(publisher, size);
 		int error = recipe == NULL ? -ENOMEM : 0;
 
 		spec.next = head;
@@ -252,7 +203,7 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 			error = recipe_compile(recipe, &spec);
 		if (error != 0) {
 			if (recipe != NULL)
-				recipe_free(recipe, publisher);
+				slab_free(slab_of(publisher, size), recipe);
 			chain_free(publisher, head);
 			return error;
 		}
@@ -272,8 +223,7 @@ recipe_is_same(const struct recipe *a, const struct recipe *b)
 	if (memcmp(a, b, offsetof(struct recipe, next)) != 0 || a->seal_sa != b->seal_sa ||
 	    a->seal_mtu != b->seal_mtu || a->seal_df != b->seal_df)
 		return false;
-	return (a->flags & RECIPE_LONG) == 0 ||
-	       memcmp(a->long_push, b->long_push, sizeof(a->long_push)) == 0;
+	return memcmp(recipe_bytes(a), recipe_bytes(b), a->push_len) == 0;
 }
 
 static bool
@@ -425,14 +375,15 @@ publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned s
 	size_t size = RTE_CACHE_LINE_ROUNDUP(selectors_at +
 					     selector_count * sizeof(struct traffic_selector));
 	size_t lines = size / RTE_CACHE_LINE_SIZE;
-	struct sa *sa = lines <= SA_LINES_MAX ? slab_alloc(&publisher->sas[lines])
-					      : rte_malloc_socket("sa", size, RTE_CACHE_LINE_SIZE,
-								  publisher->socket);
+	struct sa *sa =
+		lines <= OBJECT_LINES_MAX
+			? slab_alloc(&publisher->objects[lines])
+			: rte_malloc_socket("sa", size, RTE_CACHE_LINE_SIZE, publisher->socket);
 
 	if (sa == NULL)
 		return NULL;
 	memset(sa, 0, size);
-	sa->lines = lines <= SA_LINES_MAX ? (uint8_t)lines : 0;
+	sa->lines = lines <= OBJECT_LINES_MAX ? (uint8_t)lines : 0;
 	sa->selectors = (struct traffic_selector *)((uint8_t *)sa + selectors_at);
 	atomic_init(&sa->owner, SA_OWNER_NONE);
 	replay_window_init(&sa->window, window_bits);

@@ -251,19 +251,3 @@ recipe_index_remove(struct recipe_index *index, be32 home_address)
 	index->entries--;
 	unlink_if_empty(index, &place);
 }
-
-const struct recipe *
-recipe_index_next(const struct recipe_index *index, uint64_t *at)
-{
-	while (*at < (uint64_t)index->bucket_count * RECIPE_BUCKET_WAYS) {
-		const struct recipe_bucket *bucket =
-			&index->table.buckets[*at / RECIPE_BUCKET_WAYS];
-		uint64_t word = atomic_load_explicit(&bucket->ways[*at % RECIPE_BUCKET_WAYS],
-						     memory_order_relaxed);
-
-		++*at;
-		if ((word & RECIPE_WAY_GONE) == 0)
-			return (const struct recipe *)(uintptr_t)word;
-	}
-	return NULL;
-}

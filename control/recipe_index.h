@@ -39,7 +39,4 @@ int recipe_index_set(struct recipe_index *index, be32 home_address, const struct
 /* Has it stand for nothing; unknown is fine. */
 void recipe_index_remove(struct recipe_index *index, be32 home_address);
 
-/* One entry after another: starts with `*at` 0; NULL when there is none any more. */
-const struct recipe *recipe_index_next(const struct recipe_index *index, uint64_t *at);
-
 #endif

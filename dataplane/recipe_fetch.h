@@ -27,7 +27,7 @@ recipe_fetch(struct worker *worker, const be32 *home_addresses, uint16_t n,
 static inline void
 recipe_fetch_long(const struct recipe *recipe)
 {
-	for (size_t at = 64; at < RECIPE_SIZE_LONG; at += 64)
+	for (size_t at = 64; at < recipe_storage_size(recipe->push_len); at += 64)
 		rte_prefetch0((const uint8_t *)recipe + at);
 }
 

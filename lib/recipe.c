@@ -120,7 +120,7 @@ spec_inner_mtu(const struct recipe_spec *spec, unsigned push_len)
 size_t
 recipe_size(const struct recipe_spec *spec)
 {
-	return spec_push_len(spec) > RECIPE_CHUNK ? RECIPE_SIZE_LONG : RECIPE_SIZE_SHORT;
+	return recipe_storage_size(spec_push_len(spec));
 }
 
 static void

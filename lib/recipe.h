@@ -27,6 +27,7 @@ struct sa;
 #define RECIPE_CHUNK 32 /* headers of one layer are copied in one piece of this size */
 /* Three layers, the deepest: twice IP+UDP+MIP+GRE (36), once IP+UDP+ESP+IV (52): 124. */
 #define RECIPE_PUSH_MAX 128
+#define RECIPE_SIZE_MAX 256
 /* What a packet needs before its IP header: the deepest recipe and Ethernet with a VLAN tag. */
 #define RECIPE_HEADROOM 160
 _Static_assert(RECIPE_HEADROOM >= RECIPE_PUSH_MAX + 18, "head room holds the deepest recipe");
@@ -79,16 +80,19 @@ struct recipe {
 	struct sa *seal_sa; /* of the ESP layer, when RECIPE_SEALED; it outlives the recipe */
 	uint16_t seal_mtu;  /* larger once sealed: to be cut then; 0: never */
 	uint8_t seal_df;    /* enum recipe_df */
-	uint8_t reserved[13];
-	uint8_t long_push[RECIPE_PUSH_MAX]; /* right-aligned */
+	uint8_t long_push[RECIPE_SIZE_MAX -
+			  83]; /* as much as is needed, to the end of the storage */
 } __attribute__((aligned(64)));
 ASSERT_OFFSET(struct recipe, short_push, 32);
 ASSERT_OFFSET(struct recipe, next, 64);
+ASSERT_SIZE(struct recipe, RECIPE_SIZE_MAX);
 
-/* Storage that a recipe needs: one that is not RECIPE_LONG does without `long_push`. */
-#define RECIPE_SIZE_SHORT 128
-#define RECIPE_SIZE_LONG sizeof(struct recipe)
-_Static_assert(offsetof(struct recipe, long_push) <= RECIPE_SIZE_SHORT, "short recipes fit");
+/* The storage of a recipe with so many finished bytes: two lines, three or four. */
+static inline size_t
+recipe_storage_size(size_t push_len)
+{
+	return (offsetof(struct recipe, long_push) + push_len + 63) & ~(size_t)63;
+}
 
 /* One layer, as the control core asks for it. */
 struct recipe_layer_spec {
@@ -124,7 +128,7 @@ struct recipe_spec {
 	const struct recipe *next;
 };
 
-/* Bytes of storage that recipe_compile() needs for `spec`. Control core. */
+/* Bytes of storage that recipe_compile() needs for `spec`: recipe_storage_size(). Control core. */
 size_t recipe_size(const struct recipe_spec *spec);
 
 /*
@@ -135,11 +139,18 @@ size_t recipe_size(const struct recipe_spec *spec);
  */
 int recipe_compile(struct recipe *recipe, const struct recipe_spec *spec);
 
+/* Where the finished bytes of a RECIPE_LONG end. Before it are RECIPE_PUSH_MAX bytes of storage at least. */
+static inline const uint8_t *
+recipe_long_end(const struct recipe *recipe)
+{
+	return (const uint8_t *)recipe + recipe_storage_size(recipe->push_len);
+}
+
 /* The finished bytes, outermost first, `push_len` of them. Any core. */
 static inline const uint8_t *
 recipe_bytes(const struct recipe *recipe)
 {
-	const uint8_t *end = recipe->flags & RECIPE_LONG ? recipe->long_push + RECIPE_PUSH_MAX
+	const uint8_t *end = recipe->flags & RECIPE_LONG ? recipe_long_end(recipe)
 							 : recipe->short_push + RECIPE_CHUNK;
 
 	return end - recipe->push_len;
@@ -150,7 +161,7 @@ static inline const struct ip_header *
 recipe_tunnel(const struct recipe *recipe)
 {
 	const uint8_t *end = recipe->layers[0].back > RECIPE_CHUNK
-				     ? recipe->long_push + RECIPE_PUSH_MAX
+				     ? recipe_long_end(recipe)
 				     : recipe->short_push + RECIPE_CHUNK;
 
 	return (const struct ip_header *)(end - recipe->layers[0].back);
@@ -235,7 +246,8 @@ recipe_push(const struct recipe *recipe, uint8_t *inner, uint16_t inner_len, be1
 	unsigned count = recipe->flags & RECIPE_SEALED ? recipe->seal_layers : recipe->layer_count;
 
 	if (recipe->flags & RECIPE_LONG)
-		memcpy(inner - RECIPE_PUSH_MAX, recipe->long_push, RECIPE_PUSH_MAX);
+		memcpy(inner - RECIPE_PUSH_MAX, recipe_long_end(recipe) - RECIPE_PUSH_MAX,
+		       RECIPE_PUSH_MAX);
 	else
 		memcpy(inner - RECIPE_CHUNK, recipe->short_push, RECIPE_CHUNK);
 	recipe_patch(recipe, 0, count, inner, inner_len, tos, fragment_be, id_be);

@@ -193,24 +193,6 @@ more_that_fall_together_than_there_is_room_for_are_refused(void **state)
 	subject.spare_count = spares;
 }
 
-static void
-every_entry_is_walked_once(void **state)
-{
-	const struct recipe *recipe;
-	uint64_t at = 0;
-	uint32_t seen = 0, sum = 0;
-
-	for (uint32_t i = 1; i <= 40; i++)
-		assert_int_equal(set(i), 0);
-	unset(40);
-	while ((recipe = recipe_index_next(&subject, &at)) != NULL) {
-		seen++;
-		sum += (uint32_t)(recipe - recipes);
-	}
-	assert_int_equal(seen, 39);
-	assert_int_equal(sum, 39 * 40 / 2);
-}
-
 /* Random changes beside a plain array that says what there should be. */
 static void
 agrees_with_a_plain_array_after_every_change(void **state)
@@ -322,7 +304,6 @@ main(void)
 		TEST(full_is_full_and_what_is_there_can_still_be_changed),
 		TEST(way_is_not_given_away_while_a_worker_may_look_at_it),
 		TEST(more_that_fall_together_than_there_is_room_for_are_refused),
-		TEST(every_entry_is_walked_once),
 		TEST(agrees_with_a_plain_array_after_every_change),
 		TEST(reader_never_finds_another_and_never_misses_what_stays),
 	};
