@@ -67,7 +67,7 @@ record_denial(struct registration *engine, const struct reg_request *request)
 	counters->denied[kind_of(request)]++;
 	counters->denied_by_code[decision->code]++;
 	service->denied++;
-	service->denied_time = request->wall;
+	service->denied_sec = ntp_to_sec(request->wall);
 	service->denied_code = decision->code;
 	if (decision->violation == REG_VIOLATION_NONE && log_limit_allows(&engine->log_denied))
 		log_info("%s: registration of %s from %s denied with code %u: %s",
@@ -94,7 +94,7 @@ record_acceptance(struct registration *engine, const struct reg_request *request
 	if (kind != REG_KIND_DEREGISTRATION && tunnel_is_udp(decision->kind))
 		counters->udp_tunnels++;
 	service->accepted++;
-	service->accepted_time = request->wall;
+	service->accepted_sec = ntp_to_sec(request->wall);
 	reg_counters_minute(counters, request->wall);
 }
 

@@ -19,7 +19,8 @@ binding_ended(const struct binding *binding, enum binding_end why, bool is_last,
 	bool by_other_way = engine->request_source != terms->source;
 
 	engine->counters[terms->agent].bindings_ended[why]++;
-	terms->subscriber->service.served_sec += mono_ms_until(binding->since, now) / 1000;
+	terms->subscriber->service.served_sec +=
+		(uint32_t)(mono_ms_until(binding->since, now) / 1000);
 	if (engine->context.slot_ended != NULL)
 		engine->context.slot_ended(engine->context.context, binding->slot);
 	if (is_last)

@@ -56,9 +56,9 @@ replay_clock_read(struct replay_clock *clock, struct ntp_time wall, struct mono_
 }
 
 void
-replay_init(struct replay_state *state, struct ntp_time start)
+replay_init(struct replay_state *state, struct ntp_time start, struct replay_nonces *nonces)
 {
-	*state = (struct replay_state){.last = start};
+	*state = (struct replay_state){.last = start, .nonces = nonces};
 }
 
 bool
@@ -84,26 +84,23 @@ replay_accept(struct replay_state *state, unsigned index,
 
 /* The nonce of the 133 reply to a request whose low half is `low`. */
 static uint32_t
-nonce_resync(struct replay_state *state, struct replay_nonces *nonces, uint32_t low, uint32_t fresh)
+nonce_resync(struct replay_nonces *nonces, uint32_t low, uint32_t fresh)
 {
 	for (unsigned i = 0; i < REPLAY_RESYNC_NONCES; i++) {
 		if (nonces->resync[i] != 0 && nonces->resync_for[i] == low)
 			return nonces->resync[i];
 	}
-	nonces->resync[state->resync_turn] = fresh;
-	nonces->resync_for[state->resync_turn] = low;
-	state->resync_turn = (uint8_t)((state->resync_turn + 1) % REPLAY_RESYNC_NONCES);
+	nonces->resync[nonces->resync_turn] = fresh;
+	nonces->resync_for[nonces->resync_turn] = low;
+	nonces->resync_turn = (nonces->resync_turn + 1) % REPLAY_RESYNC_NONCES;
 	return fresh;
 }
 
 static uint32_t
-nonce_give(struct replay_state *state, unsigned index, enum replay_answer answer, uint32_t low,
-	   uint32_t fresh)
+nonce_give(struct replay_nonces *nonces, enum replay_answer answer, uint32_t low, uint32_t fresh)
 {
-	struct replay_nonces *nonces = &state->nonces[index];
-
 	if (answer == REPLAY_ANSWER_MISMATCH)
-		return nonce_resync(state, nonces, low, fresh);
+		return nonce_resync(nonces, low, fresh);
 	if (answer == REPLAY_ANSWER_VALID)
 		nonces->current = fresh;
 	return fresh;
@@ -117,7 +114,7 @@ replay_reply(struct replay_state *state, unsigned index,
 	uint64_t low = identification.units & LOW_HALF;
 
 	if (association->replay == REPLAY_NONCES) {
-		uint32_t nonce = nonce_give(state, index, answer, (uint32_t)low, fresh);
+		uint32_t nonce = nonce_give(&state->nonces[index], answer, (uint32_t)low, fresh);
 
 		return (struct ntp_time){(uint64_t)nonce << 32 | low};
 	}

@@ -23,12 +23,12 @@ struct replay_nonces { /* 0: none */
 	uint32_t current;
 	uint32_t resync[REPLAY_RESYNC_NONCES];
 	uint32_t resync_for[REPLAY_RESYNC_NONCES]; /* low half of the request that was answered */
+	uint32_t resync_turn;
 };
 
 struct replay_state {
-	struct ntp_time last; /* the greatest timestamp accepted */
-	struct replay_nonces nonces[CONFIG_ASSOCIATIONS_MAX];
-	uint8_t resync_turn;
+	struct ntp_time last;	      /* the greatest timestamp accepted */
+	struct replay_nonces *nonces; /* of each association; NULL: none of them has any */
 };
 
 /* Why a reply is sent, which decides its Identification. */
@@ -59,9 +59,9 @@ void replay_clock_init(struct replay_clock *clock, struct ntp_time wall, struct 
 struct ntp_time
 replay_clock_read(struct replay_clock *clock, struct ntp_time wall, struct mono_time now);
 
-/* Nothing accepted yet. XXX: what was accepted before a restart is remembered as `start`, so a mobile whose
+/* Nothing accepted yet. `nonces`: zeroed, or NULL where no association uses them. XXX: what was accepted before a restart is remembered as `start`, so a mobile whose
  * clock is ahead of the box's by less than the window can have its last request replayed for that long. */
-void replay_init(struct replay_state *state, struct ntp_time start);
+void replay_init(struct replay_state *state, struct ntp_time start, struct replay_nonces *nonces);
 
 /* True when `identification` is fresh at `now` by the method of `association`, number `index` of the
  * mobile's. Changes nothing. */

@@ -93,6 +93,20 @@ pads_init(struct subscriber_table *table, const struct config *config)
 	return table->pads != NULL;
 }
 
+/* Where nobody uses nonces nothing is allocated, and all is well. */
+static bool
+nonces_make(const struct config_subscriber *config, struct replay_nonces **nonces)
+{
+	*nonces = NULL;
+	for (unsigned i = 0; i < config->association_count; i++) {
+		if (config->associations[i].replay != REPLAY_NONCES)
+			continue;
+		*nonces = calloc(config->association_count, sizeof(**nonces));
+		return *nonces != NULL;
+	}
+	return true;
+}
+
 static bool
 foreign_agents_add(struct subscriber_table *table, const struct config *config)
 {
@@ -136,13 +150,14 @@ subscriber_table_create(const struct config *config, struct ntp_time start)
 			goto no_memory;
 	for (unsigned i = 0; i < config->subscriber_count; i++) {
 		struct subscriber *subscriber = &table->subscribers[i];
+		struct replay_nonces *nonces;
 
 		subscriber->config = &config->subscribers[i];
 		subscriber->pads = pads_add(table, subscriber->config->associations,
 					    subscriber->config->association_count);
-		if (subscriber->pads == NULL)
+		if (subscriber->pads == NULL || !nonces_make(subscriber->config, &nonces))
 			goto no_memory;
-		replay_init(&subscriber->replay, start);
+		replay_init(&subscriber->replay, start, nonces);
 		subscriber_add(table, i);
 	}
 	return table;
@@ -161,6 +176,8 @@ subscriber_table_destroy(struct subscriber_table *table)
 		key_index_fini(&table->by_home_address[agent]);
 		key_index_fini(&table->by_nai[agent]);
 	}
+	for (unsigned i = 0; i < table->subscriber_count; i++)
+		free(table->subscribers[i].replay.nonces);
 	HASH_CLEAR(by_address, table->by_address);
 	free(table->foreign_agents);
 	if (table->pads != NULL)
@@ -246,6 +263,8 @@ subscriber_inherit(struct subscriber *subscriber, const struct subscriber *befor
 {
 	subscriber->service = before->service;
 	subscriber->replay.last = before->replay.last;
+	if (subscriber->replay.nonces == NULL || before->replay.nonces == NULL)
+		return;
 	for (unsigned i = 0; i < before->config->association_count; i++) {
 		unsigned index;
 

@@ -13,26 +13,23 @@
  * findable, with what the box has to remember of each. Control core.
  */
 
-/* RFC 2006, haCounterEntry: the service that one mobile has had. */
+/* RFC 2006, haCounterEntry: the service that one mobile has had, in counters as wide as there. */
 struct subscriber_service {
-	uint64_t accepted;
-	uint64_t served_sec; /* of bindings that have ended */
-	struct ntp_time accepted_time;
-	struct ntp_time denied_time;
-	uint32_t denied;
+	uint32_t accepted, denied;
+	uint32_t accepted_sec, denied_sec; /* when: ntp_to_sec(); 0: never */
+	uint32_t served_sec;		   /* of bindings that have ended */
 	uint8_t denied_code;
 };
 
+/* One cache line: what a registration with timestamps touches. */
 struct subscriber {
-	/* what a registration with timestamps touches is one cache line */
 	const struct config_subscriber *config; /* changes at reload */
 	const struct mip_auth_pads *pads;	/* of each association's key */
 	struct subscriber_service service;
 	struct replay_state replay;
 	struct subscriber *successor; /* while reloading: the same mobile in the new table */
 } __attribute__((aligned(64)));
-_Static_assert(offsetof(struct subscriber, replay.last) + sizeof(struct ntp_time) <= 64,
-	       "the line that comment speaks of");
+ASSERT_SIZE(struct subscriber, 64);
 
 struct foreign_agent {
 	const struct config_foreign_agent *config;

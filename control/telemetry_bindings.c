@@ -187,8 +187,8 @@ add_service(const struct binding *binding, struct rte_tel_data *data)
 	rte_tel_data_add_dict_u64(dict, "accepted", service->accepted);
 	rte_tel_data_add_dict_u64(dict, "denied", service->denied);
 	rte_tel_data_add_dict_u64(dict, "served_sec", served_sec);
-	add_time(dict, "accepted_time", service->accepted_time);
-	add_time(dict, "denied_time", service->denied_time);
+	add_time(dict, "accepted_time", ntp_from_sec(service->accepted_sec));
+	add_time(dict, "denied_time", ntp_from_sec(service->denied_sec));
 	rte_tel_data_add_dict_int(dict, "denied_code", service->denied_code);
 	return 0;
 }

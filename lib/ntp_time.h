@@ -25,6 +25,19 @@ ntp_to_be(struct ntp_time time)
 	return htobe64(time.units);
 }
 
+/* The whole seconds of a time, and a time of whole seconds. */
+static inline uint32_t
+ntp_to_sec(struct ntp_time time)
+{
+	return (uint32_t)(time.units >> 32);
+}
+
+static inline struct ntp_time
+ntp_from_sec(uint32_t sec)
+{
+	return (struct ntp_time){(uint64_t)sec << 32};
+}
+
 /* From Unix time (CLOCK_REALTIME). Any core. */
 struct ntp_time ntp_from_timespec(struct timespec time);
 

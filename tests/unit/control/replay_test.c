@@ -39,7 +39,7 @@ timestamp_is_fresh_within_its_window_and_after_the_last(void **state)
 	struct replay_state replay;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW - 100 * SEC});
+	replay_init(&replay, (struct ntp_time){NOW - 100 * SEC}, NULL);
 	for (unsigned i = 0; i < ARRAY_COUNT(cases); i++)
 		assert_int_equal(is_fresh(&replay, &timestamps, cases[i].identification),
 				 cases[i].is_fresh);
@@ -51,7 +51,7 @@ timestamp_must_be_greater_than_all_accepted(void **state)
 	struct replay_state replay;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW - 100 * SEC});
+	replay_init(&replay, (struct ntp_time){NOW - 100 * SEC}, NULL);
 	replay_accept(&replay, 0, &timestamps, (struct ntp_time){NOW});
 	assert_false(is_fresh(&replay, &timestamps, NOW));
 	assert_false(is_fresh(&replay, &timestamps, NOW - 1));
@@ -64,7 +64,7 @@ nothing_older_than_the_start_is_fresh(void **state)
 	struct replay_state replay;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW - SEC});
+	replay_init(&replay, (struct ntp_time){NOW - SEC}, NULL);
 	assert_false(is_fresh(&replay, &timestamps, NOW - 2 * SEC));
 	assert_false(is_fresh(&replay, &timestamps, NOW - SEC));
 	assert_true(is_fresh(&replay, &timestamps, NOW - SEC + 1));
@@ -77,7 +77,7 @@ timestamps_go_over_the_end_of_the_era(void **state)
 	const struct ntp_time after = {SEC};
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){UINT64_MAX - 2 * SEC});
+	replay_init(&replay, (struct ntp_time){UINT64_MAX - 2 * SEC}, NULL);
 	assert_true(replay_check(&replay, 0, &timestamps, (struct ntp_time){UINT64_MAX}, after));
 	assert_true(replay_check(&replay, 0, &timestamps, after, after));
 	replay_accept(&replay, 0, &timestamps, after);
@@ -102,7 +102,7 @@ reply_has_the_low_half_of_the_request_always(void **state)
 	struct replay_state replay;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW - 10 * SEC});
+	replay_init(&replay, (struct ntp_time){NOW - 10 * SEC}, &(struct replay_nonces){0});
 	assert_int_equal(reply_to(&replay, &timestamps, clock, REPLAY_ANSWER_VALID, 0), clock);
 	assert_int_equal(reply_to(&replay, &timestamps, old, REPLAY_ANSWER_MISMATCH, 0), clock);
 	assert_int_equal(reply_to(&replay, &timestamps, old, REPLAY_ANSWER_UNVERIFIED, 0), clock);
@@ -120,7 +120,7 @@ nonce_is_fresh_once(void **state)
 	struct replay_state replay;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW});
+	replay_init(&replay, (struct ntp_time){NOW}, &(struct replay_nonces){0});
 	assert_false(is_fresh(&replay, &nonces, 0));
 	reply_to(&replay, &nonces, 1, REPLAY_ANSWER_MISMATCH, 0x1111);
 	assert_true(is_fresh(&replay, &nonces, 0x1111ull << 32));
@@ -137,7 +137,7 @@ replayed_requests_do_not_push_out_the_nonce_that_the_mobile_holds(void **state)
 	struct replay_state replay;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW});
+	replay_init(&replay, (struct ntp_time){NOW}, &(struct replay_nonces){0});
 	reply_to(&replay, &nonces, 1, REPLAY_ANSWER_VALID, 0x1111);
 	for (uint32_t i = 0; i < 100; i++)
 		reply_to(&replay, &nonces, 1, REPLAY_ANSWER_MISMATCH, 0x5000 + i);
@@ -151,7 +151,7 @@ one_captured_request_does_not_push_out_the_nonce_to_resynchronise_with(void **st
 	uint64_t given, again;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW});
+	replay_init(&replay, (struct ntp_time){NOW}, &(struct replay_nonces){0});
 	given = reply_to(&replay, &nonces, 7, REPLAY_ANSWER_MISMATCH, 0x1111);
 	for (uint32_t i = 0; i < 100; i++)
 		again = reply_to(&replay, &nonces, 9, REPLAY_ANSWER_MISMATCH, 0x5000 + i);
@@ -169,7 +169,7 @@ nonce_of_an_unauthenticated_answer_is_worthless(void **state)
 	struct replay_state replay;
 
 	(void)state;
-	replay_init(&replay, (struct ntp_time){NOW});
+	replay_init(&replay, (struct ntp_time){NOW}, &(struct replay_nonces){0});
 	reply_to(&replay, &nonces, 1, REPLAY_ANSWER_UNVERIFIED, 0x1111);
 	assert_false(is_fresh(&replay, &nonces, 0x1111ull << 32));
 }

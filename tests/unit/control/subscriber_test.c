@@ -13,7 +13,8 @@ static struct config_subscriber people[] = {
 	{.agent = AGENT_X_HA,
 	 .home_address = HOST(7),
 	 .nai = "a@example.com",
-	 .associations = (struct config_association[]){{.spi = 256}, {.spi = 257}},
+	 .associations =
+		 (struct config_association[]){{.spi = 256}, {.spi = 257, .replay = REPLAY_NONCES}},
 	 .association_count = 2},
 	{.agent = AGENT_X_HA,
 	 .nai = "b@example.com",
@@ -104,7 +105,8 @@ what_is_remembered_survives_a_reload(void **state)
 
 	(void)state;
 	/* its associations change places, and one is new */
-	next_people[1].associations = (struct config_association[]){{.spi = 257}, {.spi = 500}};
+	next_people[1].associations =
+		(struct config_association[]){{.spi = 257, .replay = REPLAY_NONCES}, {.spi = 500}};
 	old->replay.last.units = 77;
 	old->replay.nonces[1].current = 88;
 	old->service.accepted = 5;
@@ -116,6 +118,8 @@ what_is_remembered_survives_a_reload(void **state)
 	assert_int_equal(now->replay.nonces[0].current, 88);
 	assert_int_equal(now->replay.nonces[1].current, 0);
 	assert_int_equal(now->service.accepted, 5);
+	/* nobody needs room for nonces who uses timestamps */
+	assert_null(find_nai(after, "b@example.com")->replay.nonces);
 	assert_null(subscriber_find_address(before, AGENT_I_HA, HOST(7))->successor);
 	assert_int_equal(foreign_agent_find(after, HOST(99))->revoked.id, 9);
 	subscriber_table_destroy(before);
