@@ -16,7 +16,7 @@ bool
 key_index_init(struct key_index *index, uint32_t count)
 {
 	/* one that is nobody's at least, where a look-up ends */
-	uint32_t places = rte_align32pow2(2 * count + 1);
+	uint32_t places = rte_align32pow2(count + count / 2 + 1);
 
 	index->places = calloc(places, sizeof(*index->places));
 	index->mask = places - 1;

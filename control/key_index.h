@@ -7,7 +7,7 @@
 
 /*
  * Elements of an array by a key of 32 bits, made once and only read from then on: places to which a hash of the
- * key leads, and on to the next while they are taken, which half of them are at most. A look-up costs one cache
+ * key leads, and on to the next while they are taken, which two thirds of them are at most. A look-up costs one cache
  * line, where uthash asks for that of each element on its way. Several may have the same key.
  */
 struct key_index {
