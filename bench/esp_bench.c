@@ -126,7 +126,7 @@ time_round(const struct subject *subject, struct esp_engine *engine, struct esp_
 
 	if (subject->key_count > 1) {
 		for (unsigned i = 0; i < BURST; i++)
-			esp_key_prefetch(ops[i].key, subject->len);
+			esp_key_prefetch(ops[i].key, subject->suite, subject->len);
 	}
 	if (subject->way == SEAL)
 		esp_seal(engine, ops, BURST);

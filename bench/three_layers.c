@@ -18,19 +18,15 @@ static const uint8_t secret[20] = {1, 2, 3, 4};
 static struct sa *
 sa_make(struct three_layers *layers, uint32_t slot, be32 tia, be32 via)
 {
-	const struct esp_suite_info *info = esp_suite_info(ESP_AES128_GCM16);
 	struct sa *sa = publish_sa_storage(layers->rig.publisher, 1024, 2);
 
 	if (sa == NULL)
 		return NULL;
-	sa->key = esp_key_create(ESP_AES128_GCM16, secret, sizeof(secret), NULL, 0);
+	sa_set_key(sa, esp_key_create(ESP_AES128_GCM16, secret, sizeof(secret), NULL, 0));
 	sa->spi_be = htobe32(layers->sas_max + slot);
 	sa->slot = slot;
 	sa->tia = tia;
 	sa->flags = SA_ANY_REMOTE | SA_INBOUND;
-	sa->iv_size = info->iv_size;
-	sa->icv_size = info->icv_size;
-	sa->align = info->align;
 	sa->hard_packets = sa->hard_bytes = UINT64_MAX;
 	atomic_store(&sa->via_home_address, via);
 	publish_sa(layers->rig.publisher, slot, sa);
@@ -93,7 +89,10 @@ sas_make(struct three_layers *layers, uint32_t i)
 
 	mobile->inbound = sa_make(layers, i, TIA(i), X_HOME(i));
 	mobile->outbound = sa_make(layers, outbound_slot, TIA(i), 0);
-	return mobile->inbound != NULL && mobile->outbound != NULL ? 0 : -1;
+	if (mobile->inbound == NULL || mobile->outbound == NULL)
+		return -1;
+	mobile->spi_be = mobile->inbound->spi_be;
+	return 0;
 }
 
 static int
@@ -157,7 +156,7 @@ three_layers_write_sealed(struct three_layers *layers, struct rte_mbuf *mbuf, ui
 {
 	struct three_layers_mobile *mobile = &layers->mobiles[i];
 	struct ip_header *x_ha, *esp, *i_ha;
-	struct esp_op op = {.key = mobile->inbound->key,
+	struct esp_op op = {.key = layers->key,
 			    .len = (uint32_t)len + 20,
 			    .seq = ++mobile->seq,
 			    .next_header = IP_PROTOCOL_IPIP};
@@ -169,7 +168,7 @@ three_layers_write_sealed(struct three_layers *layers, struct rte_mbuf *mbuf, ui
 	i_ha = (struct ip_header *)rte_pktmbuf_append(mbuf, 20);
 	path_rig_write_ip(i_ha, TIA(i), I_HA, IP_PROTOCOL_IPIP, (uint16_t)(len + 20));
 	write_inner(mbuf, HOME(i), CORRESPONDENT, len);
-	memcpy(op.esp, &mobile->inbound->spi_be, 4);
+	memcpy(op.esp, &mobile->spi_be, sizeof(mobile->spi_be));
 	esp_seal(layers->engine, &op, 1);
 	rte_pktmbuf_append(mbuf, (uint16_t)(op.result_len - 16 - 20 - len));
 	path_rig_write_ip(esp, X_HOME(i), GATEWAY, IP_PROTOCOL_ESP, (uint16_t)(op.result_len + 20));
@@ -188,7 +187,8 @@ three_layers_init(struct three_layers *layers, char *program, uint32_t count)
 	path_rig_own(&settings, GATEWAY, OWN_VPN);
 	path_rig_own(&settings, I_HA, OWN_I_HA);
 	layers->engine = esp_engine_create();
-	if (layers->mobiles == NULL || layers->engine == NULL ||
+	layers->key = esp_key_create(ESP_AES128_GCM16, secret, sizeof(secret), NULL, 0);
+	if (layers->mobiles == NULL || layers->engine == NULL || layers->key == NULL ||
 	    path_rig_init(&layers->rig, program, &settings, 2 * count, layers->sas_max) != 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++)

@@ -10,13 +10,16 @@
  */
 struct three_layers_mobile {
 	struct sa *inbound, *outbound;
-	uint64_t seq;
+	uint64_t
+		seq; /* its own, and so is the SPI: what it sends brings nothing of the box into the cache */
+	be32 spi_be;
 	bool has_moved, has_rekeyed; /* an odd number of times */
 };
 
 struct three_layers {
 	struct path_rig rig;
 	struct esp_engine *engine; /* the mobiles' */
+	struct esp_key *key;	   /* the same */
 	struct three_layers_mobile *mobiles;
 	uint32_t count, sas_max; /* a power of two */
 };

@@ -24,31 +24,24 @@ struct publisher {
 	int socket;
 };
 
-/* `size`: a multiple of a line, here and below. */
-static struct slab *
-slab_of(struct publisher *publisher, size_t size)
-{
-	return &publisher->objects[size / RTE_CACHE_LINE_SIZE];
-}
-
 static void
 recipe_free(void *object, void *context)
 {
-	const struct recipe *recipe = object;
+	struct publisher *publisher = context;
 
-	slab_free(slab_of(context, recipe_storage_size(recipe->push_len)), object);
+	slab_free(&publisher->objects[recipe_lines(object)], object);
 }
 
 /* Where memory ends, what the workers are about to let go of is waited for. */
 static struct recipe *
-recipe_alloc(struct publisher *publisher, size_t size)
+recipe_alloc(struct publisher *publisher, unsigned lines)
 {
-	struct recipe *recipe = slab_alloc(slab_of(publisher, size));
+	struct recipe *recipe = slab_alloc(&publisher->objects[lines]);
 
 	if (recipe != NULL)
 		return recipe;
 	retired_reclaim(&publisher->retired, true);
-	return slab_alloc(slab_of(publisher, size));
+	return slab_alloc(&publisher->objects[lines]);
 }
 
 static void
@@ -169,7 +162,7 @@ chain_retire(struct publisher *publisher, const struct recipe *chain)
 	const struct recipe *next;
 
 	for (; chain != NULL; chain = next) {
-		next = chain->next;
+		next = recipe_next(chain);
 		retire(&publisher->retired, (void *)(uintptr_t)chain, recipe_free);
 	}
 }
@@ -181,9 +174,28 @@ chain_free(struct publisher *publisher, struct recipe *chain)
 	const struct recipe *next;
 
 	for (; chain != NULL; chain = (struct recipe *)(uintptr_t)next) {
-		next = chain->next;
+		next = recipe_next(chain);
 		recipe_free(chain, publisher);
 	}
+}
+
+static int
+recipe_make(struct publisher *publisher, const struct recipe_spec *asked, const struct recipe *next,
+	    struct recipe **recipe)
+{
+	struct recipe_spec spec = *asked;
+	unsigned lines;
+	int error;
+
+	spec.next = next;
+	lines = recipe_spec_lines(&spec);
+	*recipe = recipe_alloc(publisher, lines);
+	if (*recipe == NULL)
+		return -ENOMEM;
+	error = recipe_compile(*recipe, &spec);
+	if (error != 0)
+		slab_free(&publisher->objects[lines], *recipe);
+	return error;
 }
 
 static int
@@ -193,17 +205,10 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 	struct recipe *head = NULL;
 
 	for (unsigned i = count; i-- > 0;) {
-		struct recipe_spec spec = specs[i];
-		size_t size = recipe_size(&spec);
-		struct recipe *recipe = recipe_alloc(publisher, size);
-		int error = recipe == NULL ? -ENOMEM : 0;
+		struct recipe *recipe;
+		int error = recipe_make(publisher, &specs[i], head, &recipe);
 
-		spec.next = head;
-		if (error == 0)
-			error = recipe_compile(recipe, &spec);
 		if (error != 0) {
-			if (recipe != NULL)
-				slab_free(slab_of(publisher, size), recipe);
 			chain_free(publisher, head);
 			return error;
 		}
@@ -220,8 +225,10 @@ chain_compile(struct publisher *publisher, const struct recipe_spec *specs, unsi
 static bool
 recipe_is_same(const struct recipe *a, const struct recipe *b)
 {
-	if (memcmp(a, b, offsetof(struct recipe, next)) != 0 || a->seal_sa != b->seal_sa ||
-	    a->seal_mtu != b->seal_mtu || a->seal_df != b->seal_df)
+	if (memcmp(a, b, offsetof(struct recipe, next)) != 0)
+		return false;
+	if (a->flags & RECIPE_SEALED &&
+	    (a->seal_sa != b->seal_sa || a->seal_mtu != b->seal_mtu || a->seal_df != b->seal_df))
 		return false;
 	return memcmp(recipe_bytes(a), recipe_bytes(b), a->push_len) == 0;
 }
@@ -230,8 +237,8 @@ static bool
 chain_is_same(const struct recipe *a, const struct recipe *b)
 {
 	while (a != NULL && b != NULL && recipe_is_same(a, b)) {
-		a = a->next;
-		b = b->next;
+		a = recipe_next(a);
+		b = recipe_next(b);
 	}
 	return a == NULL && b == NULL;
 }

@@ -57,7 +57,6 @@ suite_find(const struct ike_add_sa *ask, enum esp_suite *suite)
 /* An SA that is asked for, taken apart: remote is the mobile's side, local the box's. */
 struct wanted {
 	const struct ike_add_sa *ask;
-	const struct esp_suite_info *info;
 	const struct traffic_selector *remote, *local;
 	unsigned remote_count, local_count;
 	bool is_inbound;
@@ -136,7 +135,6 @@ wanted_fill(struct sa_table *table, const struct ike_add_sa *ask, struct wanted 
 		say_not_supported(table, ask, "no such algorithms; see vpn in homeport.conf(5)");
 		return IKE_STATUS_NOT_SUPPORTED;
 	}
-	wanted->info = esp_suite_info(wanted->suite);
 	return IKE_STATUS_OK;
 }
 
@@ -195,14 +193,11 @@ sa_make(struct sa_table *table, const struct wanted *wanted, const struct sa_rec
 		esp_key_destroy(key);
 		return NULL;
 	}
-	sa->key = key;
+	sa_set_key(sa, key);
 	sa->spi_be = ask->id.spi_be;
 	sa->slot = record->slot;
 	sa->tia = wanted->tia;
 	sa->flags = sa_flags(wanted);
-	sa->iv_size = wanted->info->iv_size;
-	sa->icv_size = wanted->info->icv_size;
-	sa->align = wanted->info->align;
 	sa->hard_packets =
 		ask->lifetime.hard_packets != 0 ? ask->lifetime.hard_packets : UINT64_MAX;
 	sa->hard_bytes = ask->lifetime.hard_bytes != 0 ? ask->lifetime.hard_bytes : UINT64_MAX;

@@ -102,7 +102,7 @@ recipe_of(const struct gateway *gateway, const struct binding *binding)
 		publish_recipes_find(gateway->publisher, binding->terms.home_address);
 
 	while (recipe != NULL && recipe->slot != binding->slot)
-		recipe = recipe->next;
+		recipe = recipe_next(recipe);
 	return recipe;
 }
 

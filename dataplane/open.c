@@ -25,12 +25,10 @@ place(const struct worker *worker, be32 spi_be)
 	return &tables->sas[sa_spi_slot(be32toh(spi_be), tables->sa_slots)];
 }
 
-static struct sa *
-find(const struct worker *worker, be32 spi_be)
+static bool
+is_it(const struct sa *sa, be32 spi_be)
 {
-	struct sa *sa = atomic_load_explicit(place(worker, spi_be), memory_order_acquire);
-
-	return sa != NULL && sa->spi_be == spi_be && sa->flags & SA_INBOUND ? sa : NULL;
+	return sa != NULL && sa->spi_be == spi_be && sa->flags & SA_INBOUND;
 }
 
 /* The x-HA tunnel that the packet came through must be that of the SA's far end (cvc, fvc), or there must
@@ -171,7 +169,7 @@ gather(struct worker *worker, struct open_burst *burst, struct rte_mbuf *mbuf, s
 	enum drop_reason reason;
 	unsigned owner;
 
-	if (unlikely(sa == NULL)) {
+	if (unlikely(!is_it(sa, esp_of(mbuf)->spi_be))) {
 		drop(worker, mbuf, DROP_ESP_NO_SA);
 		return;
 	}
@@ -187,7 +185,7 @@ gather(struct worker *worker, struct open_burst *burst, struct rte_mbuf *mbuf, s
 		keep(worker, burst, mbuf, open_scattered(worker, mbuf, op));
 	} else {
 		burst->pkts[burst->count++] = mbuf;
-		esp_key_fetch(&burst->key, op->key, op->len);
+		esp_key_fetch(&burst->key, op->key, sa->suite, op->len);
 	}
 }
 
@@ -204,11 +202,13 @@ open_chunk(struct worker *worker, struct rte_mbuf **pkts, uint16_t n, struct rte
 	for (uint16_t i = 0; i < n; i++)
 		rte_prefetch0((const void *)(uintptr_t)place(worker, esp_of(pkts[i])->spi_be));
 	for (uint16_t i = 0; i < n; i++) {
-		sas[i] = find(worker, esp_of(pkts[i])->spi_be);
-		if (likely(sas[i] != NULL)) {
-			rte_prefetch0(&sas[i]->owner);
-			rte_prefetch0(&sas[i]->window);
-		}
+		sas[i] = atomic_load_explicit(place(worker, esp_of(pkts[i])->spi_be),
+					      memory_order_acquire);
+		if (unlikely(sas[i] == NULL))
+			continue;
+		rte_prefetch0(sas[i]);
+		rte_prefetch0(&sas[i]->spi_be);
+		rte_prefetch0(&sas[i]->window);
 	}
 	for (uint16_t i = 0; i < n; i++)
 		gather(worker, &burst, pkts[i], sas[i]);

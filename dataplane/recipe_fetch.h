@@ -27,8 +27,8 @@ recipe_fetch(struct worker *worker, const be32 *home_addresses, uint16_t n,
 static inline void
 recipe_fetch_long(const struct recipe *recipe)
 {
-	for (size_t at = 64; at < recipe_storage_size(recipe->push_len); at += 64)
-		rte_prefetch0((const uint8_t *)recipe + at);
+	for (unsigned line = 1; line < recipe_lines(recipe); line++)
+		rte_prefetch0((const uint8_t *)recipe + 64 * (size_t)line);
 }
 
 /* The security associations that seal, of `n` packets with recipes that are there. Worker. */
@@ -38,10 +38,8 @@ recipe_fetch_seals(struct rte_mbuf **pkts, uint16_t n)
 	for (uint16_t i = 0; i < n; i++) {
 		const struct recipe *recipe = packet_of(pkts[i])->recipe;
 
-		if (recipe->flags & RECIPE_SEALED) {
+		if (recipe->flags & RECIPE_SEALED)
 			rte_prefetch0(recipe->seal_sa);
-			rte_prefetch0(&recipe->seal_sa->owner);
-		}
 	}
 }
 

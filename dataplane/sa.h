@@ -40,35 +40,55 @@ union sa_peer {
 };
 
 struct sa {
-	/* line 0: read by workers, written at creation, and where atomic by the control core */
+	/* line 0: all that sealing looks at, and what each packet changes: from `owner` on, the owner writes it */
 	const struct esp_key *key;
-	be32 spi_be;
-	uint32_t slot;
-	be32 tia;      /* the mobile's tunnel inner address; 0: several, see the selectors */
-	uint8_t flags; /* enum sa_flag */
-	uint8_t iv_size, icv_size, align;
 	uint64_t hard_packets; /* UINT64_MAX: none; the owner stops here */
 	uint64_t hard_bytes;
-	_Atomic uint64_t peer; /* union sa_peer, as charon knows it; inbound */
-	/* behind the window: `remote_count` of the mobile's side, then `local_count` */
-	struct traffic_selector *selectors;
-	_Atomic uint32_t
-		via_home_address; /* inbound: the x-HA tunnel that it must come through; 0: none */
-	uint8_t remote_count, local_count;
+	uint8_t flags; /* enum sa_flag */
+	uint8_t suite; /* enum esp_suite */
+	uint8_t iv_size;
 	uint8_t lines; /* control/publish.c: of its storage; 0: it has storage of its own */
-
-	/* line 1: written by the owner, read by the control core */
-	_Atomic uint32_t owner __attribute__((aligned(64)));
-	uint32_t reserved;
-	uint64_t seq;		 /* outbound: the last one used */
+	_Atomic uint32_t owner;
+	union {
+		uint64_t seq; /* outbound: the last one used */
+		uint64_t
+			seen_peer; /* inbound: whence the newest authentic packet came (union sa_peer) */
+	};
 	uint64_t packets, bytes; /* of the packets inside */
 	uint64_t last_use_tsc;
-	uint64_t seen_peer; /* inbound: whence the newest authentic packet came (union sa_peer) */
+
+	/* line 1: who it is, and what opening looks at besides; written at creation, what is atomic by the
+	 * control core, and `errors` by the owner */
+	be32 spi_be;
+	uint32_t slot;
+	be32 tia; /* the mobile's tunnel inner address; 0: several, see the selectors */
+	_Atomic uint32_t
+		via_home_address; /* inbound: the x-HA tunnel that it must come through; 0: none */
+	_Atomic uint64_t peer;	  /* union sa_peer, as charon knows it; inbound */
+	/* behind the window: `remote_count` of the mobile's side, then `local_count` */
+	struct traffic_selector *selectors;
 	uint64_t errors[2]; /* replay and integrity, for the operator; see enum sa_error */
+	uint8_t remote_count, local_count;
+	uint8_t icv_size, align; /* of the suite */
 
 	/* inbound: written by the owner */
 	struct replay_window window __attribute__((aligned(64))); /* last: its words follow */
 };
+ASSERT_OFFSET(struct sa, spi_be, 64);
+ASSERT_OFFSET(struct sa, window, 128);
+
+/* Its key, and what follows from the key's suite. Control core, before it is published. */
+static inline void
+sa_set_key(struct sa *sa, const struct esp_key *key)
+{
+	const struct esp_suite_info *info = esp_suite_info(esp_key_suite(key));
+
+	sa->key = key;
+	sa->suite = (uint8_t)esp_key_suite(key);
+	sa->iv_size = info->iv_size;
+	sa->icv_size = info->icv_size;
+	sa->align = info->align;
+}
 
 /* The selectors of the mobile's side, and those of ours. */
 static inline struct traffic_selector *

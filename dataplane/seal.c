@@ -139,7 +139,8 @@ gather(struct worker *worker, struct seal_burst *burst, struct rte_mbuf *mbuf)
 			reason = seal_scattered(worker, mbuf, op);
 		} else if (likely(reason == SEAL_FINE)) {
 			burst->of_op[burst->op_count++] = mbuf;
-			esp_key_fetch(&burst->key, op->key, op->len);
+			esp_key_fetch(&burst->key, op->key, packet_of(mbuf)->recipe->seal_sa->suite,
+				      op->len);
 		}
 	}
 	if (likely(reason == SEAL_FINE))

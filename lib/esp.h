@@ -56,17 +56,19 @@ esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encry
 	       const uint8_t *authentication_key, size_t authentication_key_size);
 void esp_key_destroy(struct esp_key *key); /* wipes it; NULL is fine */
 enum esp_suite esp_key_suite(const struct esp_key *key);
-/* Asks for the schedule's lines that a packet of `len` bytes needs to be in the cache soon. Worker. */
-void esp_key_prefetch(const struct esp_key *key, uint32_t len);
+/* Asks for the lines of a schedule of that suite, which is not looked at, that a packet of `len` bytes needs to be
+ * in the cache soon. Worker. */
+void esp_key_prefetch(const struct esp_key *key, enum esp_suite suite, uint32_t len);
 
 /* The same for one packet after another: nothing is to be done while the key stays the `last` one. */
 static inline void
-esp_key_fetch(const struct esp_key **last, const struct esp_key *key, uint32_t len)
+esp_key_fetch(const struct esp_key **last, const struct esp_key *key, enum esp_suite suite,
+	      uint32_t len)
 {
 	if (key == *last)
 		return;
 	*last = key;
-	esp_key_prefetch(key, len);
+	esp_key_prefetch(key, suite, len);
 }
 
 /* The multi-buffer crypto of one core; not to be shared. */

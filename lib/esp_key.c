@@ -118,8 +118,9 @@ esp_key_suite(const struct esp_key *key)
 	return key->suite;
 }
 
-/* Asks for the lines from that of `begin` to that of `end` - 1. */
-static inline void
+/* Asks for the lines from that of `begin` to that of `end` - 1. Inline: gcc leaves calls out of what does nothing but
+ * prefetch. */
+static inline __attribute__((always_inline)) void
 prefetch(const void *begin, const void *end)
 {
 	const uint8_t *at = (const uint8_t *)((uintptr_t)begin & ~(uintptr_t)63);
@@ -128,17 +129,25 @@ prefetch(const void *begin, const void *end)
 		__builtin_prefetch(at);
 }
 
-/* Of GCM's, the round keys and those powers of the hash key, of 16 bytes each, that as many blocks take: the
- * low ones, which lie at the end. AAD and lengths are blocks, too. Of the others', all. */
+/* Of GCM's, the round keys and those powers of the hash key, of 16 bytes each, that so many blocks take: the low
+ * ones, which lie at the end. AAD and lengths are blocks, too. Of the others', all. */
 void
-esp_key_prefetch(const struct esp_key *key, uint32_t len)
+esp_key_prefetch(const struct esp_key *key, enum esp_suite suite, uint32_t len)
 {
-	const uint8_t *end = (const uint8_t *)(&key->gcm + 1);
+	const uint8_t *end = (const uint8_t *)(key + 1);
 	uint32_t powers_size = len < 45 * 16 ? len + 48 : 48 * 16;
 
-	prefetch(key, (const uint8_t *)key + 256);
-	if (key->kind == ESP_KIND_GCM)
+	switch (esp_kind_of(suite)) {
+	case ESP_KIND_GCM:
+		prefetch(key, key->gcm.expanded_keys +
+				      16 * (suite == ESP_AES128_GCM16 ? 11 : ESP_AES_ROUNDS_MAX));
 		prefetch(end - powers_size, end);
-	else
-		prefetch((const uint8_t *)key + 256, &key->hmac + 1);
+		break;
+	case ESP_KIND_CHACHA:
+		prefetch(key, &key->chacha + 1);
+		break;
+	case ESP_KIND_HMAC:
+		prefetch(key, &key->hmac + 1);
+		break;
+	}
 }

@@ -117,10 +117,24 @@ spec_inner_mtu(const struct recipe_spec *spec, unsigned push_len)
 		       : 0;
 }
 
-size_t
-recipe_size(const struct recipe_spec *spec)
+static uint8_t
+spec_flags(const struct recipe_spec *spec)
 {
-	return recipe_storage_size(spec_push_len(spec));
+	uint8_t flags = spec->flags;
+
+	if (spec->next != NULL)
+		flags |= RECIPE_HAS_NEXT;
+	if (spec->seal.sa != NULL)
+		flags |= RECIPE_SEALED;
+	if (spec_push_len(spec) > RECIPE_CHUNK)
+		flags |= RECIPE_LONG;
+	return flags;
+}
+
+unsigned
+recipe_spec_lines(const struct recipe_spec *spec)
+{
+	return recipe_lines_of(spec_flags(spec), spec_push_len(spec));
 }
 
 static void
@@ -128,7 +142,6 @@ seal_set(struct recipe *recipe, const struct recipe_spec *spec)
 {
 	const struct recipe_seal *seal = &spec->seal;
 
-	recipe->flags |= RECIPE_SEALED;
 	recipe->seal_sa = seal->sa;
 	recipe->seal_layers = seal->layers;
 	recipe->seal_align = seal->align;
@@ -150,19 +163,16 @@ recipe_compile(struct recipe *recipe, const struct recipe_spec *spec)
 	if (inner_mtu == 0)
 		return -EINVAL;
 
-	memset(recipe, 0, recipe_size(spec));
+	memset(recipe, 0, 64 * (size_t)recipe_spec_lines(spec));
 	recipe->home_address = spec->home_address;
 	recipe->slot = spec->slot;
 	recipe->next_hop = spec->next_hop;
 	recipe->inner_mtu = (uint16_t)inner_mtu;
 	recipe->push_len = (uint8_t)push_len;
-	recipe->flags = spec->flags;
+	recipe->flags = spec_flags(spec);
 	recipe->layer_count = spec->layer_count;
-	recipe->next = spec->next;
 	if (spec->next != NULL)
-		recipe->flags |= RECIPE_HAS_NEXT;
-	if (push_len > RECIPE_CHUNK)
-		recipe->flags |= RECIPE_LONG;
+		recipe->next = spec->next;
 	if (spec->seal.sa != NULL)
 		seal_set(recipe, spec);
 	end = (uint8_t *)(uintptr_t)recipe_bytes(recipe) + push_len;

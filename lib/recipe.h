@@ -27,7 +27,7 @@ struct sa;
 #define RECIPE_CHUNK 32 /* headers of one layer are copied in one piece of this size */
 /* Three layers, the deepest: twice IP+UDP+MIP+GRE (36), once IP+UDP+ESP+IV (52): 124. */
 #define RECIPE_PUSH_MAX 128
-#define RECIPE_SIZE_MAX 256
+#define RECIPE_LINES_MAX 4
 /* What a packet needs before its IP header: the deepest recipe and Ethernet with a VLAN tag. */
 #define RECIPE_HEADROOM 160
 _Static_assert(RECIPE_HEADROOM >= RECIPE_PUSH_MAX + 18, "head room holds the deepest recipe");
@@ -42,7 +42,7 @@ enum recipe_flag {
 					 tunnel is tried all the same */
 	RECIPE_HAS_NEXT = 0x20,	      /* another care-of address gets a copy (S bit) */
 	RECIPE_SEALED = 0x80,	      /* an ESP seal: seal_sa */
-	RECIPE_LONG = 0x40,	      /* bytes lie in `long_push`, more than one chunk */
+	RECIPE_LONG = 0x40, /* more bytes than one chunk: they end where the storage does */
 };
 
 /* DF of the ESP layer and those outside it (RFC 4301 section 8.1). */
@@ -75,23 +75,39 @@ struct recipe {
 	uint8_t seal_icv_size;
 	uint8_t short_push[RECIPE_CHUNK]; /* right-aligned */
 
-	/* line 1: duplicates and deep stacks */
-	const struct recipe *next; /* see RECIPE_HAS_NEXT; same home address */
+	/* line 1 and up to two more, as far as recipe_lines() says: duplicates and deep stacks */
+	const struct recipe *next; /* when RECIPE_HAS_NEXT: of the same home address */
 	struct sa *seal_sa; /* of the ESP layer, when RECIPE_SEALED; it outlives the recipe */
-	uint16_t seal_mtu;  /* larger once sealed: to be cut then; 0: never */
-	uint8_t seal_df;    /* enum recipe_df */
-	uint8_t long_push[RECIPE_SIZE_MAX -
-			  83]; /* as much as is needed, to the end of the storage */
+	uint16_t seal_mtu;  /* the same; larger once sealed: to be cut then; 0: never */
+	uint8_t seal_df;    /* the same; enum recipe_df */
+	uint8_t long_push[64 * RECIPE_LINES_MAX - 83]; /* when RECIPE_LONG: at the storage's end */
 } __attribute__((aligned(64)));
 ASSERT_OFFSET(struct recipe, short_push, 32);
 ASSERT_OFFSET(struct recipe, next, 64);
-ASSERT_SIZE(struct recipe, RECIPE_SIZE_MAX);
+ASSERT_SIZE(struct recipe, 64 * RECIPE_LINES_MAX);
 
-/* The storage of a recipe with so many finished bytes: two lines, three or four. */
-static inline size_t
-recipe_storage_size(size_t push_len)
+/* Lines of storage, of 64 bytes each, that a recipe with these flags and so many bytes to push takes: all but line 0
+ * only when there is something in it. */
+static inline unsigned
+recipe_lines_of(uint8_t flags, unsigned push_len)
 {
-	return (offsetof(struct recipe, long_push) + push_len + 63) & ~(size_t)63;
+	if (flags & RECIPE_LONG)
+		return ((unsigned)offsetof(struct recipe, long_push) + push_len + 63) / 64;
+	return flags & (RECIPE_HAS_NEXT | RECIPE_SEALED) ? 2 : 1;
+}
+
+/* The same of a recipe. Any core. */
+static inline unsigned
+recipe_lines(const struct recipe *recipe)
+{
+	return recipe_lines_of(recipe->flags, recipe->push_len);
+}
+
+/* The one for the next care-of address, or NULL. Any core. */
+static inline const struct recipe *
+recipe_next(const struct recipe *recipe)
+{
+	return recipe->flags & RECIPE_HAS_NEXT ? recipe->next : NULL;
 }
 
 /* One layer, as the control core asks for it. */
@@ -128,11 +144,11 @@ struct recipe_spec {
 	const struct recipe *next;
 };
 
-/* Bytes of storage that recipe_compile() needs for `spec`: recipe_storage_size(). Control core. */
-size_t recipe_size(const struct recipe_spec *spec);
+/* Lines of storage, of 64 bytes each, that recipe_compile() needs for `spec`. Control core. */
+unsigned recipe_spec_lines(const struct recipe_spec *spec);
 
 /*
- * Compiles `spec` into `recipe`, recipe_size() bytes of storage. Control core.
+ * Compiles `spec` into `recipe`, storage of recipe_spec_lines() lines. Control core.
  * Returns 0, or -EINVAL: no layer or more than RECIPE_LAYERS_MAX, a link MTU too small for the layers
  * and a packet of 68 bytes, or an ESP layer without its seal. Minimal encapsulation together with other
  * layers is pushed as IP-in-IP.
@@ -143,7 +159,7 @@ int recipe_compile(struct recipe *recipe, const struct recipe_spec *spec);
 static inline const uint8_t *
 recipe_long_end(const struct recipe *recipe)
 {
-	return (const uint8_t *)recipe + recipe_storage_size(recipe->push_len);
+	return (const uint8_t *)recipe + 64 * (size_t)recipe_lines(recipe);
 }
 
 /* The finished bytes, outermost first, `push_len` of them. Any core. */

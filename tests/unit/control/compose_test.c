@@ -27,7 +27,7 @@ expect_ways(const struct recipe *recipe, unsigned count, unsigned layers, be32 o
 	assert_int_equal(layer_dst(recipe, layers - 1), outermost);
 	for (; count > 0; count--) {
 		assert_non_null(recipe);
-		recipe = recipe->next;
+		recipe = recipe_next(recipe);
 	}
 	assert_null(recipe);
 }

@@ -155,7 +155,7 @@ publish_recipes_find_all(const struct publisher *publisher, const be32 *home_add
 static bool
 recipe_names(const struct recipe *recipe, const struct sa *sa)
 {
-	for (; recipe != NULL; recipe = recipe->next) {
+	for (; recipe != NULL; recipe = recipe_next(recipe)) {
 		if ((recipe->flags & RECIPE_SEALED) != 0 && recipe->seal_sa == sa)
 			return true;
 	}

@@ -99,13 +99,13 @@ replaced_recipe_stays_as_it_was_until_workers_are_quiescent(void **state)
 
 	publish_one(1, TUNNEL_IPIP);
 	old = publish_recipes_find(publisher, htobe32(0x0a090001));
-	memcpy(&copy, old, recipe_storage_size(old->push_len));
+	memcpy(&copy, old, 64 * (size_t)recipe_lines(old));
 	publish_one(1, TUNNEL_UDP_IPIP);
 	for (uint32_t i = 2; i < BINDINGS_MAX; i++)
 		publish_one(i, TUNNEL_IPIP);
 	assert_ptr_not_equal(publish_recipes_find(publisher, htobe32(0x0a090001)), old);
 	assert_int_equal(publish_reclaim(publisher), 1);
-	assert_memory_equal(old, &copy, recipe_storage_size(old->push_len));
+	assert_memory_equal(old, &copy, 64 * (size_t)recipe_lines(old));
 	rte_rcu_qsbr_quiescent(qsbr, 0);
 	assert_int_equal(publish_reclaim(publisher), 0);
 	worker_gone(qsbr);

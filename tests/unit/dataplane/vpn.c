@@ -21,19 +21,15 @@ key_of(enum esp_suite suite)
 static struct sa *
 sa_make(struct fixture *f, const struct vpn *vpn, uint32_t slot, bool is_inbound)
 {
-	const struct esp_suite_info *info = esp_suite_info(vpn->suite);
 	struct sa *sa = publish_sa_storage(f->publisher, 1024, 2);
 
 	assert_non_null(sa);
-	sa->key = key_of(vpn->suite);
+	sa_set_key(sa, key_of(vpn->suite));
 	sa->spi_be = htobe32((uint32_t)GENERATION * FIXTURE_SAS + slot);
 	sa->slot = slot;
 	sa->tia = vpn->tia;
 	sa->flags = (uint8_t)(SA_ANY_REMOTE | (vpn->is_esn ? SA_ESN : 0) |
 			      (is_inbound ? SA_INBOUND : 0));
-	sa->iv_size = info->iv_size;
-	sa->icv_size = info->icv_size;
-	sa->align = info->align;
 	sa->hard_packets = sa->hard_bytes = UINT64_MAX;
 	publish_sa(f->publisher, slot, sa);
 	return sa;

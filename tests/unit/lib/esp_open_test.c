@@ -305,7 +305,7 @@ a_key_of_another_size_makes_no_schedule(void **state)
 		assert_null(esp_key_create(suite, bytes, size, bytes, hash_size + 1));
 		assert_null(esp_key_create(suite, bytes, size - 1, bytes, hash_size));
 		assert_int_equal(esp_key_suite(keys[suite]), suite);
-		esp_key_prefetch(keys[suite], 1400);
+		esp_key_prefetch(keys[suite], suite, 1400);
 	}
 	assert_null(esp_key_create(ESP_SUITE_COUNT, bytes, 0, bytes, 0));
 	esp_key_destroy(NULL);

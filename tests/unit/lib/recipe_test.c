@@ -37,15 +37,16 @@ spec_of(unsigned layer_count, enum tunnel_kind kind)
 	return spec;
 }
 
-/* Storage of exactly the size that recipe_size() asks for, so that the sanitizer sees a write
+/* Storage of exactly the size that recipe_spec_lines() asks for, so that the sanitizer sees a write
  * past it. */
 static struct recipe *
 compile(const struct recipe_spec *spec)
 {
-	struct recipe *recipe = aligned_alloc(64, recipe_size(spec));
+	size_t size = 64 * (size_t)recipe_spec_lines(spec);
+	struct recipe *recipe = aligned_alloc(64, size);
 
 	assert_non_null(recipe);
-	memset(recipe, 0xa5, recipe_size(spec));
+	memset(recipe, 0xa5, size);
 	assert_int_equal(recipe_compile(recipe, spec), 0);
 	return recipe;
 }
@@ -173,22 +174,55 @@ three_layers_of_any_kinds_are_pushed_right(void **state)
 }
 
 static void
-storage_is_short_up_to_one_chunk_and_long_beyond(void **state)
+storage_is_one_line_up_to_one_chunk_and_as_long_as_needed_beyond(void **state)
 {
 	(void)state;
 	for (unsigned kind = 0; kind < TUNNEL_NEGOTIABLE_COUNT; kind++) {
 		for (unsigned count = 1; count <= (tunnel_is_minenc(kind) ? 1u : 3u); count++) {
 			struct recipe_spec spec = spec_of(count, kind);
-			bool is_long = count * tunnel_overhead(kind) > RECIPE_CHUNK;
+			unsigned push_len = count * tunnel_overhead(kind);
+			bool is_long = push_len > RECIPE_CHUNK;
+			unsigned lines = !is_long ? 1 : (push_len <= 45 ? 2 : 3);
 			struct recipe *recipe = compile(&spec);
 
-			assert_int_equal(recipe_size(&spec), recipe_storage_size(recipe->push_len));
+			assert_int_equal(recipe_spec_lines(&spec), lines);
+			assert_int_equal(recipe_lines(recipe), lines);
 			assert_true(recipe_bytes(recipe) - (uint8_t *)recipe >=
 				    (long)offsetof(struct recipe, short_push));
 			assert_int_equal((recipe->flags & RECIPE_LONG) != 0, is_long);
+			assert_null(recipe_next(recipe));
 			free(recipe);
 		}
 	}
+}
+
+/* ESP without encryption is as short as a chunk; with AES-CBC, between two of the longest layers, it is the deepest
+ * of all. */
+static void
+storage_of_what_is_sealed_has_room_for_the_seal(void **state)
+{
+	struct recipe_spec spec = spec_of(1, TUNNEL_ESP);
+	struct recipe other;
+	struct recipe *recipe;
+
+	(void)state;
+	spec.seal = (struct recipe_seal){
+		.sa = (struct sa *)&other, .icv_size = 12, .align = 4, .df = RECIPE_DF_SET};
+	recipe = compile(&spec);
+	assert_int_equal(recipe_lines(recipe), 2);
+	assert_int_equal(recipe->seal_df, RECIPE_DF_SET);
+	free(recipe);
+
+	spec = spec_of(3, TUNNEL_UDP_GRE);
+	spec.layers[1].kind = TUNNEL_UDP_ESP;
+	spec.seal = (struct recipe_seal){
+		.sa = (struct sa *)&other, .layers = 1, .iv_size = 16, .icv_size = 12, .align = 16};
+	recipe = compile(&spec);
+	assert_int_equal(recipe->push_len, 124);
+	assert_int_equal(recipe_lines(recipe), RECIPE_LINES_MAX);
+	assert_ptr_equal(recipe->seal_sa, &other);
+	assert_int_equal(((const struct ip_header *)recipe_bytes(recipe))->dst, spec.layers[2].dst);
+	free(recipe);
 }
 
 static void
@@ -207,7 +241,8 @@ what_the_control_core_asked_for_stands_in_the_recipe(void **state)
 	assert_int_equal(recipe->next_hop, 5);
 	assert_int_equal(recipe->layer_count, 1);
 	assert_int_equal(recipe->seal_layers, 0);
-	assert_ptr_equal(recipe->next, &other);
+	assert_ptr_equal(recipe_next(recipe), &other);
+	assert_int_equal(recipe_lines(recipe), 2);
 	assert_int_equal(recipe->flags, RECIPE_REVERSE | RECIPE_INTERNAL | RECIPE_HAS_NEXT);
 	assert_int_equal(recipe_tunnel(recipe)->dst, DST);
 	assert_int_equal(recipe_tunnel(recipe)->src, SRC);
@@ -297,7 +332,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_layer_of_every_kind_is_pushed_right),
 		cmocka_unit_test(three_layers_of_any_kinds_are_pushed_right),
-		cmocka_unit_test(storage_is_short_up_to_one_chunk_and_long_beyond),
+		cmocka_unit_test(storage_is_one_line_up_to_one_chunk_and_as_long_as_needed_beyond),
+		cmocka_unit_test(storage_of_what_is_sealed_has_room_for_the_seal),
 		cmocka_unit_test(what_the_control_core_asked_for_stands_in_the_recipe),
 		cmocka_unit_test(the_innermost_layer_is_the_tunnel_that_its_ends_know),
 		cmocka_unit_test(the_mtu_inside_is_the_links_less_all_headers),
