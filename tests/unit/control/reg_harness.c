@@ -232,8 +232,9 @@ build(struct harness *harness, const struct ask *ask, uint8_t *bytes, size_t siz
 	return builder.len;
 }
 
-static struct reg_datagram
-datagram_of(const struct harness *harness, const struct ask *ask, const void *bytes, size_t len)
+struct reg_datagram
+harness_datagram(const struct harness *harness, const struct ask *ask, const void *bytes,
+		 size_t len)
 {
 	bool is_inside = (harness->agent == AGENT_I_HA) != ask->from_other_side;
 	const char *care_of = ask->care_of != NULL ? ask->care_of : "172.16.5.9";
@@ -251,15 +252,21 @@ datagram_of(const struct harness *harness, const struct ask *ask, const void *by
 	};
 }
 
+void
+harness_tick(struct harness *harness)
+{
+	harness->wall.units += (1ull << 32) / 1000;
+	harness->now = mono_add_ms(harness->now, 1);
+}
+
 const struct mip_message *
 harness_input(struct harness *harness, const struct ask *ask, const void *bytes, size_t len)
 {
-	const struct reg_datagram datagram = datagram_of(harness, ask, bytes, len);
+	const struct reg_datagram datagram = harness_datagram(harness, ask, bytes, len);
 	unsigned before = harness->sent_count;
 
 	registration_input(harness->engine, &datagram, 1, harness->now);
-	harness->wall.units += (1ull << 32) / 1000;
-	harness->now = mono_add_ms(harness->now, 1);
+	harness_tick(harness);
 	if (harness->sent_count == before)
 		return NULL;
 	if (mip_parse(harness_last(harness)->bytes, harness_last(harness)->len, &harness->reply) !=
@@ -284,8 +291,9 @@ harness_ask_all(struct harness *harness, const struct ask *asks, unsigned count)
 
 	assert(count <= HARNESS_SENT_MAX);
 	for (unsigned i = 0; i < count; i++)
-		datagrams[i] = datagram_of(harness, &asks[i], bytes[i],
-					   build(harness, &asks[i], bytes[i], sizeof(bytes[i])));
+		datagrams[i] =
+			harness_datagram(harness, &asks[i], bytes[i],
+					 build(harness, &asks[i], bytes[i], sizeof(bytes[i])));
 	registration_input(harness->engine, datagrams, count, harness->now);
 }
 

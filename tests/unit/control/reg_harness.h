@@ -14,7 +14,7 @@
  *   mobiles 10.1.0.7 "mn1@example.com", 10.1.0.8 (nonces), and "dyn@example.com", whose address is dynamic
  *   foreign agent 172.16.5.1; trusted by the i-HA: 172.16.0.0/16
  */
-#define HARNESS_SENT_MAX 32
+#define HARNESS_SENT_MAX 128 /* to a burst: replies, and revocations of what they replace */
 #define HARNESS_CLOCK 0xe4a1b2c400000000ull /* a second after the golden vectors' request */
 
 struct harness_sent {
@@ -77,6 +77,8 @@ void harness_stop(struct harness *harness);
 
 /* Both clocks go on, and the timers that are due fire. */
 void harness_pass(struct harness *harness, unsigned sec);
+/* They go on by a millisecond only. */
+void harness_tick(struct harness *harness);
 
 be32 harness_address(const char *text);
 
@@ -86,6 +88,10 @@ const struct mip_message *harness_ask(struct harness *harness, const struct ask 
 
 /* The same of several requests, at most HARNESS_SENT_MAX, all at once. What comes back is in `sent`. */
 void harness_ask_all(struct harness *harness, const struct ask *asks, unsigned count);
+
+/* The bytes as a datagram that came as `ask` says. */
+struct reg_datagram harness_datagram(const struct harness *harness, const struct ask *ask,
+				     const void *bytes, size_t len);
 
 /* Hands in bytes as they are. */
 const struct mip_message *
