@@ -4,7 +4,6 @@
  * beside it, in the same run, the bare call of the library on the same bytes, which is the floor. Packets
  * lie in memory as a mempool has them: 2 kbyte apart.
  */
-#include <intel-ipsec-mb.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_random.h>
@@ -14,6 +13,7 @@
 
 #include "bench/bench_shim.h"
 #include "lib/esp.h"
+#include "lib/imb_manager.h"
 
 #define BURST 32u
 #define PACKET_STRIDE 2304u
@@ -173,17 +173,16 @@ run_bare_gcm(struct bench *bench, void *argument)
 {
 	const struct subject *subject = argument;
 	uint32_t len = subject->len + esp_tail_len(subject->len, 4, 0);
-	IMB_MGR *manager = alloc_mb_mgr(0);
+	IMB_MGR *manager = imb_manager_create();
 	struct gcm_key_data *key = aligned_alloc(64, sizeof(*key));
 	uint8_t secret[BARE_KEY_SIZE] = {1}, nonce[16] = {2}, aad[16] = {3};
 	struct gcm_context_data context;
 	struct tally tally = {0};
 
 	if (manager == NULL || key == NULL) {
-		bench_fail(bench, "no memory for key and manager");
+		bench_fail(bench, "no key or no manager");
 		goto out;
 	}
-	init_mb_mgr_auto(manager, NULL);
 	IMB_AES128_GCM_PRE(manager, secret, key);
 	while (bench_next(bench)) {
 		uint64_t begin = rte_rdtsc_precise(), took;
@@ -257,12 +256,11 @@ run_bare_cbc(struct bench *bench, void *argument)
 		return;
 	}
 	memset(bare, 1, sizeof(*bare));
-	bare->manager = alloc_mb_mgr(0);
+	bare->manager = imb_manager_create();
 	if (bare->manager == NULL) {
-		bench_fail(bench, "no memory for the manager");
+		bench_fail(bench, "no manager");
 		goto out;
 	}
-	init_mb_mgr_auto(bare->manager, NULL);
 	while (bench_next(bench)) {
 		uint64_t begin = rte_rdtsc_precise(), took;
 

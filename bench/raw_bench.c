@@ -4,7 +4,6 @@
  * of the IP packet inside, in the cache, under one key, and nothing else. AES-GCM by the direct API, AES-CBC
  * with HMAC by jobs that stream: nothing is flushed. Median round; cycles are those of the time stamp counter.
  */
-#include <intel-ipsec-mb.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <sched.h>
@@ -14,6 +13,7 @@
 
 #include "bench/bench_shim.h"
 #include "lib/esp.h"
+#include "lib/imb_manager.h"
 
 #define BURST 32u
 #define PACKETS 64u /* jobs stay in flight from one round to the next */
@@ -100,12 +100,11 @@ ciphers_create(void)
 	if (ciphers == NULL)
 		return NULL;
 	memset(ciphers, 0, sizeof(*ciphers));
-	ciphers->manager = alloc_mb_mgr(0);
+	ciphers->manager = imb_manager_create();
 	if (ciphers->manager == NULL) {
 		free(ciphers);
 		return NULL;
 	}
-	init_mb_mgr_auto(ciphers->manager, NULL);
 	IMB_AES128_GCM_PRE(ciphers->manager, secret, &ciphers->gcm);
 	IMB_AES_KEYEXP_128(ciphers->manager, secret, ciphers->encrypt, ciphers->decrypt);
 	return ciphers;

@@ -6,7 +6,6 @@
  * counter cycles a packet, of the median round; mobiles are drawn at random. bench/traffic.h says which options
  * make other lengths (of the innermost packet), bursts, numbers of mobiles and draws.
  */
-#include <intel-ipsec-mb.h>
 #include <rte_cycles.h>
 #include <rte_random.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "bench/three_layers.h"
 #include "bench/traffic.h"
+#include "lib/imb_manager.h"
 
 #define COUNT_MAX 1000000u
 #define RAW_BURST 32
@@ -78,16 +78,15 @@ run_raw(struct bench *bench, void *argument)
 {
 	const struct raw *raw = argument;
 	static uint8_t bytes[RAW_BURST][2048], tag[16], iv[12], aad[8];
-	IMB_MGR *mgr = alloc_mb_mgr(0);
+	IMB_MGR *mgr = imb_manager_create();
 	struct gcm_context_data context;
 	struct gcm_key_data key;
 	uint64_t least = UINT64_MAX;
 
 	if (mgr == NULL) {
-		bench_fail(bench, "no memory");
+		bench_fail(bench, "no manager");
 		return;
 	}
-	init_mb_mgr_auto(mgr, NULL);
 	IMB_AES128_GCM_PRE(mgr, secret, &key);
 	while (bench_next(bench)) {
 		uint64_t begin = rte_rdtsc_precise(), took;
