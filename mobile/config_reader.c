@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mobile/config_reader.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "lib/utf8.h"
+
+#define LABEL_LEN_MAX 63 /* RFC 1035 section 2.3.4 */
 
 int
 config_reader_parse(config_t *file, const char *path, struct mn_config_error *error)
@@ -113,6 +118,96 @@ config_reader_groups(struct config_reader *reader, const config_setting_t *group
 					   key);
 	}
 	return reader->result == 0 ? count : 0;
+}
+
+unsigned
+config_reader_strings(struct config_reader *reader, const config_setting_t *group, const char *key,
+		      unsigned most, config_setting_t **array)
+{
+	unsigned count;
+
+	*array = config_reader_member(reader, group, key, CONFIG_TYPE_ARRAY);
+	count = *array != NULL ? (unsigned)config_setting_length(*array) : 0;
+	if (count <= most)
+		return count;
+	config_reader_fail(reader, *array, "%s: more than %u", key, most);
+	return 0;
+}
+
+static bool
+is_label_character(uint32_t code)
+{
+	if (code >= 0x80)
+		return utf8_is_printable(code);
+	return isalnum((int)code) != 0 || code == '-' || code == '_';
+}
+
+static bool
+is_label(const char *label, size_t len)
+{
+	const uint8_t *bytes = (const uint8_t *)label;
+
+	if (len == 0 || len > LABEL_LEN_MAX || label[0] == '-' || label[len - 1] == '-')
+		return false;
+	while (len > 0) {
+		uint32_t code;
+		unsigned size = utf8_next(bytes, len, &code);
+
+		if (size == 0 || !is_label_character(code))
+			return false;
+		bytes += size;
+		len -= size;
+	}
+	return true;
+}
+
+static bool
+is_domain(const char *text)
+{
+	for (;;) {
+		size_t len = strcspn(text, ".");
+
+		if (!is_label(text, len))
+			return false;
+		if (text[len] == '\0')
+			return true;
+		text += len + 1;
+	}
+}
+
+/* False: it is none. */
+static bool
+domain_copy(char domain[MN_DOMAIN_SIZE], const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > 0 && text[len - 1] == '.')
+		len--;
+	if (len >= MN_DOMAIN_SIZE)
+		return false;
+	memcpy(domain, text, len);
+	domain[len] = '\0';
+	return is_domain(domain);
+}
+
+void
+config_reader_domains(struct config_reader *reader, const config_setting_t *group, const char *key,
+		      unsigned most, char domains[][MN_DOMAIN_SIZE], unsigned *count)
+{
+	config_setting_t *array;
+	unsigned found = config_reader_strings(reader, group, key, most, &array);
+
+	for (unsigned i = 0; i < found; i++) {
+		const char *text = config_setting_get_string_elem(array, (int)i);
+
+		if (text == NULL || !domain_copy(domains[i], text)) {
+			config_reader_fail(reader, array,
+					   "%s: entry %u is not a domain like \"corp.example\"",
+					   key, i + 1);
+			return;
+		}
+	}
+	*count = found;
 }
 
 void

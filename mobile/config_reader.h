@@ -41,6 +41,20 @@ config_setting_t *config_reader_member(struct config_reader *reader, const confi
 unsigned config_reader_groups(struct config_reader *reader, const config_setting_t *group,
 			      const char *key, unsigned most, config_setting_t **list);
 
+/* The array `key` of strings, which is then `*array`: how many, at most `most`. 0 when there is no such array, and when
+ * more are in it, which is a mistake. */
+unsigned config_reader_strings(struct config_reader *reader, const config_setting_t *group,
+			       const char *key, unsigned most, config_setting_t **array);
+
+/*
+ * An array of at most `most` domains. A domain is what a DNS search list or the realm of a NAI can have: labels of 1 to
+ * 63 bytes and dots between them; letters, digits, hyphens that neither begin nor end a label (RFC 1123 section 2.1),
+ * underscores, and what is printable beyond ASCII (RFC 7542 section 2.2). A dot at its end, the root's, is left out.
+ */
+void
+config_reader_domains(struct config_reader *reader, const config_setting_t *group, const char *key,
+		      unsigned most, char domains[][MN_DOMAIN_SIZE], unsigned *count);
+
 void config_reader_bool(struct config_reader *reader, const config_setting_t *group,
 			const char *key, bool *value);
 

@@ -151,13 +151,10 @@ config_vpn_read(struct config_reader *reader, const config_setting_t *root,
 static void
 read_servers(struct config_reader *reader, const config_setting_t *group, struct mn_dns_config *dns)
 {
-	config_setting_t *array = config_reader_member(reader, group, "servers", CONFIG_TYPE_ARRAY);
-	unsigned count = array != NULL ? (unsigned)config_setting_length(array) : 0;
+	config_setting_t *array;
+	unsigned count =
+		config_reader_strings(reader, group, "servers", MN_DNS_SERVERS_MAX, &array);
 
-	if (count > MN_DNS_SERVERS_MAX) {
-		config_reader_fail(reader, array, "dns.servers: more than %u", MN_DNS_SERVERS_MAX);
-		return;
-	}
 	for (unsigned i = 0; i < count; i++) {
 		const char *text = config_setting_get_string_elem(array, (int)i);
 
@@ -168,39 +165,6 @@ read_servers(struct config_reader *reader, const config_setting_t *group, struct
 		}
 	}
 	dns->server_count = count;
-}
-
-static bool
-is_domain(const char *text)
-{
-	return text != NULL && text[0] != '\0' && text[0] != '.' && text[0] != '-' &&
-	       strlen(text) < MN_DOMAIN_SIZE &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") ==
-		       strlen(text);
-}
-
-static void
-read_search(struct config_reader *reader, const config_setting_t *group, struct mn_dns_config *dns)
-{
-	config_setting_t *array = config_reader_member(reader, group, "search", CONFIG_TYPE_ARRAY);
-	unsigned count = array != NULL ? (unsigned)config_setting_length(array) : 0;
-
-	if (count > MN_DNS_DOMAINS_MAX) {
-		config_reader_fail(reader, array, "dns.search: more than %u", MN_DNS_DOMAINS_MAX);
-		return;
-	}
-	for (unsigned i = 0; i < count; i++) {
-		const char *text = config_setting_get_string_elem(array, (int)i);
-
-		if (!is_domain(text)) {
-			config_reader_fail(
-				reader, array,
-				"dns.search: entry %u is not a name like \"corp.example\"", i + 1);
-			return;
-		}
-		snprintf(dns->search[i], MN_DOMAIN_SIZE, "%s", text);
-	}
-	dns->search_count = count;
 }
 
 void
@@ -216,7 +180,8 @@ config_dns_read(struct config_reader *reader, const config_setting_t *root,
 		return;
 	config_reader_check_keys(reader, group, known);
 	read_servers(reader, group, dns);
-	read_search(reader, group, dns);
+	config_reader_domains(reader, group, "search", MN_DNS_DOMAINS_MAX, dns->search,
+			      &dns->search_count);
 	config_reader_word(reader, group, "method", methods, 4, &method);
 	dns->method = (enum mn_dns_method)method;
 	config_reader_string(reader, group, "file", dns->file, sizeof(dns->file));

@@ -178,7 +178,7 @@ mistakes_are_named_with_line_and_key(void **state)
 		{AGENT INTERFACES "detect = { hints = { gateways = [ \"x\" ]; }; };\n", 6,
 		 "gateways: entry 1 is not a MAC address"},
 		{AGENT INTERFACES "detect = { hints = { domains = [ \".x\" ]; }; };\n", 6,
-		 "domains: entry 1 is not a name"},
+		 "domains: entry 1 is not a domain"},
 		{AGENT INTERFACES "colour = 3;\n", 6, "colour: unknown key"},
 		{AGENT "interfaces = ( 3 );\n", 5, "1 to 15 characters"},
 		{AGENT "interfaces = ( { foreign_agents = \"auto\"; } );\n", 5,
@@ -278,6 +278,73 @@ agents_that_contradict_each_other_are_refused(void **state)
 	}
 }
 
+#define LABEL_61 "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxy"
+#define LABEL_63 LABEL_61 "z0"
+#define NAME_253 LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_61
+
+/* The domain as search domain, hint and realm. */
+static int
+load_domains(const char *domain, struct mn_config **config, struct mn_config_error *error)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+		 AGENT INTERFACES "dns = { servers = [ \"192.0.2.53\" ]; search = [ \"%s\" ]; };\n"
+				  "detect = { hints = { domains = [ \"%s\" ];\n"
+				  "realms = [ \"%s\" ]; }; };\n",
+		 domain, domain, domain);
+	return load(text, config, error);
+}
+
+static void
+domains_are_told_from_what_is_none_by_one_rule(void **state)
+{
+	static const char *const domains[] = {
+		"corp.example",
+		"lan",
+		"3com.example",
+		"_msdcs.corp.example",
+		"xn--bcher-kva.example",
+		"b\xc3\xbc"
+		"cher.example",
+		"x-y." LABEL_63,
+		NAME_253,
+	};
+	static const char *const others[] = {
+		"",	".",	   "..",	  ".corp", "corp..example", "corp.example..",
+		"-x",	"x-.y",	   "x.-y",	  "x-",	   "a b",	    "a/b",
+		"a\tb", "x\xc3.y", "x\xc2\x9b.y", "a@b",   LABEL_63 "x",    NAME_253 "x",
+	};
+	struct mn_config_error error;
+	struct mn_config *config;
+
+	for (unsigned i = 0; i < ARRAY_COUNT(domains); i++) {
+		if (load_domains(domains[i], &config, &error) != 0)
+			fail_msg("%s: %s", domains[i], error.text);
+		assert_string_equal(config->dns.search[0], domains[i]);
+		assert_string_equal(config->detect.hints.domains[0], domains[i]);
+		assert_string_equal(config->detect.hints.realms[0], domains[i]);
+		mn_config_destroy(config);
+	}
+	for (unsigned i = 0; i < ARRAY_COUNT(others); i++) {
+		if (load_domains(others[i], &config, &error) == 0)
+			fail_msg("\"%s\" was taken", others[i]);
+		assert_non_null(strstr(error.text, "entry 1 is not a domain"));
+	}
+}
+
+static void
+the_dot_at_the_end_of_a_domain_is_the_roots(void **state)
+{
+	struct mn_config_error error;
+	struct mn_config *config;
+
+	assert_int_equal(load_domains(NAME_253 ".", &config, &error), 0);
+	assert_string_equal(config->dns.search[0], NAME_253);
+	assert_string_equal(config->detect.hints.domains[0], NAME_253);
+	mn_config_destroy(config);
+}
+
 static void
 missing_file_is_said_to_be_missing(void **state)
 {
@@ -298,6 +365,8 @@ main(void)
 		cmocka_unit_test(interfaces_may_say_what_they_think_of_agents),
 		cmocka_unit_test(mistakes_are_named_with_line_and_key),
 		cmocka_unit_test(agents_that_contradict_each_other_are_refused),
+		cmocka_unit_test(domains_are_told_from_what_is_none_by_one_rule),
+		cmocka_unit_test(the_dot_at_the_end_of_a_domain_is_the_roots),
 		cmocka_unit_test(missing_file_is_said_to_be_missing),
 	};
 
