@@ -15,6 +15,7 @@
 
 #include "lib/log.h"
 #include "lib/prefix.h"
+#include "mobile/fa_command.h"
 #include "mobile/fa_datagram.h"
 #include "mobile/fa_keepalive.h"
 #include "mobile/fa_send.h"
@@ -231,15 +232,13 @@ static const char *
 on_command(void *context, const char *words)
 {
 	struct fa_daemon *daemon = context;
-	char text[ADDRESS_TEXT_SIZE];
-	unsigned ban_sec = FA_BAN_LIFETIME;
-	be32 home_address;
+	struct fa_command command;
+	const char *wrong = fa_command_parse(words, &command);
 	int result;
 
-	if (sscanf(words, "revoke %15s %u", text, &ban_sec) < 1 ||
-	    address_parse(text, &home_address) != 0)
-		return "no such command";
-	result = fa_relay_revoke(daemon->relay, home_address, ban_sec, mono_now());
+	if (wrong != NULL)
+		return wrong;
+	result = fa_relay_revoke(daemon->relay, command.home_address, command.ban_sec, mono_now());
 	rearm(daemon);
 	if (result == 0)
 		return FA_COMMAND_DONE;

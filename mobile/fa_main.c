@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
 #include "lib/prefix.h"
+#include "mobile/fa_command.h"
 #include "mobile/fa_config.h"
 #include "mobile/fa_daemon.h"
 #include "mobile/status_client.h"
@@ -54,7 +53,7 @@ static bool
 can_be_revoked(const struct arguments *arguments)
 {
 	be32 home_address;
-	char *end = NULL;
+	uint32_t ban_sec;
 
 	if (address_parse(arguments->revoke, &home_address) != 0) {
 		fprintf(stderr,
@@ -62,9 +61,7 @@ can_be_revoked(const struct arguments *arguments)
 			arguments->revoke);
 		return false;
 	}
-	if (arguments->ban != NULL &&
-	    (!isdigit((unsigned char)arguments->ban[0]) ||
-	     strtoull(arguments->ban, &end, 10) >= FA_BAN_LIFETIME || *end != '\0')) {
+	if (arguments->ban != NULL && !fa_command_seconds(arguments->ban, &ban_sec)) {
 		fprintf(stderr, "homeport-fa: revoke: \"%s\" is no number of seconds\n",
 			arguments->ban);
 		return false;

@@ -49,12 +49,14 @@ answer(struct status_server *server, struct bufferevent *client)
 	char words[STATUS_COMMAND_SIZE] = "";
 	char *text;
 
-	if (len >= sizeof(words) || (len > 0 && server->source.command == NULL)) {
+	if (len < sizeof(words))
+		evbuffer_remove(input, words, len);
+	/* it is too long, or has a zero, which would hide what follows */
+	if (strlen(words) != len || (len > 0 && server->source.command == NULL)) {
 		evbuffer_add_printf(bufferevent_get_output(client), "no such command\n");
 		return true;
 	}
 	if (len > 0) {
-		evbuffer_remove(input, words, len);
 		evbuffer_add_printf(bufferevent_get_output(client), "%s\n",
 				    server->source.command(server->source.context, words));
 		return true;

@@ -2,6 +2,7 @@
 """The foreign agent: one homeport-fa process in a namespace."""
 
 import json
+import socket
 
 from . import libconfig
 from .box import program
@@ -40,6 +41,14 @@ class ForeignAgent:
     def revoke(self, *words):
         """Ends a visitor's registration, as the operator does: home address, and seconds that he is banned."""
         call(program("homeport-fa"), "revoke", *words, "-c", self.config_path)
+
+    def say(self, words):
+        """What the control socket answers to these bytes."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(f"{self.config['runtime_directory']}/control.sock")
+            connection.sendall(words)
+            connection.shutdown(socket.SHUT_WR)
+            return connection.makefile("rb").read().decode()
 
     def log(self):
         return self.process.log() if self.process is not None else ""

@@ -329,6 +329,18 @@ def test_whom_the_operator_revokes_stays_away_until_he_may_come_back(lab):
         agent.revoke()
 
 
+def test_a_command_that_is_not_understood_as_a_whole_revokes_nobody(lab):
+    agent = lab.serve()
+    visitor = lab.visitor()
+    visitor.register()
+    for rest, answer in ((b" junk", "no number of seconds"), (b" 10 junk", "more than an address"),
+                         (b"junk", "no IPv4 address"), (b"\0junk", "no such command")):
+        assert answer in agent.say(b"revoke " + visitor.home.encode() + rest)
+    assert visitor.home in agent.visitors()
+    assert agent.status()["banned"] == []
+    visitor.hears_and_speaks()
+
+
 def test_the_home_agent_revokes_a_visitor(lab):
     agent = lab.serve(advertise={"interval_sec": 600})
     visitor = lab.visitor()
