@@ -96,6 +96,7 @@ read_behaviour(struct config_reader *reader, const config_setting_t *group,
 {
 	static const char *const insides[] = {"keep", "terminate"};
 	bool is_by_x_ha = vpn->connections[MN_VPN_OUTER_X_HA][0] != '\0';
+	bool is_by_both = is_by_x_ha && vpn->connections[MN_VPN_OUTER_MOBIKE][0] != '\0';
 	unsigned inside = is_by_x_ha ? MN_VPN_INSIDE_TERMINATE : MN_VPN_INSIDE_KEEP;
 
 	config_reader_word(reader, group, "inside", insides, 2, &inside);
@@ -106,6 +107,11 @@ read_behaviour(struct config_reader *reader, const config_setting_t *group,
 			"vpn.inside: \"keep\" is for a VPN without an x-HA: inside, the x-HA's "
 			"home address leads nowhere (RFC 5265 section 3.3)");
 	config_reader_unsigned(reader, group, "delay_ms", 0, 60000, &vpn->delay_ms);
+	if (vpn->delay_ms == 0 && is_by_both)
+		config_reader_fail(
+			reader, group,
+			"vpn.delay_ms: with 0 no x-HA could be first, and mobike_connection is for "
+			"where none answers; wait longer, or leave the x-HA out of home_agents");
 	config_reader_unsigned(reader, group, "connect_sec", 1, 600, &vpn->connect_sec);
 	config_reader_unsigned(reader, group, "retry_initial_ms", 100, 60000,
 			       &vpn->retry_initial_ms);

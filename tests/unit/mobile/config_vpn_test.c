@@ -97,6 +97,22 @@ there_is_another_connection_for_where_no_x_ha_answers(void **state)
 }
 
 static void
+a_delay_of_0_is_for_who_has_one_way_to_dial(void **state)
+{
+	static const char *const texts[] = {
+		INNER INTERFACES VPN("delay_ms = 0;"),
+		BOTH INTERFACES VPN("delay_ms = 0;"),
+	};
+
+	for (unsigned i = 0; i < ARRAY_COUNT(texts); i++) {
+		struct mn_config *config = loaded(texts[i]);
+
+		assert_int_equal(config->vpn.delay_ms, 0);
+		mn_config_destroy(config);
+	}
+}
+
+static void
 without_a_vpn_nothing_changes(void **state)
 {
 	struct mn_config *config = loaded(BOTH INTERFACES);
@@ -139,6 +155,8 @@ what_cannot_work_is_refused(void **state)
 		 "vpn.inside"},
 		{BOTH INTERFACES VPN("mobike_connection = \"home\";"), "vpn.mobike_connection"},
 		{INNER INTERFACES VPN("mobike_connection = \"roam\";"), "vpn.mobike_connection"},
+		{BOTH INTERFACES VPN("mobike_connection = \"roam\"; delay_ms = 0;"),
+		 "vpn.delay_ms: with 0"},
 		{INNER INTERFACES VPN("retry_initial_ms = 5000; retry_max_sec = 4;"),
 		 "vpn.retry_max_sec"},
 		{INNER INTERFACES VPN("delay = 1;"), "delay"},
@@ -168,6 +186,7 @@ main(void)
 			with_an_x_ha_ike_runs_from_its_home_address_on_a_device_of_its_own),
 		cmocka_unit_test(without_an_x_ha_the_vpn_moves_itself_and_stays_inside),
 		cmocka_unit_test(there_is_another_connection_for_where_no_x_ha_answers),
+		cmocka_unit_test(a_delay_of_0_is_for_who_has_one_way_to_dial),
 		cmocka_unit_test(without_a_vpn_nothing_changes),
 		cmocka_unit_test(dns_servers_and_domains_are_read),
 		cmocka_unit_test(what_cannot_work_is_refused),
