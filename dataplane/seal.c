@@ -14,17 +14,6 @@
 
 #define SEAL_FINE DROP_REASON_COUNT
 
-/* From the packet's data to the ESP header. */
-static uint16_t
-esp_offset(const struct recipe *recipe)
-{
-	const struct recipe_layer *layer = &recipe->layers[recipe->seal_layers];
-	bool is_udp = tunnel_is_udp((enum tunnel_kind)layer->kind);
-
-	return (uint16_t)(recipe->push_len - layer->back + sizeof(struct ip_header) +
-			  (is_udp ? sizeof(struct udp_header) : 0));
-}
-
 /* A packet to the TIA itself must be of the SA's traffic. One that a binding's tunnel carries is: the
  * tunnel's ends do not change from packet to packet, and the control core looked at them. */
 static bool
@@ -62,7 +51,7 @@ prepare(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
 {
 	const struct recipe *recipe = packet_of(mbuf)->recipe;
 	struct sa *sa = recipe->seal_sa;
-	uint16_t offset = esp_offset(recipe);
+	uint16_t offset = recipe->seal_offset;
 	enum drop_reason reason;
 
 	if (unlikely(!has_policy(mbuf, recipe, sa)))
@@ -85,7 +74,7 @@ prepare(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
 static __attribute__((noinline, cold)) enum drop_reason
 seal_scattered(struct worker *worker, struct rte_mbuf *mbuf, struct esp_op *op)
 {
-	uint16_t offset = esp_offset(packet_of(mbuf)->recipe);
+	uint16_t offset = packet_of(mbuf)->recipe->seal_offset;
 
 	op->esp = scratch_load(worker, mbuf, offset);
 	if (op->esp == NULL)
@@ -154,12 +143,10 @@ gather(struct worker *worker, struct seal_burst *burst, struct rte_mbuf *mbuf)
 static void
 finish(struct rte_mbuf *mbuf, const struct esp_op *op)
 {
-	const uint8_t *end = rte_pktmbuf_mtod_offset(mbuf, const uint8_t *, mbuf->data_len);
+	const uint8_t *begin = rte_pktmbuf_mtod(mbuf, const uint8_t *);
 
-	if (likely(op->result_len > 0))
-		rte_pktmbuf_append(mbuf, (uint16_t)(op->esp + op->result_len - end));
-	else
-		packet_trim(mbuf, 0);
+	mbuf->data_len = op->result_len > 0 ? (uint16_t)(op->esp + op->result_len - begin) : 0;
+	mbuf->pkt_len = mbuf->data_len;
 }
 
 static uint16_t

@@ -137,11 +137,16 @@ recipe_spec_lines(const struct recipe_spec *spec)
 	return recipe_lines_of(spec_flags(spec), spec_push_len(spec));
 }
 
+/* The layers have been written. */
 static void
 seal_set(struct recipe *recipe, const struct recipe_spec *spec)
 {
 	const struct recipe_seal *seal = &spec->seal;
+	const struct recipe_layer *layer = &recipe->layers[seal->layers];
+	bool is_udp = tunnel_is_udp((enum tunnel_kind)layer->kind);
 
+	recipe->seal_offset = (uint8_t)(recipe->push_len - layer->back + sizeof(struct ip_header) +
+					(is_udp ? sizeof(struct udp_header) : 0));
 	recipe->seal_sa = seal->sa;
 	recipe->seal_layers = seal->layers;
 	recipe->seal_align = seal->align;
@@ -173,8 +178,6 @@ recipe_compile(struct recipe *recipe, const struct recipe_spec *spec)
 	recipe->layer_count = spec->layer_count;
 	if (spec->next != NULL)
 		recipe->next = spec->next;
-	if (spec->seal.sa != NULL)
-		seal_set(recipe, spec);
 	end = (uint8_t *)(uintptr_t)recipe_bytes(recipe) + push_len;
 	begin = end;
 	for (unsigned i = 0; i < spec->layer_count; i++) {
@@ -186,6 +189,8 @@ recipe_compile(struct recipe *recipe, const struct recipe_spec *spec)
 		layer->partial_sum =
 			checksum_fold(checksum_add(0, begin, sizeof(struct ip_header)));
 	}
+	if (spec->seal.sa != NULL)
+		seal_set(recipe, spec);
 	if (recipe->flags & RECIPE_LONG && recipe->layers[0].back <= RECIPE_CHUNK)
 		memcpy(recipe->short_push + RECIPE_CHUNK - recipe->layers[0].back,
 		       end - recipe->layers[0].back, recipe->layers[0].back);

@@ -77,10 +77,11 @@ struct recipe {
 
 	/* line 1 and up to two more, as far as recipe_lines() says: duplicates and deep stacks */
 	const struct recipe *next; /* when RECIPE_HAS_NEXT: of the same home address */
-	struct sa *seal_sa; /* of the ESP layer, when RECIPE_SEALED; it outlives the recipe */
-	uint16_t seal_mtu;  /* the same; larger once sealed: to be cut then; 0: never */
-	uint8_t seal_df;    /* the same; enum recipe_df */
-	uint8_t long_push[64 * RECIPE_LINES_MAX - 83]; /* when RECIPE_LONG: at the storage's end */
+	struct sa *seal_sa;  /* of the ESP layer, when RECIPE_SEALED; it outlives the recipe */
+	uint16_t seal_mtu;   /* the same; larger once sealed: to be cut then; 0: never */
+	uint8_t seal_df;     /* the same; enum recipe_df */
+	uint8_t seal_offset; /* the same: from the first byte to the ESP header */
+	uint8_t long_push[64 * RECIPE_LINES_MAX - 84]; /* when RECIPE_LONG: at the storage's end */
 } __attribute__((aligned(64)));
 ASSERT_OFFSET(struct recipe, short_push, 32);
 ASSERT_OFFSET(struct recipe, next, 64);
