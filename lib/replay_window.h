@@ -8,7 +8,8 @@
 #include "lib/types.h"
 
 /*
- * The anti-replay window of an inbound SA, as RFC 6479 builds it: a ring of words that never shifts.
+ * The anti-replay window of an inbound SA, as RFC 6479 builds it: a ring of words that never shifts. A number
+ * that is skipped is marked by its bit, not with its word as there, which would take twice the words.
  * Written by the SA's owner alone. The sequence number in a packet is first completed to 64 bits
  * (replay_window_seq, RFC 4303 appendix A), checked before the ICV is, and recorded after it was right.
  */
