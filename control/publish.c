@@ -378,7 +378,9 @@ publish_sa_remove(struct publisher *publisher, uint32_t slot)
 struct sa *
 publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count)
 {
-	size_t selectors_at = offsetof(struct sa, window) + replay_window_size(window_bits);
+	bool has_window = window_bits != SA_WINDOW_NONE;
+	size_t selectors_at =
+		offsetof(struct sa, window) + (has_window ? replay_window_size(window_bits) : 0);
 	size_t size = RTE_CACHE_LINE_ROUNDUP(selectors_at +
 					     selector_count * sizeof(struct traffic_selector));
 	size_t lines = size / RTE_CACHE_LINE_SIZE;
@@ -393,7 +395,8 @@ publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned s
 	sa->lines = lines <= OBJECT_LINES_MAX ? (uint8_t)lines : 0;
 	sa->selectors = (struct traffic_selector *)((uint8_t *)sa + selectors_at);
 	atomic_init(&sa->owner, SA_OWNER_NONE);
-	replay_window_init(&sa->window, window_bits);
+	if (has_window)
+		replay_window_init(&sa->window, window_bits);
 	return sa;
 }
 

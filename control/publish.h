@@ -60,7 +60,8 @@ void publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa);
 /* Takes back a slot; the SA's key is wiped and its storage freed when no worker can hold it. No published
  * recipe may name it any more. An empty slot is fine. */
 void publish_sa_remove(struct publisher *publisher, uint32_t slot);
-/* Zeroed storage for an SA with a replay window of that many bits, and for so many selectors, or NULL. */
+/* Zeroed storage for an SA with a replay window of that many bits or SA_WINDOW_NONE, and for so many selectors;
+ * or NULL. */
 struct sa *
 publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count);
 

@@ -167,7 +167,9 @@ window_bits(const struct sa_table *table, const struct wanted *wanted)
 {
 	uint32_t bits = wanted->ask->replay_window;
 
-	if (!wanted->is_inbound || bits == 0)
+	if (!wanted->is_inbound)
+		return SA_WINDOW_NONE;
+	if (bits == 0)
 		return 0;
 	if (bits < table->context.config->vpn.replay_window)
 		bits = table->context.config->vpn.replay_window;
@@ -185,9 +187,12 @@ sa_make(struct sa_table *table, const struct wanted *wanted, const struct sa_rec
 	struct esp_key *key =
 		esp_key_create(wanted->suite, ask->encryption_key, ask->encryption_key_size,
 			       ask->integrity_key, ask->integrity_key_size);
-	unsigned selectors = wanted->remote_count + wanted->local_count;
-	struct sa *sa =
-		key != NULL ? publish_sa_storage(table->context.publisher, bits, selectors) : NULL;
+	uint8_t flags = sa_flags(wanted);
+	unsigned remote_count = flags & SA_ANY_REMOTE ? 0 : wanted->remote_count;
+	unsigned local_count = flags & SA_ANY_REMOTE ? 0 : wanted->local_count;
+	struct sa *sa = key != NULL ? publish_sa_storage(table->context.publisher, bits,
+							 remote_count + local_count)
+				    : NULL;
 
 	if (sa == NULL) {
 		esp_key_destroy(key);
@@ -197,15 +202,15 @@ sa_make(struct sa_table *table, const struct wanted *wanted, const struct sa_rec
 	sa->spi_be = ask->id.spi_be;
 	sa->slot = record->slot;
 	sa->tia = wanted->tia;
-	sa->flags = sa_flags(wanted);
+	sa->flags = flags;
 	sa->hard_packets =
 		ask->lifetime.hard_packets != 0 ? ask->lifetime.hard_packets : UINT64_MAX;
 	sa->hard_bytes = ask->lifetime.hard_bytes != 0 ? ask->lifetime.hard_bytes : UINT64_MAX;
 	atomic_init(&sa->peer, wanted->peer.word);
-	sa->remote_count = (uint8_t)wanted->remote_count;
-	sa->local_count = (uint8_t)wanted->local_count;
-	memcpy(sa_remote(sa), wanted->remote, wanted->remote_count * sizeof(*wanted->remote));
-	memcpy(sa_local(sa), wanted->local, wanted->local_count * sizeof(*wanted->local));
+	sa->remote_count = (uint8_t)remote_count;
+	sa->local_count = (uint8_t)local_count;
+	memcpy(sa_remote(sa), wanted->remote, remote_count * sizeof(*wanted->remote));
+	memcpy(sa_local(sa), wanted->local, local_count * sizeof(*wanted->local));
 	return sa;
 }
 

@@ -65,14 +65,14 @@ struct sa {
 	_Atomic uint32_t
 		via_home_address; /* inbound: the x-HA tunnel that it must come through; 0: none */
 	_Atomic uint64_t peer;	  /* union sa_peer, as charon knows it; inbound */
-	/* behind the window: `remote_count` of the mobile's side, then `local_count` */
+	/* last: `remote_count` of the mobile's side, then `local_count`; none when SA_ANY_REMOTE */
 	struct traffic_selector *selectors;
 	uint64_t errors[2]; /* replay and integrity, for the operator; see enum sa_error */
 	uint8_t remote_count, local_count;
 	uint8_t icv_size, align; /* of the suite */
 
-	/* inbound: written by the owner */
-	struct replay_window window __attribute__((aligned(64))); /* last: its words follow */
+	/* inbound: written by the owner; its words follow. An outbound one's storage ends here. */
+	struct replay_window window __attribute__((aligned(64)));
 };
 ASSERT_OFFSET(struct sa, spi_be, 64);
 ASSERT_OFFSET(struct sa, window, 128);
@@ -102,6 +102,8 @@ sa_local(const struct sa *sa)
 {
 	return sa->selectors + sa->remote_count;
 }
+
+#define SA_WINDOW_NONE UINT32_MAX /* bits of what an outbound one has */
 
 enum sa_error {
 	SA_ERROR_REPLAY,

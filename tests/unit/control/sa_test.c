@@ -136,7 +136,7 @@ what_workers_get_is_what_charon_asked_for(void **state)
 	assert_int_equal(sa->owner, SA_OWNER_NONE);
 	assert_int_equal(sa->slot, sa_spi_slot(be32toh(spi_be), SAS_MAX));
 	assert_int_equal(sa->iv_size, 8);
-	assert_int_equal(sa_remote(sa)->first, be32toh(TIA(1)));
+	assert_int_equal(sa->remote_count + sa->local_count, 0);
 }
 
 static void
@@ -149,6 +149,8 @@ narrow_selectors_are_to_be_looked_at(void **state)
 	in.dst_selectors[0].protocol = 6;
 	assert_int_equal(sa_add(f->sas, &in, EPOCH, f->now), IKE_STATUS_OK);
 	assert_int_equal(sa_live(f, spi_be, GATEWAY)->flags, SA_INBOUND);
+	assert_int_equal(sa_remote(sa_live(f, spi_be, GATEWAY))->first, be32toh(TIA(1)));
+	assert_int_equal(sa_local(sa_live(f, spi_be, GATEWAY))->protocol, 6);
 }
 
 static const struct {
