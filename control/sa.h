@@ -94,7 +94,7 @@ struct sa_view {
 	be32 src, dst;
 	be16 peer_port_be; /* 0: no UDP */
 	enum esp_suite suite;
-	struct ike_lifetime lifetime;
+	uint32_t hard_sec; /* 0: none */
 	struct mono_time since;
 	bool is_inbound, is_orphan, is_current; /* current: its TIA's outbound SA */
 	const char *peer;			/* IKE identity */

@@ -268,6 +268,13 @@ name_copy(const char *name, size_t size)
 	return copy;
 }
 
+/* What is longer is for ever, and adding it to a time stays a time. */
+static uint32_t
+lifetime_sec(uint64_t sec)
+{
+	return sec <= SA_LIFETIME_SEC_MAX ? (uint32_t)sec : 0;
+}
+
 static enum ike_status
 record_fill(struct sa_table *table, struct sa_record *record, const struct wanted *wanted)
 {
@@ -293,7 +300,10 @@ record_fill(struct sa_table *table, struct sa_record *record, const struct wante
 	record->is_inbound = wanted->is_inbound;
 	record->peer = wanted->peer;
 	record->reqid = ask->reqid;
-	record->lifetime = ask->lifetime;
+	record->soft_bytes = ask->lifetime.soft_bytes;
+	record->soft_packets = ask->lifetime.soft_packets;
+	record->soft_sec = lifetime_sec(ask->lifetime.soft_sec);
+	record->hard_sec = lifetime_sec(ask->lifetime.hard_sec);
 	record->peer_name = name_copy(ask->peer, sizeof(ask->peer));
 	return IKE_STATUS_OK;
 }

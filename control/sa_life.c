@@ -8,7 +8,6 @@
  * the smallest packets at 10 Gbit/s. */
 #define SEQ_SOFT (SA_SEQ_MAX - SA_SEQ_MAX / 16)
 #define LOOKS_A_TICK 16384
-#define LIFETIME_SEC_MAX (100ull * 365 * 86400) /* so that adding it to a time stays a time */
 
 static uint64_t
 read_counter(const uint64_t *counter)
@@ -24,11 +23,9 @@ sa_seq(const struct sa_record *record)
 }
 
 static bool
-is_past(const struct sa_record *record, uint64_t sec, struct mono_time now)
+is_past(const struct sa_record *record, uint32_t sec, struct mono_time now)
 {
-	if (sec == 0 || sec > LIFETIME_SEC_MAX)
-		return false;
-	return !mono_is_before(now, mono_add_sec(record->since, sec));
+	return sec != 0 && !mono_is_before(now, mono_add_sec(record->since, sec));
 }
 
 static bool
@@ -79,8 +76,6 @@ look_at_mapping(struct sa_table *table, struct sa_record *record, struct mono_ti
 static void
 look_at(struct sa_table *table, struct sa_record *record, struct mono_time now)
 {
-	const struct ike_lifetime *life = &record->lifetime;
-
 	if (record->until.ns != 0 && !mono_is_before(now, record->until)) {
 		sa_record_end(table, record, now);
 		return;
@@ -90,15 +85,15 @@ look_at(struct sa_table *table, struct sa_record *record, struct mono_time now)
 			record->until = mono_add_sec(now, SA_RESERVED_SEC);
 		return;
 	}
-	if (is_past(record, life->hard_sec, now) ||
-	    is_used_up(record, life->hard_bytes, life->hard_packets, SA_SEQ_MAX)) {
+	if (is_past(record, record->hard_sec, now) ||
+	    is_used_up(record, record->sa->hard_bytes, record->sa->hard_packets, SA_SEQ_MAX)) {
 		say_expired(table, record, true);
 		sa_record_end(table, record, now);
 		return;
 	}
 	if (!record->soft_was_said &&
-	    (is_past(record, life->soft_sec, now) ||
-	     is_used_up(record, life->soft_bytes, life->soft_packets, SEQ_SOFT))) {
+	    (is_past(record, record->soft_sec, now) ||
+	     is_used_up(record, record->soft_bytes, record->soft_packets, SEQ_SOFT))) {
 		record->soft_was_said = true;
 		say_expired(table, record, false);
 	}

@@ -32,8 +32,9 @@ struct sa_record {
 	union sa_peer peer;
 	uint32_t generation;
 	uint32_t reqid;
-	uint64_t epoch; /* of the charon that asked for it */
-	struct ike_lifetime lifetime;
+	uint64_t epoch;			   /* of the charon that asked for it */
+	uint64_t soft_bytes, soft_packets; /* 0: none; the hard ones are in the SA */
+	uint32_t soft_sec, hard_sec;	   /* the same */
 	struct mono_time since;
 	struct mono_time until;	       /* of a reservation, or of the grace; 0: none */
 	struct mono_time mapping_next; /* no mapping is said before */
@@ -91,6 +92,7 @@ struct sa_table {
  * are half open is 30 s; with retransmissions an exchange takes 165 s). */
 #define SA_RESERVED_SEC 165
 #define SA_MAPPING_SEC 1 /* between two mappings of one SA */
+#define SA_LIFETIME_SEC_MAX (100u * 365 * 86400)
 
 /* The record of an id as charon knows it, live or reserved, or NULL. */
 struct sa_record *sa_record_find(const struct sa_table *table, be32 spi_be, be32 dst);

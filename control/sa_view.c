@@ -17,7 +17,7 @@ view_of(const struct sa_record *record)
 		.dst = record->dst,
 		.peer_port_be = record->peer.port_be,
 		.suite = esp_key_suite(record->sa->key),
-		.lifetime = record->lifetime,
+		.hard_sec = record->hard_sec,
 		.since = record->since,
 		.is_inbound = record->is_inbound,
 		.is_orphan = record->is_orphan,

@@ -46,7 +46,7 @@ static void
 add_lifetime(const struct sa_view *view, struct rte_tel_data *dict)
 {
 	uint64_t age_sec = mono_ms_until(view->since, mono_now()) / 1000;
-	uint64_t hard_sec = view->lifetime.hard_sec;
+	uint64_t hard_sec = view->hard_sec;
 
 	rte_tel_data_add_dict_u64(dict, "age_sec", age_sec);
 	rte_tel_data_add_dict_u64(dict, "idle_sec", idle_sec(view, age_sec));
