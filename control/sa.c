@@ -22,7 +22,8 @@ table_init(struct sa_table *table)
 	table->bucket_mask = buckets - 1;
 	table->by_id = calloc(buckets, sizeof(table->by_id[0]));
 	table->by_peer = calloc(buckets, sizeof(table->by_peer[0]));
-	if (table->by_id == NULL || table->by_peer == NULL ||
+	table->by_address = calloc(buckets, sizeof(table->by_address[0]));
+	if (table->by_id == NULL || table->by_peer == NULL || table->by_address == NULL ||
 	    RAND_bytes((uint8_t *)random, sizeof(random)) != 1)
 		return -1;
 	table->seed = random[0];
@@ -62,8 +63,6 @@ sa_table_create(const struct sa_context *context, struct mono_time now)
 void
 sa_table_destroy(struct sa_table *table)
 {
-	struct sa_tia *tia, *next_tia;
-
 	if (table == NULL)
 		return;
 	for (uint32_t slot = 0; slot < table->touched; slot++) {
@@ -75,11 +74,10 @@ sa_table_destroy(struct sa_table *table)
 			sa_policies_drop(record);
 		free(record->peer_name);
 	}
-	HASH_ITER(hh, table->tias, tia, next_tia)
-	{
-		HASH_DEL(table->tias, tia);
-		free(tia);
-	}
+	for (uint32_t i = 0; table->by_address != NULL && i <= table->bucket_mask; i++)
+		while (table->by_address[i] != NULL)
+			sa_tia_destroy(table, table->by_address[i]);
+	free(table->by_address);
 	free(table->by_peer);
 	free(table->by_id);
 	free(table);
@@ -213,10 +211,8 @@ sa_record_end(struct sa_table *table, struct sa_record *record, struct mono_time
 		DL_DELETE2(tia->records, record, tia_prev, tia_next);
 		record->tia = NULL;
 		sa_tia_choose(table, tia, now);
-		if (tia->records == NULL) {
-			HASH_DEL(table->tias, tia);
-			free(tia);
-		}
+		if (tia->records == NULL)
+			sa_tia_destroy(table, tia);
 	}
 	/* no recipe names it any more */
 	if (record->state == SA_LIVE) {

@@ -11,12 +11,19 @@
 
 #include "control/sa_table.h"
 
+static struct sa_tia **
+address_bucket(const struct sa_table *table, be32 address)
+{
+	return &table->by_address[rte_jhash_1word(address, table->seed) & table->bucket_mask];
+}
+
 struct sa_tia *
 sa_tia_find(const struct sa_table *table, be32 address)
 {
-	struct sa_tia *found;
+	struct sa_tia *found = *address_bucket(table, address);
 
-	HASH_FIND(hh, table->tias, &address, sizeof(address), found);
+	while (found != NULL && found->address != address)
+		found = found->next;
 	return found;
 }
 
@@ -31,12 +38,15 @@ sa_tia_find_or_add(struct sa_table *table, be32 address)
 	if (tia == NULL)
 		return NULL;
 	tia->address = address;
-	HASH_ADD(hh, table->tias, address, sizeof(tia->address), tia);
-	if (tia->hh.tbl == NULL) {
-		free(tia);
-		return NULL;
-	}
+	LL_PREPEND(*address_bucket(table, address), tia);
 	return tia;
+}
+
+void
+sa_tia_destroy(struct sa_table *table, struct sa_tia *tia)
+{
+	LL_DELETE(*address_bucket(table, tia->address), tia);
+	free(tia);
 }
 
 static struct sa_tia **
@@ -80,11 +90,11 @@ sa_policies_drop(struct sa_record *record)
 	struct sa_tia *tia = record->tia;
 	struct sa_policy *policy, *next;
 
-	DL_FOREACH_SAFE(tia->policies, policy, next)
+	LL_FOREACH_SAFE(tia->policies, policy, next)
 	{
 		if (policy->record != record)
 			continue;
-		DL_DELETE(tia->policies, policy);
+		LL_DELETE(tia->policies, policy);
 		free(policy);
 	}
 	record->policy_count = 0;
@@ -114,7 +124,7 @@ policy_find(const struct sa_tia *tia, const struct ike_policy *wanted)
 {
 	struct sa_policy *policy;
 
-	DL_FOREACH(tia->policies, policy)
+	LL_FOREACH(tia->policies, policy)
 	{
 		if (policy->record->spi_be == wanted->spi_be &&
 		    policy->priority == wanted->priority &&
@@ -143,7 +153,7 @@ policy_insert(struct sa_table *table, struct sa_record *record, const struct ike
 		.references = 1,
 		.record = record,
 	};
-	DL_PREPEND(record->tia->policies, policy);
+	LL_PREPEND(record->tia->policies, policy);
 	record->policy_count++;
 	sa_tia_choose(table, record->tia, now);
 	if (!record->is_orphan)
@@ -199,7 +209,7 @@ sa_policy_remove(struct sa_table *table, const struct ike_policy *policy, struct
 	if (found == NULL || --found->references > 0)
 		return IKE_STATUS_OK;
 	found->record->policy_count--;
-	DL_DELETE(tia->policies, found);
+	LL_DELETE(tia->policies, found);
 	free(found);
 	sa_tia_choose(table, tia, now);
 	return IKE_STATUS_OK;
@@ -208,17 +218,15 @@ sa_policy_remove(struct sa_table *table, const struct ike_policy *policy, struct
 void
 sa_policy_flush(struct sa_table *table, struct mono_time now)
 {
-	struct sa_tia *tia, *next;
+	for (uint32_t slot = 0; slot < table->touched; slot++) {
+		struct sa_record *record = &table->records[slot];
 
-	HASH_ITER(hh, table->tias, tia, next)
-	{
-		struct sa_record *record;
-
-		DL_FOREACH2(tia->records, record, tia_next)
-		{
+		if (record->tia != NULL)
 			sa_policies_drop(record);
-		}
-		sa_tia_choose(table, tia, now);
+	}
+	for (uint32_t slot = 0; slot < table->touched; slot++) {
+		if (table->records[slot].tia != NULL)
+			sa_tia_choose(table, table->records[slot].tia, now);
 	}
 }
 

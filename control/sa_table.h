@@ -2,7 +2,6 @@
 #ifndef CONTROL_SA_TABLE_H
 #define CONTROL_SA_TABLE_H
 
-#include "control/hash_table.h"
 #include "control/sa.h"
 #include "lib/log.h"
 
@@ -34,7 +33,7 @@ struct sa_record {
 	uint32_t reqid;
 	uint64_t epoch;			   /* of the charon that asked for it */
 	uint64_t soft_bytes, soft_packets; /* 0: none; the hard ones are in the SA */
-	uint32_t soft_sec, hard_sec;	   /* the same */
+	uint32_t soft_sec, hard_sec;	   /* 0: none */
 	struct mono_time since;
 	struct mono_time until;	       /* of a reservation, or of the grace; 0: none */
 	struct mono_time mapping_next; /* no mapping is said before */
@@ -52,7 +51,7 @@ struct sa_policy {
 	uint32_t priority;
 	unsigned references;
 	struct sa_record *record;
-	struct sa_policy *prev, *next; /* of the same TIA, newest first */
+	struct sa_policy *next; /* of the same TIA, newest first */
 };
 #define SA_POLICIES_MAX (TRAFFIC_SELECTORS_MAX * TRAFFIC_SELECTORS_MAX) /* an SA */
 
@@ -67,15 +66,15 @@ struct sa_tia {
 	struct sa_record *current;	      /* outbound, or NULL */
 	be32 peer;			      /* the bucket it is in, when it has a current SA */
 	struct sa_tia *peer_prev, *peer_next; /* of the same bucket of peers */
-	UT_hash_handle hh;
+	struct sa_tia *next;		      /* of the same bucket of addresses */
 };
 
 struct sa_table {
 	struct sa_context context;
-	struct sa_tia *tias;
-	struct sa_record **by_id; /* outbound, buckets of SPI and destination */
-	struct sa_tia **by_peer;  /* buckets of the current SA's peer */
-	uint32_t bucket_mask;	  /* of both */
+	struct sa_record **by_id;   /* outbound, buckets of SPI and destination */
+	struct sa_tia **by_peer;    /* buckets of the current SA's peer */
+	struct sa_tia **by_address; /* buckets of TIAs */
+	uint32_t bucket_mask;	    /* of all three */
 	uint32_t seed;
 	uint32_t slots, slot_bits;
 	uint32_t generation_min, generation_max, generation_first;
@@ -107,6 +106,7 @@ void sa_record_unindex(struct sa_table *table, struct sa_record *record);
 
 struct sa_tia *sa_tia_find(const struct sa_table *table, be32 address);
 struct sa_tia *sa_tia_find_or_add(struct sa_table *table, be32 address); /* NULL: no memory */
+void sa_tia_destroy(struct sa_table *table, struct sa_tia *tia); /* it has no record any more */
 /* Takes the newest policy's SA as the current one, and says so when that changes something. */
 void sa_tia_choose(struct sa_table *table, struct sa_tia *tia, struct mono_time now);
 /* The current SA's peer has moved. */
