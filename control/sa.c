@@ -72,7 +72,7 @@ sa_table_destroy(struct sa_table *table)
 			publish_sa_remove(table->context.publisher, slot);
 		if (record->tia != NULL)
 			sa_policies_drop(record);
-		free(record->peer_name);
+		sa_name_release(record->peer_name);
 	}
 	for (uint32_t i = 0; table->by_address != NULL && i <= table->bucket_mask; i++)
 		while (table->by_address[i] != NULL)
@@ -186,7 +186,7 @@ sa_record_take(struct sa_table *table, struct mono_time now)
 static void
 record_give_back(struct sa_table *table, struct sa_record *record)
 {
-	free(record->peer_name);
+	sa_name_release(record->peer_name);
 	record->peer_name = NULL;
 	record->state = SA_FREE;
 	record->is_orphan = false;

@@ -254,18 +254,32 @@ has_too_many(struct sa_table *table, const struct sa_tia *tia, const struct want
 	return true;
 }
 
-/* For operators: may be NULL. It need not end in a zero byte, whatever the message says. */
-static char *
-name_copy(const char *name, size_t size)
+/* For operators: may be NULL. It need not end in a zero byte, whatever the message says. `other` may be NULL,
+ * or has it already. */
+static struct sa_name *
+name_hold(const char *text, size_t size, const struct sa_record *other)
 {
-	size_t len = strnlen(name, size);
-	char *copy = malloc(len + 1);
+	struct sa_name *name = other != NULL ? other->peer_name : NULL;
+	size_t len = strnlen(text, size);
 
-	if (copy != NULL) {
-		memcpy(copy, name, len);
-		copy[len] = 0;
+	if (name != NULL && strlen(name->text) == len && memcmp(name->text, text, len) == 0) {
+		name->references++;
+		return name;
 	}
-	return copy;
+	name = malloc(sizeof(*name) + len + 1);
+	if (name != NULL) {
+		name->references = 1;
+		memcpy(name->text, text, len);
+		name->text[len] = 0;
+	}
+	return name;
+}
+
+void
+sa_name_release(struct sa_name *name)
+{
+	if (name != NULL && --name->references == 0)
+		free(name);
 }
 
 /* What is longer is for ever, and adding it to a time stays a time. */
@@ -304,7 +318,7 @@ record_fill(struct sa_table *table, struct sa_record *record, const struct wante
 	record->soft_packets = ask->lifetime.soft_packets;
 	record->soft_sec = lifetime_sec(ask->lifetime.soft_sec);
 	record->hard_sec = lifetime_sec(ask->lifetime.hard_sec);
-	record->peer_name = name_copy(ask->peer, sizeof(ask->peer));
+	record->peer_name = name_hold(ask->peer, sizeof(ask->peer), record->tia_next);
 	return IKE_STATUS_OK;
 }
 

@@ -20,12 +20,18 @@ enum sa_state {
 	SA_LIVE,
 };
 
+/* An IKE identity, which the SAs of a mobile share. */
+struct sa_name {
+	uint32_t references;
+	char text[];
+};
+
 struct sa_record {
 	struct sa *sa;			       /* SA_LIVE */
 	struct sa_tia *tia;		       /* or NULL */
 	struct sa_record *next;		       /* free, or outbound of the same bucket */
 	struct sa_record *tia_prev, *tia_next; /* of the same TIA, newest first */
-	char *peer_name;		       /* or NULL */
+	struct sa_name *peer_name;	       /* or NULL */
 	be32 src, dst, spi_be;
 	uint32_t slot;
 	union sa_peer peer;
@@ -103,6 +109,8 @@ void sa_record_end(struct sa_table *table, struct sa_record *record, struct mono
 /* Into the buckets of outbound SAs by the record's SPI and destination, and out. */
 void sa_record_index(struct sa_table *table, struct sa_record *record);
 void sa_record_unindex(struct sa_table *table, struct sa_record *record);
+
+void sa_name_release(struct sa_name *name); /* NULL is fine */
 
 struct sa_tia *sa_tia_find(const struct sa_table *table, be32 address);
 struct sa_tia *sa_tia_find_or_add(struct sa_table *table, be32 address); /* NULL: no memory */

@@ -22,7 +22,7 @@ view_of(const struct sa_record *record)
 		.is_inbound = record->is_inbound,
 		.is_orphan = record->is_orphan,
 		.is_current = record->tia != NULL && record->tia->current == record,
-		.peer = record->peer_name != NULL ? record->peer_name : "",
+		.peer = record->peer_name != NULL ? record->peer_name->text : "",
 		.reqid = record->reqid,
 	};
 }

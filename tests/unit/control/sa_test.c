@@ -254,6 +254,26 @@ hostile_messages_are_refused(void **state)
 }
 
 static void
+an_identity_is_kept_once_for_all_sas_that_have_it(void **state)
+{
+	struct sa_fixture *f = *state;
+	struct sa_pair pair = sa_connect(f, PEER(1), 0, TIA(1), 1000, EPOCH);
+	struct ike_add_sa other = sa_outbound(2000, PEER(1), TIA(1));
+	struct sa_view in, out;
+
+	assert_true(sa_find(f->sas, pair.in_be, GATEWAY, &in));
+	assert_true(sa_find(f->sas, pair.out_be, PEER(1), &out));
+	assert_ptr_equal(in.peer, out.peer);
+	strcpy(other.peer, "mobile@example.com");
+	assert_int_equal(sa_add(f->sas, &other, EPOCH, f->now), IKE_STATUS_OK);
+	sa_disconnect(f, (struct sa_pair){pair.in_be, 0}, PEER(1), TIA(1));
+	assert_true(sa_find(f->sas, pair.out_be, PEER(1), &out));
+	assert_string_equal(out.peer, "mobile@example.org");
+	assert_true(sa_find(f->sas, other.id.spi_be, PEER(1), &out));
+	assert_string_equal(out.peer, "mobile@example.com");
+}
+
+static void
 an_sa_that_is_there_keeps_its_key(void **state)
 {
 	struct sa_fixture *f = *state;
@@ -387,6 +407,7 @@ main(void)
 		TEST(replay_windows_are_the_larger_of_asked_and_configured),
 		TEST(transforms_lead_to_suites),
 		TEST(hostile_messages_are_refused),
+		TEST(an_identity_is_kept_once_for_all_sas_that_have_it),
 		TEST(an_sa_that_is_there_keeps_its_key),
 		TEST(removal_of_what_is_unknown_is_fine),
 		TEST(no_key_no_sa),
