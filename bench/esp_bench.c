@@ -41,7 +41,7 @@ static void
 destroy_keys(struct esp_key **keys, uint32_t count)
 {
 	for (uint32_t i = 0; keys != NULL && i < count; i++)
-		esp_key_destroy(keys[i]);
+		free(keys[i]);
 	free(keys);
 }
 
@@ -55,9 +55,10 @@ make_keys(enum esp_suite suite, uint32_t count)
 	for (uint32_t i = 0; keys != NULL && i < count; i++) {
 		for (unsigned at = 0; at < sizeof(secret); at++)
 			secret[at] = (uint8_t)rte_rand();
-		keys[i] = esp_key_create(suite, secret, info->encryption_key_size, secret,
-					 info->authentication_key_size);
-		if (keys[i] == NULL) {
+		keys[i] = aligned_alloc(64, esp_key_size(suite));
+		if (keys[i] == NULL ||
+		    !esp_key_init(keys[i], suite, secret, info->encryption_key_size, secret,
+				  info->authentication_key_size)) {
 			destroy_keys(keys, count);
 			return NULL;
 		}

@@ -18,11 +18,12 @@ static const uint8_t secret[20] = {1, 2, 3, 4};
 static struct sa *
 sa_make(struct three_layers *layers, uint32_t slot, be32 tia, be32 via)
 {
-	struct sa *sa = publish_sa_storage(layers->rig.publisher, 1024, 2);
+	const struct sa_room room = {.suite = ESP_AES128_GCM16, .window_bits = 1024};
+	struct sa *sa = publish_sa_storage(layers->rig.publisher, &room);
 
-	if (sa == NULL)
+	if (sa == NULL || !esp_key_init((struct esp_key *)(uintptr_t)sa->key, ESP_AES128_GCM16,
+					secret, sizeof(secret), NULL, 0))
 		return NULL;
-	sa_set_key(sa, esp_key_create(ESP_AES128_GCM16, secret, sizeof(secret), NULL, 0));
 	sa->spi_be = htobe32(layers->sas_max + slot);
 	sa->slot = slot;
 	sa->tia = tia;
@@ -187,8 +188,9 @@ three_layers_init(struct three_layers *layers, char *program, uint32_t count)
 	path_rig_own(&settings, GATEWAY, OWN_VPN);
 	path_rig_own(&settings, I_HA, OWN_I_HA);
 	layers->engine = esp_engine_create();
-	layers->key = esp_key_create(ESP_AES128_GCM16, secret, sizeof(secret), NULL, 0);
+	layers->key = aligned_alloc(64, esp_key_size(ESP_AES128_GCM16));
 	if (layers->mobiles == NULL || layers->engine == NULL || layers->key == NULL ||
+	    !esp_key_init(layers->key, ESP_AES128_GCM16, secret, sizeof(secret), NULL, 0) ||
 	    path_rig_init(&layers->rig, program, &settings, 2 * count, layers->sas_max) != 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++)

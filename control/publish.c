@@ -14,7 +14,7 @@
 #define ROUTE_GROUPS_MAX 4096 /* /24 networks that hold longer prefixes or single hosts */
 
 /* Recipes and security associations, by their size in cache lines; SAs with wide windows one by one. */
-#define OBJECT_LINES_MAX 16
+#define OBJECT_LINES_MAX 32
 
 struct publisher {
 	struct live_tables tables;
@@ -50,17 +50,22 @@ settings_free(void *object, void *context)
 	rte_free(object);
 }
 
-static void
-sa_free(void *object, void *context)
+void
+publish_sa_give_back(struct publisher *publisher, struct sa *sa)
 {
-	struct publisher *publisher = context;
-	struct sa *sa = object;
-
-	esp_key_destroy((struct esp_key *)(uintptr_t)sa->key);
 	if (sa->lines > 0)
 		slab_free(&publisher->objects[sa->lines], sa);
 	else
 		rte_free(sa);
+}
+
+static void
+sa_free(void *object, void *context)
+{
+	struct sa *sa = object;
+
+	esp_key_fini((struct esp_key *)(uintptr_t)sa->key);
+	publish_sa_give_back(context, sa);
 }
 
 static struct rte_lpm *
@@ -375,14 +380,22 @@ publish_sa_remove(struct publisher *publisher, uint32_t slot)
 	publish_sa(publisher, slot, NULL);
 }
 
-struct sa *
-publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count)
+/* What is before the selectors. */
+static size_t
+sa_size(uint32_t window_bits)
 {
-	bool has_window = window_bits != SA_WINDOW_NONE;
-	size_t selectors_at =
-		offsetof(struct sa, window) + (has_window ? replay_window_size(window_bits) : 0);
-	size_t size = RTE_CACHE_LINE_ROUNDUP(selectors_at +
-					     selector_count * sizeof(struct traffic_selector));
+	size_t size = offsetof(struct sa, window);
+
+	return window_bits == SA_WINDOW_NONE ? size : size + replay_window_size(window_bits);
+}
+
+struct sa *
+publish_sa_storage(struct publisher *publisher, const struct sa_room *room)
+{
+	size_t selectors_at = sa_size(room->window_bits);
+	size_t key_at = RTE_CACHE_LINE_ROUNDUP(
+		selectors_at + room->selector_count * sizeof(struct traffic_selector));
+	size_t size = key_at + esp_key_size(room->suite);
 	size_t lines = size / RTE_CACHE_LINE_SIZE;
 	struct sa *sa =
 		lines <= OBJECT_LINES_MAX
@@ -394,9 +407,11 @@ publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned s
 	memset(sa, 0, size);
 	sa->lines = lines <= OBJECT_LINES_MAX ? (uint8_t)lines : 0;
 	sa->selectors = (struct traffic_selector *)((uint8_t *)sa + selectors_at);
+	sa->key = (const struct esp_key *)((uint8_t *)sa + key_at);
+	sa_set_suite(sa, room->suite);
 	atomic_init(&sa->owner, SA_OWNER_NONE);
-	if (has_window)
-		replay_window_init(&sa->window, window_bits);
+	if (room->window_bits != SA_WINDOW_NONE)
+		replay_window_init(&sa->window, room->window_bits);
 	return sa;
 }
 

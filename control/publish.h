@@ -60,10 +60,17 @@ void publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa);
 /* Takes back a slot; the SA's key is wiped and its storage freed when no worker can hold it. No published
  * recipe may name it any more. An empty slot is fine. */
 void publish_sa_remove(struct publisher *publisher, uint32_t slot);
-/* Zeroed storage for an SA with a replay window of that many bits or SA_WINDOW_NONE, and for so many selectors;
- * or NULL. */
-struct sa *
-publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count);
+/* What an SA is to have room for. */
+struct sa_room {
+	enum esp_suite suite;
+	uint32_t window_bits; /* or SA_WINDOW_NONE */
+	unsigned selector_count;
+};
+
+/* Storage for such an SA and its key schedule, which is to be made there; zeroed, or NULL. */
+struct sa *publish_sa_storage(struct publisher *publisher, const struct sa_room *room);
+/* Gives back one that was not published, and has no key. */
+void publish_sa_give_back(struct publisher *publisher, struct sa *sa);
 
 /* Copies and swaps the settings. 0 or -ENOMEM. */
 int publish_settings(struct publisher *publisher, const struct live_settings *settings);

@@ -183,22 +183,21 @@ static struct sa *
 sa_make(struct sa_table *table, const struct wanted *wanted, const struct sa_record *record)
 {
 	const struct ike_add_sa *ask = wanted->ask;
-	uint32_t bits = window_bits(table, wanted);
-	struct esp_key *key =
-		esp_key_create(wanted->suite, ask->encryption_key, ask->encryption_key_size,
-			       ask->integrity_key, ask->integrity_key_size);
 	uint8_t flags = sa_flags(wanted);
 	unsigned remote_count = flags & SA_ANY_REMOTE ? 0 : wanted->remote_count;
 	unsigned local_count = flags & SA_ANY_REMOTE ? 0 : wanted->local_count;
-	struct sa *sa = key != NULL ? publish_sa_storage(table->context.publisher, bits,
-							 remote_count + local_count)
-				    : NULL;
+	struct sa_room room = {.suite = wanted->suite,
+			       .window_bits = window_bits(table, wanted),
+			       .selector_count = remote_count + local_count};
+	struct sa *sa = publish_sa_storage(table->context.publisher, &room);
 
-	if (sa == NULL) {
-		esp_key_destroy(key);
+	if (sa == NULL)
+		return NULL;
+	if (!esp_key_init((struct esp_key *)(uintptr_t)sa->key, wanted->suite, ask->encryption_key,
+			  ask->encryption_key_size, ask->integrity_key, ask->integrity_key_size)) {
+		publish_sa_give_back(table->context.publisher, sa);
 		return NULL;
 	}
-	sa_set_key(sa, key);
 	sa->spi_be = ask->id.spi_be;
 	sa->slot = record->slot;
 	sa->tia = wanted->tia;

@@ -41,8 +41,8 @@ union sa_peer {
 
 struct sa {
 	/* line 0: all that sealing looks at, and what each packet changes: from `owner` on, the owner writes it */
-	const struct esp_key *key;
-	uint64_t hard_packets; /* UINT64_MAX: none; the owner stops here */
+	const struct esp_key *key; /* behind all else */
+	uint64_t hard_packets;	   /* UINT64_MAX: none; the owner stops here */
 	uint64_t hard_bytes;
 	uint8_t flags; /* enum sa_flag */
 	uint8_t suite; /* enum esp_suite */
@@ -77,14 +77,13 @@ struct sa {
 ASSERT_OFFSET(struct sa, spi_be, 64);
 ASSERT_OFFSET(struct sa, window, 128);
 
-/* Its key, and what follows from the key's suite. Control core, before it is published. */
+/* Its suite, and what follows from it. Control core, before the SA is published. */
 static inline void
-sa_set_key(struct sa *sa, const struct esp_key *key)
+sa_set_suite(struct sa *sa, enum esp_suite suite)
 {
-	const struct esp_suite_info *info = esp_suite_info(esp_key_suite(key));
+	const struct esp_suite_info *info = esp_suite_info(suite);
 
-	sa->key = key;
-	sa->suite = (uint8_t)esp_key_suite(key);
+	sa->suite = (uint8_t)suite;
 	sa->iv_size = info->iv_size;
 	sa->icv_size = info->icv_size;
 	sa->align = info->align;

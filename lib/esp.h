@@ -49,12 +49,14 @@ const struct esp_suite_info *esp_suite_info(enum esp_suite suite); /* never NULL
 /* A key schedule, for one SA and one direction. Read-only once made; any core. */
 struct esp_key;
 
-/* Makes a key schedule; the sizes must be those of esp_suite_info(). NULL: no memory, wrong size, or no
- * support on this machine. `key_free` wipes. Control core. */
-struct esp_key *
-esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encryption_key_size,
-	       const uint8_t *authentication_key, size_t authentication_key_size);
-void esp_key_destroy(struct esp_key *key); /* wipes it; NULL is fine */
+/* Bytes of storage that it takes, a multiple of the cache lines at which it begins. */
+size_t esp_key_size(enum esp_suite suite);
+/* Makes a key schedule; the sizes must be those of esp_suite_info(). False: wrong size, or no support on this
+ * machine. Control core. */
+bool esp_key_init(struct esp_key *key, enum esp_suite suite, const uint8_t *encryption_key,
+		  size_t encryption_key_size, const uint8_t *authentication_key,
+		  size_t authentication_key_size);
+void esp_key_fini(struct esp_key *key); /* wipes it */
 enum esp_suite esp_key_suite(const struct esp_key *key);
 /* Asks for the lines of a schedule of that suite, which is not looked at, that a packet of `len` bytes needs to be
  * in the cache soon. Worker. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lib/esp_key.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -76,40 +75,48 @@ expand(IMB_MGR *maker, struct esp_key *key, const uint8_t *encryption_key,
 		memcpy(key->chacha, encryption_key, sizeof(key->chacha));
 }
 
-struct esp_key *
-esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encryption_key_size,
-	       const uint8_t *authentication_key, size_t authentication_key_size)
+size_t
+esp_key_size(enum esp_suite suite)
+{
+	switch (esp_kind_of(suite)) {
+	case ESP_KIND_GCM:
+		return sizeof(struct esp_key);
+	case ESP_KIND_HMAC:
+		return offsetof(struct esp_key, hmac) + sizeof(struct esp_hmac_key);
+	case ESP_KIND_CHACHA:
+		break;
+	}
+	return 64;
+}
+
+bool
+esp_key_init(struct esp_key *key, enum esp_suite suite, const uint8_t *encryption_key,
+	     size_t encryption_key_size, const uint8_t *authentication_key,
+	     size_t authentication_key_size)
 {
 	const struct esp_suite_info *info;
 	IMB_MGR *maker = key_maker();
-	struct esp_key *key;
 
 	if (suite >= ESP_SUITE_COUNT)
-		return NULL;
+		return false;
 	info = esp_suite_info(suite);
 	if (maker == NULL || encryption_key_size != info->encryption_key_size ||
 	    authentication_key_size != info->authentication_key_size)
-		return NULL;
-	key = aligned_alloc(64, sizeof(*key));
-	if (key == NULL)
-		return NULL;
-	memset(key, 0, sizeof(*key));
+		return false;
+	memset(key, 0, esp_key_size(suite));
 	key->suite = (uint8_t)suite;
 	key->kind = (uint8_t)esp_kind_of(suite);
 	key->iv_size = info->iv_size;
 	key->icv_size = info->icv_size;
 	key->align = info->align;
 	expand(maker, key, encryption_key, authentication_key);
-	return key;
+	return true;
 }
 
 void
-esp_key_destroy(struct esp_key *key)
+esp_key_fini(struct esp_key *key)
 {
-	if (key == NULL)
-		return;
-	OPENSSL_cleanse(key, sizeof(*key));
-	free(key);
+	OPENSSL_cleanse(key, esp_key_size(esp_key_suite(key)));
 }
 
 enum esp_suite
@@ -134,20 +141,14 @@ prefetch(const void *begin, const void *end)
 void
 esp_key_prefetch(const struct esp_key *key, enum esp_suite suite, uint32_t len)
 {
-	const uint8_t *end = (const uint8_t *)(key + 1);
+	const uint8_t *end = (const uint8_t *)key + esp_key_size(suite);
 	uint32_t powers_size = len < 45 * 16 ? len + 48 : 48 * 16;
+	unsigned round_keys = suite == ESP_AES128_GCM16 ? 11 : ESP_AES_ROUNDS_MAX;
 
-	switch (esp_kind_of(suite)) {
-	case ESP_KIND_GCM:
-		prefetch(key, key->gcm.expanded_keys +
-				      16 * (suite == ESP_AES128_GCM16 ? 11 : ESP_AES_ROUNDS_MAX));
-		prefetch(end - powers_size, end);
-		break;
-	case ESP_KIND_CHACHA:
-		prefetch(key, &key->chacha + 1);
-		break;
-	case ESP_KIND_HMAC:
-		prefetch(key, &key->hmac + 1);
-		break;
+	if (esp_kind_of(suite) != ESP_KIND_GCM) {
+		prefetch(key, end);
+		return;
 	}
+	prefetch(key, key->gcm.expanded_keys + 16 * round_keys);
+	prefetch(end - powers_size, end);
 }

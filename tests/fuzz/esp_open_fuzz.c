@@ -19,9 +19,10 @@ make_keys(void)
 	for (enum esp_suite suite = 0; suite < ESP_SUITE_COUNT; suite++) {
 		const struct esp_suite_info *info = esp_suite_info(suite);
 
-		keys[suite] = esp_key_create(suite, secret, info->encryption_key_size, secret,
-					     info->authentication_key_size);
+		keys[suite] = aligned_alloc(64, esp_key_size(suite));
 		CHECK(keys[suite] != NULL);
+		CHECK(esp_key_init(keys[suite], suite, secret, info->encryption_key_size, secret,
+				   info->authentication_key_size));
 	}
 }
 

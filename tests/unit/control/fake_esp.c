@@ -2,8 +2,6 @@
 /* A double of lib/esp.h's keys: they remember their suite, and how many there are. */
 #include "tests/unit/control/fake_esp.h"
 
-#include <stdlib.h>
-
 #include "lib/esp.h"
 
 struct esp_key {
@@ -35,25 +33,28 @@ esp_suite_info(enum esp_suite suite)
 	return &infos[suite];
 }
 
-struct esp_key *
-esp_key_create(enum esp_suite suite, const uint8_t *encryption_key, size_t encryption_key_size,
-	       const uint8_t *authentication_key, size_t authentication_key_size)
+size_t
+esp_key_size(enum esp_suite suite)
 {
-	struct esp_key *key = is_failing ? NULL : malloc(sizeof(*key));
+	return 64;
+}
 
-	if (key == NULL)
-		return NULL;
+bool
+esp_key_init(struct esp_key *key, enum esp_suite suite, const uint8_t *encryption_key,
+	     size_t encryption_key_size, const uint8_t *authentication_key,
+	     size_t authentication_key_size)
+{
+	if (is_failing)
+		return false;
 	key->suite = suite;
 	keys++;
-	return key;
+	return true;
 }
 
 void
-esp_key_destroy(struct esp_key *key)
+esp_key_fini(struct esp_key *key)
 {
-	if (key != NULL)
-		keys--;
-	free(key);
+	keys--;
 }
 
 enum esp_suite

@@ -163,19 +163,28 @@ recipe_names(const struct recipe *recipe, const struct sa *sa)
 }
 
 struct sa *
-publish_sa_storage(struct publisher *publisher, uint32_t window_bits, unsigned selector_count)
+publish_sa_storage(struct publisher *publisher, const struct sa_room *room)
 {
-	size_t size = (sizeof(struct sa) + selector_count * sizeof(struct traffic_selector) + 63) /
-		      64 * 64;
+	size_t selectors_size = room->selector_count * sizeof(struct traffic_selector);
+	size_t key_at = (sizeof(struct sa) + selectors_size + 63) / 64 * 64;
+	size_t size = key_at + esp_key_size(room->suite);
 	struct sa *sa = aligned_alloc(64, size);
 
 	if (sa == NULL)
 		return NULL;
 	memset(sa, 0, size);
-	sa->window.size_bits = window_bits;
+	sa->window.size_bits = room->window_bits;
 	sa->selectors = (struct traffic_selector *)(sa + 1);
+	sa->key = (const struct esp_key *)((uint8_t *)sa + key_at);
+	sa_set_suite(sa, room->suite);
 	atomic_init(&sa->owner, SA_OWNER_NONE);
 	return sa;
+}
+
+void
+publish_sa_give_back(struct publisher *publisher, struct sa *sa)
+{
+	free(sa);
 }
 
 void
@@ -191,7 +200,7 @@ publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa)
 	{
 		assert_false(recipe_names(&entry->recipes[0], old));
 	}
-	esp_key_destroy((struct esp_key *)(uintptr_t)old->key);
+	esp_key_fini((struct esp_key *)(uintptr_t)old->key);
 	free(old);
 }
 

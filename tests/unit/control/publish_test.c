@@ -238,15 +238,30 @@ words_size(uint32_t window_bits)
 		       : replay_window_size(window_bits) - sizeof(struct replay_window);
 }
 
+static void
+key_make(struct sa *sa, enum esp_suite suite)
+{
+	static const uint8_t secret[64];
+	const struct esp_suite_info *info = esp_suite_info(suite);
+
+	assert_true(esp_key_init((struct esp_key *)(uintptr_t)sa->key, suite, secret,
+				 info->encryption_key_size, secret, info->authentication_key_size));
+}
+
 /* From small ones, which share blocks, to those with the widest window, which have storage of their own. */
 static void
 sas_of_all_sizes_are_apart_zeroed_and_used_again(void **state)
 {
-	static const struct {
-		uint32_t window_bits;
-		unsigned selector_count;
-	} cases[SAS_MAX] = {{SA_WINDOW_NONE, 0}, {SA_WINDOW_NONE, 2}, {32, 16},	 {0, 2},
-			    {1024, 5},		 {1024, 5},	      {4096, 2}, {4096, 16}};
+	static const struct sa_room cases[SAS_MAX] = {
+		{ESP_AES128_GCM16, SA_WINDOW_NONE, 0},
+		{ESP_AES128_GCM16, SA_WINDOW_NONE, 2},
+		{ESP_CHACHA20_POLY1305, SA_WINDOW_NONE, 2},
+		{ESP_AES128_CBC_SHA1_96, 32, 16},
+		{ESP_AES128_GCM16, 0, 2},
+		{ESP_AES128_GCM16, 1024, 5},
+		{ESP_AES128_GCM16, 4096, 2},
+		{ESP_AES128_GCM16, 4096, 16},
+	};
 	struct sa *sas[SAS_MAX];
 
 	for (unsigned round = 0; round < 200; round++) {
@@ -254,14 +269,15 @@ sas_of_all_sizes_are_apart_zeroed_and_used_again(void **state)
 			size_t size = cases[i].selector_count * sizeof(struct traffic_selector);
 			size_t words = words_size(cases[i].window_bits);
 
-			sas[i] = publish_sa_storage(publisher, cases[i].window_bits,
-						    cases[i].selector_count);
+			sas[i] = publish_sa_storage(publisher, &cases[i]);
 			assert_non_null(sas[i]);
 			assert_int_equal((uintptr_t)sas[i] % 64, 0);
 			assert_int_equal(sas[i]->seq, 0);
 			assert_true(is_filled(sas[i]->selectors, size, 0));
 			assert_true(is_filled(sas[i]->window.words, words, 0));
+			assert_true(is_filled(sas[i]->key, esp_key_size(cases[i].suite), 0));
 			memset(sas[i]->selectors, (int)i + 1, size);
+			key_make(sas[i], cases[i].suite);
 			memset(sas[i]->window.words, (int)i + 101, words);
 			sas[i]->seq = i + 1;
 			publish_sa(publisher, i, sas[i]);
@@ -283,19 +299,20 @@ static void
 an_sa_that_was_taken_back_is_nobody_elses_until_workers_are_quiescent(void **state)
 {
 	struct rte_rcu_qsbr *qsbr = worker_online();
-	struct sa *first = publish_sa_storage(publisher, 64, 2), *second;
+	const struct sa_room room = {ESP_AES128_GCM16, 64, 2};
+	struct sa *first = publish_sa_storage(publisher, &room), *second;
 
 	first->spi_be = htobe32(0x1001);
 	publish_sa(publisher, 0, first);
 	publish_sa_remove(publisher, 0);
 	assert_int_equal(publish_reclaim(publisher), 1);
-	second = publish_sa_storage(publisher, 64, 2);
+	second = publish_sa_storage(publisher, &room);
 	assert_ptr_not_equal(second, first);
 	assert_int_equal(first->spi_be, htobe32(0x1001));
 	publish_sa(publisher, 1, second);
 	rte_rcu_qsbr_quiescent(qsbr, 0);
 	assert_int_equal(publish_reclaim(publisher), 0);
-	second = publish_sa_storage(publisher, 64, 2);
+	second = publish_sa_storage(publisher, &room);
 	assert_ptr_equal(second, first);
 	publish_sa(publisher, 2, second);
 	worker_gone(qsbr);

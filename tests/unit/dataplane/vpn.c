@@ -7,24 +7,23 @@
 
 static const uint8_t secret[64] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 
-static struct esp_key *
-key_of(enum esp_suite suite)
+static void
+key_make(struct esp_key *key, enum esp_suite suite)
 {
 	const struct esp_suite_info *info = esp_suite_info(suite);
-	struct esp_key *key = esp_key_create(suite, secret, info->encryption_key_size, secret,
-					     info->authentication_key_size);
 
-	assert_non_null(key);
-	return key;
+	assert_true(esp_key_init(key, suite, secret, info->encryption_key_size, secret,
+				 info->authentication_key_size));
 }
 
 static struct sa *
 sa_make(struct fixture *f, const struct vpn *vpn, uint32_t slot, bool is_inbound)
 {
-	struct sa *sa = publish_sa_storage(f->publisher, 1024, 2);
+	const struct sa_room room = {.suite = vpn->suite, .window_bits = 1024, .selector_count = 2};
+	struct sa *sa = publish_sa_storage(f->publisher, &room);
 
 	assert_non_null(sa);
-	sa_set_key(sa, key_of(vpn->suite));
+	key_make((struct esp_key *)(uintptr_t)sa->key, vpn->suite);
 	sa->spi_be = htobe32((uint32_t)GENERATION * FIXTURE_SAS + slot);
 	sa->slot = slot;
 	sa->tia = vpn->tia;
@@ -41,7 +40,9 @@ vpn_connect(struct fixture *f, struct vpn *vpn, uint32_t slot)
 	vpn->inbound = sa_make(f, vpn, slot, true);
 	vpn->outbound = sa_make(f, vpn, slot + 1, false);
 	vpn->spi_be = vpn->inbound->spi_be;
-	vpn->key = key_of(vpn->suite);
+	vpn->key = aligned_alloc(64, esp_key_size(vpn->suite));
+	assert_non_null(vpn->key);
+	key_make(vpn->key, vpn->suite);
 	vpn->engine = esp_engine_create();
 	assert_non_null(vpn->engine);
 	vpn->seq = 0;
@@ -50,7 +51,7 @@ vpn_connect(struct fixture *f, struct vpn *vpn, uint32_t slot)
 void
 vpn_close(struct vpn *vpn)
 {
-	esp_key_destroy(vpn->key);
+	free(vpn->key);
 	esp_engine_destroy(vpn->engine);
 }
 

@@ -33,7 +33,7 @@ tear_down(void **state)
 {
 	(void)state;
 	for (enum esp_suite suite = 0; suite < ESP_SUITE_COUNT; suite++)
-		esp_key_destroy(keys[suite]);
+		reference_schedule_free(keys[suite]);
 	esp_engine_destroy(engine);
 	return 0;
 }
@@ -242,7 +242,7 @@ another_high_half_or_another_key_is_found(void **state)
 		assert_opened(&ops[3], 60);
 		for (unsigned i = 0; i < ARRAY_COUNT(ops); i++)
 			free(ops[i].esp);
-		esp_key_destroy(other_key);
+		reference_schedule_free(other_key);
 	}
 }
 
@@ -295,20 +295,21 @@ static void
 a_key_of_another_size_makes_no_schedule(void **state)
 {
 	static const uint8_t bytes[80];
+	static uint8_t storage_bytes[1024] __attribute__((aligned(64)));
+	struct esp_key *storage = (struct esp_key *)storage_bytes;
 
 	(void)state;
 	for (enum esp_suite suite = 0; suite < ESP_SUITE_COUNT; suite++) {
 		size_t size = esp_suite_info(suite)->encryption_key_size;
 		size_t hash_size = esp_suite_info(suite)->authentication_key_size;
 
-		assert_null(esp_key_create(suite, bytes, size + 1, bytes, hash_size));
-		assert_null(esp_key_create(suite, bytes, size, bytes, hash_size + 1));
-		assert_null(esp_key_create(suite, bytes, size - 1, bytes, hash_size));
+		assert_false(esp_key_init(storage, suite, bytes, size + 1, bytes, hash_size));
+		assert_false(esp_key_init(storage, suite, bytes, size, bytes, hash_size + 1));
+		assert_false(esp_key_init(storage, suite, bytes, size - 1, bytes, hash_size));
 		assert_int_equal(esp_key_suite(keys[suite]), suite);
 		esp_key_prefetch(keys[suite], suite, 1400);
 	}
-	assert_null(esp_key_create(ESP_SUITE_COUNT, bytes, 0, bytes, 0));
-	esp_key_destroy(NULL);
+	assert_false(esp_key_init(storage, ESP_SUITE_COUNT, bytes, 0, bytes, 0));
 	esp_engine_destroy(NULL);
 }
 

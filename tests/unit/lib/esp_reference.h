@@ -37,9 +37,21 @@ static inline struct esp_key *
 reference_schedule(const struct reference_key *key)
 {
 	const struct esp_suite_info *info = esp_suite_info(key->suite);
+	struct esp_key *schedule = aligned_alloc(64, esp_key_size(key->suite));
 
-	return esp_key_create(key->suite, key->encryption, info->encryption_key_size,
-			      key->authentication, info->authentication_key_size);
+	if (schedule != NULL &&
+	    esp_key_init(schedule, key->suite, key->encryption, info->encryption_key_size,
+			 key->authentication, info->authentication_key_size))
+		return schedule;
+	free(schedule);
+	return NULL;
+}
+
+static inline void
+reference_schedule_free(struct esp_key *schedule)
+{
+	esp_key_fini(schedule);
+	free(schedule);
 }
 
 static inline const EVP_CIPHER *

@@ -124,7 +124,7 @@ every_suite_seals_every_length_as_openssl_does(void **state)
 			check_len(&reference, key, more[i], false);
 			check_len(&reference, key, more[i], true);
 		}
-		esp_key_destroy(key);
+		reference_schedule_free(key);
 	}
 }
 
@@ -156,7 +156,7 @@ a_mixed_burst_of_any_size_is_sealed_in_its_order(void **state)
 		}
 	}
 	for (enum esp_suite suite = 0; suite < ESP_SUITE_COUNT; suite++)
-		esp_key_destroy(keys[suite]);
+		reference_schedule_free(keys[suite]);
 }
 
 static void
@@ -174,7 +174,7 @@ an_aead_iv_is_the_sequence_number(void **state)
 		esp_seal(engine, &op, 1);
 		assert_memory_equal(esp + 8, expected, 8);
 		free(esp);
-		esp_key_destroy(key);
+		reference_schedule_free(key);
 	}
 }
 
@@ -206,7 +206,7 @@ a_cbc_iv_is_the_enciphered_sequence_number_and_never_comes_twice(void **state)
 			distance += (unsigned)__builtin_popcount(ivs[seq - 1][i] ^ ivs[seq - 2][i]);
 		assert_true(seq == 1 || distance > 30);
 	}
-	esp_key_destroy(key);
+	reference_schedule_free(key);
 }
 
 static void
@@ -227,7 +227,7 @@ sealing_writes_no_further_than_the_room_it_asks_for(void **state)
 			for (uint32_t i = begin + len + ESP_TAIL_SIZE_MAX; i < sizeof(room); i++)
 				assert_int_equal(room[i], 0x5a);
 		}
-		esp_key_destroy(key);
+		reference_schedule_free(key);
 	}
 }
 
@@ -246,7 +246,7 @@ what_no_ip_packet_holds_is_not_sealed(void **state)
 		op.len = 65000;
 		esp_seal(engine, &op, 1);
 		assert_true(op.result_len > 65000);
-		esp_key_destroy(key);
+		reference_schedule_free(key);
 	}
 }
 

@@ -32,7 +32,7 @@ open_packet(enum esp_suite suite, const struct reference_key *reference, uint8_t
 	assert_non_null(key);
 	assert_int_equal(esp_key_suite(key), suite);
 	esp_open(engine, &op, 1);
-	esp_key_destroy(key);
+	reference_schedule_free(key);
 	esp_engine_destroy(engine);
 	return op;
 }
