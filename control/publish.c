@@ -113,7 +113,7 @@ tables_init(struct publisher *publisher, const struct publish_limits *limits)
 		return -ENOMEM;
 	if (rte_lpm_rcu_qsbr_add(tables->routes, &lpm_config) != 0)
 		return -rte_errno;
-	return recipe_index_init(&publisher->recipes, limits->bindings_max + limits->sas_max,
+	return recipe_index_init(&publisher->recipes, limits->bindings_max + limits->sas_max / 2,
 				 tables->qsbr, limits->socket);
 }
 

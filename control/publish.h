@@ -17,7 +17,7 @@ struct publish_limits {
 	unsigned worker_count;
 	unsigned bindings_max; /* home addresses */
 	unsigned next_hops_max;
-	uint32_t sas_max; /* a power of two, or 0; as many TIAs have recipes of their own */
+	uint32_t sas_max; /* a power of two, or 0; a TIA has two at least, and a recipe */
 	int socket;
 };
 
