@@ -13,8 +13,13 @@
 #define ROUTES_MAX 262144
 #define ROUTE_GROUPS_MAX 4096 /* /24 networks that hold longer prefixes or single hosts */
 
-/* Recipes and security associations, by their size in cache lines; SAs with wide windows one by one. */
+/* Recipes and security associations, by their size in cache lines. */
 #define OBJECT_LINES_MAX 32
+_Static_assert(sizeof(struct sa) + REPLAY_WINDOW_BITS_MAX / 8 +
+			       2 * TRAFFIC_SELECTORS_MAX * sizeof(struct traffic_selector) +
+			       ESP_KEY_SIZE_MAX <=
+		       OBJECT_LINES_MAX * RTE_CACHE_LINE_SIZE,
+	       "the largest SA is one");
 
 struct publisher {
 	struct live_tables tables;
@@ -53,10 +58,7 @@ settings_free(void *object, void *context)
 void
 publish_sa_give_back(struct publisher *publisher, struct sa *sa)
 {
-	if (sa->lines > 0)
-		slab_free(&publisher->objects[sa->lines], sa);
-	else
-		rte_free(sa);
+	slab_free(&publisher->objects[sa->lines], sa);
 }
 
 static void
@@ -397,15 +399,12 @@ publish_sa_storage(struct publisher *publisher, const struct sa_room *room)
 		selectors_at + room->selector_count * sizeof(struct traffic_selector));
 	size_t size = key_at + esp_key_size(room->suite);
 	size_t lines = size / RTE_CACHE_LINE_SIZE;
-	struct sa *sa =
-		lines <= OBJECT_LINES_MAX
-			? slab_alloc(&publisher->objects[lines])
-			: rte_malloc_socket("sa", size, RTE_CACHE_LINE_SIZE, publisher->socket);
+	struct sa *sa = slab_alloc(&publisher->objects[lines]);
 
 	if (sa == NULL)
 		return NULL;
 	memset(sa, 0, size);
-	sa->lines = lines <= OBJECT_LINES_MAX ? (uint8_t)lines : 0;
+	sa->lines = (uint8_t)lines;
 	sa->selectors = (struct traffic_selector *)((uint8_t *)sa + selectors_at);
 	sa->key = (const struct esp_key *)((uint8_t *)sa + key_at);
 	sa_set_suite(sa, room->suite);

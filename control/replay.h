@@ -59,8 +59,9 @@ void replay_clock_init(struct replay_clock *clock, struct ntp_time wall, struct 
 struct ntp_time
 replay_clock_read(struct replay_clock *clock, struct ntp_time wall, struct mono_time now);
 
-/* Nothing accepted yet. `nonces`: zeroed, or NULL where no association uses them. XXX: what was accepted before a restart is remembered as `start`, so a mobile whose
- * clock is ahead of the box's by less than the window can have its last request replayed for that long. */
+/* Nothing accepted yet. `nonces`: zeroed, or NULL where no association uses them. XXX: what was accepted before a
+ * restart is remembered as `start`, so a mobile whose clock is ahead of the box's by less than the window can have its
+ * last request replayed for that long. */
 void replay_init(struct replay_state *state, struct ntp_time start, struct replay_nonces *nonces);
 
 /* True when `identification` is fresh at `now` by the method of `association`, number `index` of the

@@ -47,7 +47,7 @@ struct sa {
 	uint8_t flags; /* enum sa_flag */
 	uint8_t suite; /* enum esp_suite */
 	uint8_t iv_size;
-	uint8_t lines; /* control/publish.c: of its storage; 0: it has storage of its own */
+	uint8_t lines; /* control/publish.c: of its storage */
 	_Atomic uint32_t owner;
 	union {
 		uint64_t seq; /* outbound: the last one used */

@@ -51,6 +51,7 @@ struct esp_key;
 
 /* Bytes of storage that it takes, a multiple of the cache lines at which it begins. */
 size_t esp_key_size(enum esp_suite suite);
+#define ESP_KEY_SIZE_MAX 1024
 /* Makes a key schedule; the sizes must be those of esp_suite_info(). False: wrong size, or no support on this
  * machine. Control core. */
 bool esp_key_init(struct esp_key *key, enum esp_suite suite, const uint8_t *encryption_key,

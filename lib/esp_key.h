@@ -47,7 +47,7 @@ struct esp_key {
 } __attribute__((aligned(64)));
 ASSERT_OFFSET(struct esp_key, gcm.ghash_keys, 256);
 ASSERT_OFFSET(struct esp_key, hmac.inner, 512);
-ASSERT_SIZE(struct esp_key, 1024);
+ASSERT_SIZE(struct esp_key, ESP_KEY_SIZE_MAX);
 ASSERT_SIZE(struct esp_hmac_key, 640 - offsetof(struct esp_key, hmac));
 _Static_assert(offsetof(struct esp_key, chacha) + 32 <= 64, "a key of ChaCha20 takes one line");
 

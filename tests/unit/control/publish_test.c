@@ -248,7 +248,7 @@ key_make(struct sa *sa, enum esp_suite suite)
 				 info->encryption_key_size, secret, info->authentication_key_size));
 }
 
-/* From small ones, which share blocks, to those with the widest window, which have storage of their own. */
+/* From the smallest to those with the widest window. */
 static void
 sas_of_all_sizes_are_apart_zeroed_and_used_again(void **state)
 {
