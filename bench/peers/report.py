@@ -4,6 +4,7 @@ docs/tuning.md."""
 
 import pathlib
 
+import alone
 import cases
 import chart
 import sizing
@@ -97,10 +98,7 @@ def tables(table):
 def provenance(table):
     """One paragraph: on what, when and how often."""
     machine = table.data["machine"]
-    return (f"Measured on {machine['date'][:10]} at commit {machine['commit']}: {machine['cpu']}, {machine['cores']} "
-            f"cores, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, Linux {machine['kernel']}, DPDK {machine['dpdk']}; "
-            f"{machine['rounds']} rounds of {machine['seconds']:g} s each; load average at the start "
-            f"{machine['load']:.1f}.")
+    return f"{targets.provenance(machine)} {machine['rounds']} rounds of {machine['seconds']:g} s each."
 
 
 def write_all():
@@ -108,6 +106,7 @@ def write_all():
     table = Table.read(RESULTS)
     page = PAGE.read_text(encoding="utf-8")
     page = between(page, "targets", targets.table_text(table))
+    page = between(page, "alone", alone.text(table.data["alone"]))
     page = between(page, "bench-peers", provenance(table) + "\n\n" + tables(table))
     write_owned(PAGE, page)
     write_owned(CHART, chart.draw(table))

@@ -8,12 +8,14 @@ import statistics
 
 
 class Table:
-    """`data`: {"machine": {...}, "cases": {name: {"cycles": {contender: [a figure for each round]}, ...}}}."""
+    """`data`: {"machine": {...}, "cases": {name: {"cycles": {contender: [a figure for each round]}, ...}},
+    "alone": {"machine": {...}, "rounds": [{name: figure}]}}."""
 
     def __init__(self, data):
         self.data = data
         data.setdefault("machine", {})
         data.setdefault("cases", {})
+        data.setdefault("alone", {})
 
     @classmethod
     def read(cls, path):
@@ -29,7 +31,8 @@ class Table:
     def text(self):
         """JSON, one case a line, so that changes can be read."""
         lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in self.data["cases"].items())
-        return f'{{"machine": {json.dumps(self.data["machine"])},\n"cases": {{\n{lines}\n}}}}\n'
+        return (f'{{"machine": {json.dumps(self.data["machine"])},\n"cases": {{\n{lines}\n}},\n'
+                f'"alone": {json.dumps(self.data["alone"], indent=1)}}}\n')
 
     def begin(self, wanted, machine):
         """Forgets what is going to be measured anew."""

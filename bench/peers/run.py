@@ -21,6 +21,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "devtools"), str(ROOT / "tests/e2e")]
 
+import alone  # noqa: E402
 import cases  # noqa: E402
 import dpdk  # noqa: E402
 import report  # noqa: E402
@@ -31,6 +32,7 @@ from lab.box import build_directory  # noqa: E402
 from lab.hugepages import RESERVE  # noqa: E402
 from lab.namespace import LabError, call  # noqa: E402
 
+MOMENT = "--benchmark_min_time=0.05"
 SMOKE = ("floor/64/1", "forward/64/1", "ipip/64/1", "seal/aes128gcm16/64/1", "open/aes128gcm16/64/1")
 
 
@@ -70,10 +72,10 @@ class Bench:
         return value
 
 
-def benchmarks(program, pattern):
+def benchmarks(program, *arguments):
     """What one of our own benchmarks says, a dict each. Huge pages that it lacks may be there a little later."""
     command = ["taskset", "-c", str(WORKER_CORE), build_directory() / "bench" / program, "--benchmark_format=json",
-               "--benchmark_min_time=0.05", f"--benchmark_filter={pattern}"]
+               *arguments]
     call(RESERVE, HUGE_PAGES)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -84,14 +86,15 @@ def benchmarks(program, pattern):
 
 def raw_cycles():
     """What raw_bench says: {"seal/aes128gcm16/64": cycles}, and the clock's rate."""
-    found = benchmarks("raw_bench", "")
+    found = benchmarks("raw_bench", MOMENT)
     return ({row["name"].removesuffix("/manual_time"): row["cycles/packet"] for row in found}, found[0]["tsc_hz"])
 
 
 def layers_cycles(case):
     """What vpn_bench says of all three layers, and of the cipher in it alone."""
     way = "seal" if case.kind == "to-mobile" else "open"
-    found = benchmarks("vpn_bench", f"^(three-layers/{case.kind}/{case.count}-mobiles|raw-gcm128/{way})/{case.size}/")
+    pattern = f"^(three-layers/{case.kind}/{case.count}-mobiles|raw-gcm128/{way})/{case.size}/"
+    found = benchmarks("vpn_bench", MOMENT, f"--benchmark_filter={pattern}")
     cycles = {row["name"].partition("/")[0]: row["cycles/packet"] for row in found}
     print(f"{case.name:26} {'vpn_bench':12} {cycles['three-layers']:7.1f}", flush=True)
     return {"vpn_bench": cycles["three-layers"], "raw": cycles["raw-gcm128"]}
@@ -150,6 +153,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each run is looked at (1)")
     parser.add_argument("--cases", nargs="*", default=[], metavar="PREFIX",
                         help="only cases whose names begin so, such as seal/aes128gcm16/64; others stay as they are")
+    parser.add_argument("--alone", action="store_true", help="only what no peer is measured beside; once more as often")
     parser.add_argument("--smoke", action="store_true", help="see that everything runs; keeps nothing")
     parser.add_argument("--report", action="store_true", help="measure nothing, write tables and chart anew")
     return parser.parse_args()
@@ -180,11 +184,22 @@ def measure(asked):
                 table.write(report.RESULTS)
 
 
+def measure_alone(rounds):
+    """What no peer is measured beside."""
+    table = results.Table.read(report.RESULTS)
+    table.data["alone"] = {"machine": machine(raw_cycles()[1]), "rounds": []}
+    for _ in range(rounds):
+        table.data["alone"]["rounds"].append(alone.measure(benchmarks))
+        table.write(report.RESULTS)
+
+
 def main():
     asked = arguments()
     try:
-        if not asked.report:
+        if not asked.report and not asked.alone:
             measure(asked)
+        if asked.alone:
+            measure_alone(asked.rounds)
         if not asked.smoke:
             report.write_all()
     except (ContenderError, LabError, OSError, subprocess.CalledProcessError) as error:

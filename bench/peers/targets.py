@@ -31,8 +31,18 @@ def cell(found, goal, what):
     if goal is None:
         return number
     reached = found >= goal if what == RATIO else found <= goal
-    goal = f"{goal:.1f}" if what == RATIO else f"{goal:+d}"
+    return beside(number, f"{goal:.1f}" if what == RATIO else f"{goal:+d}", reached)
+
+
+def beside(number, goal, reached):
     return f"**{number}** of {goal}" if reached else f"{number} of {goal}"
+
+
+def provenance(machine):
+    """On what and when."""
+    return (f"Measured on {machine['date'][:10]} at commit {machine['commit']}: {machine['cpu']}, {machine['cores']} "
+            f"cores, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, Linux {machine['kernel']}, DPDK {machine['dpdk']}; "
+            f"load average at the start {machine['load']:.1f}.")
 
 
 def table_text(table):
