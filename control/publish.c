@@ -129,7 +129,9 @@ publish_create(const struct publish_limits *limits)
 	publisher->socket = limits->socket;
 	for (size_t lines = 0; lines <= OBJECT_LINES_MAX; lines++)
 		slab_init(&publisher->objects[lines], lines * RTE_CACHE_LINE_SIZE, limits->socket);
-	if (tables_init(publisher, limits) != 0) {
+	/* no binding is to fail for want of a recipe: most take one line */
+	if (tables_init(publisher, limits) != 0 ||
+	    !slab_reserve(&publisher->objects[1], limits->bindings_max)) {
 		publish_destroy(publisher);
 		return NULL;
 	}

@@ -48,29 +48,36 @@ slab_fini(struct slab *slab)
 	slab->free = NULL;
 }
 
-/* The block's first line is the list's. */
-static void
+/* The block's first line is the list's. False: no memory. */
+static bool
 grow(struct slab *slab)
 {
 	char *block =
 		rte_malloc_socket("slab", block_size(slab), RTE_CACHE_LINE_SIZE, slab->socket);
 
 	if (block == NULL)
-		return;
+		return false;
 	push(&slab->blocks, block);
 	for (unsigned i = OBJECTS_A_BLOCK; i-- > 0;)
 		slab_free(slab, block + RTE_CACHE_LINE_SIZE + i * slab->object_size);
+	return true;
 }
 
-/* The first word of the next one is what the next call would wait for (bench/registration_bench, first ones). */
+bool
+slab_reserve(struct slab *slab, size_t count)
+{
+	for (size_t reserved = 0; reserved < count; reserved += OBJECTS_A_BLOCK)
+		if (!grow(slab))
+			return false;
+	return true;
+}
+
 void *
 slab_alloc(struct slab *slab)
 {
 	void *object;
 
-	if (slab->free == NULL)
-		grow(slab);
-	if (slab->free == NULL)
+	if (slab->free == NULL && !grow(slab))
 		return NULL;
 	ASAN_UNPOISON_MEMORY_REGION(slab->free, slab->object_size);
 	object = pop(&slab->free);

@@ -2,6 +2,7 @@
 #ifndef CONTROL_SLAB_H
 #define CONTROL_SLAB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -16,6 +17,8 @@ struct slab {
 };
 
 void slab_init(struct slab *slab, size_t object_size, int socket);
+/* Makes room for `count` objects more, at once. False: no memory. */
+bool slab_reserve(struct slab *slab, size_t count);
 /* Gives back all memory, objects in use included. */
 void slab_fini(struct slab *slab);
 

@@ -3,6 +3,8 @@
 
 #include "tests/unit/control/net_fixture.h"
 
+#include <rte_malloc.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -36,11 +38,38 @@ objects_are_apart_at_cache_lines_and_used_again(void **state)
 	slab_fini(&slab);
 }
 
+static size_t
+memory_in_use(void)
+{
+	struct rte_malloc_socket_stats stats;
+
+	assert_int_equal(rte_malloc_get_socket_stats((int)rte_socket_id(), &stats), 0);
+	return stats.heap_allocsz_bytes;
+}
+
+static void
+what_is_reserved_needs_no_memory_later(void **state)
+{
+	struct slab slab;
+	size_t reserved;
+
+	slab_init(&slab, SIZE, (int)rte_socket_id());
+	assert_true(slab_reserve(&slab, COUNT));
+	reserved = memory_in_use();
+	for (unsigned i = 0; i < COUNT; i++)
+		assert_non_null(slab_alloc(&slab));
+	assert_int_equal(memory_in_use(), reserved);
+	assert_false(slab_reserve(&slab, SIZE_MAX));
+	slab_fini(&slab);
+	assert_true(memory_in_use() < reserved);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_apart_at_cache_lines_and_used_again),
+		cmocka_unit_test(what_is_reserved_needs_no_memory_later),
 	};
 
 	return cmocka_run_group_tests(tests, net_eal_start, NULL);
