@@ -137,6 +137,7 @@ void
 path_rig_begin(struct path_rig *rig)
 {
 	rig->round_count = 0;
+	rig->octets = 0;
 	memset(rig->worker->counters.stages, 0, sizeof(rig->worker->counters.stages));
 }
 
@@ -155,6 +156,8 @@ path_rig_round(struct path_rig *rig, uint32_t first, uint16_t burst)
 	took = rte_rdtsc_precise() - begin;
 	if (rte_ring_sc_dequeue_bulk(rig->out, (void **)sent, burst, NULL) == 0)
 		rte_panic("packets got lost\n");
+	for (uint16_t i = 0; i < burst; i++)
+		rig->octets += sent[i]->pkt_len;
 	rig->rounds[rig->round_count++ % RIG_ROUNDS_KEPT] = took;
 	return took;
 }
@@ -172,13 +175,16 @@ path_rig_report(struct path_rig *rig, struct bench *bench, uint16_t burst)
 {
 	uint32_t count = RTE_MIN(rig->round_count, RIG_ROUNDS_KEPT);
 	double packets = (double)rig->round_count * burst;
-	uint64_t median;
+	double cycles, mpps;
 
 	if (count == 0)
 		return;
 	qsort(rig->rounds, count, sizeof(*rig->rounds), compare);
-	median = rig->rounds[count / 2];
-	bench_report(bench, "cycles/packet", (double)median / burst);
+	cycles = (double)rig->rounds[count / 2] / burst;
+	mpps = (double)rte_get_tsc_hz() / cycles / 1e6;
+	bench_report(bench, "cycles/packet", cycles);
+	bench_report(bench, "Mpps", mpps);
+	bench_report(bench, "Gbit/s", mpps * (double)rig->octets / packets * 8 / 1e3);
 	for (unsigned i = 0; i < STAGE_COUNT; i++) {
 		struct stage_counters *counters = &rig->worker->counters.stages[i];
 

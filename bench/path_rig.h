@@ -31,6 +31,7 @@ struct path_rig {
 	uint32_t slot_count;
 	struct rte_mbuf **mbufs; /* RIG_MBUFS */
 	uint32_t round_count;
+	uint64_t octets;		  /* of frames that went out */
 	uint64_t rounds[RIG_ROUNDS_KEPT]; /* cycles of the last rounds */
 };
 
@@ -48,7 +49,8 @@ void path_rig_begin(struct path_rig *rig);
  * cycles. All of them must come out. */
 uint64_t path_rig_round(struct path_rig *rig, uint32_t first, uint16_t burst);
 
-/* Tells the median round's cycles a packet, and what each stage took (means). */
+/* Tells the median round's cycles a packet, what so many packets a second would be and bits of the frames that go out,
+ * and what each stage took (means). */
 void path_rig_report(struct path_rig *rig, struct bench *bench, uint16_t burst);
 
 /* An IPv4 header with DF and TTL 64 and its checksum. */
