@@ -15,10 +15,12 @@
 
 static const uint8_t secret[20] = {1, 2, 3, 4};
 
+/* `via`: of an inbound one; an outbound one has none. */
 static struct sa *
 sa_make(struct three_layers *layers, uint32_t slot, be32 tia, be32 via)
 {
-	const struct sa_room room = {.suite = ESP_AES128_GCM16, .window_bits = 1024};
+	const struct sa_room room = {.suite = ESP_AES128_GCM16,
+				     .window_bits = via != 0 ? 1024 : SA_WINDOW_NONE};
 	struct sa *sa = publish_sa_storage(layers->rig.publisher, &room);
 
 	if (sa == NULL || !esp_key_init((struct esp_key *)(uintptr_t)sa->key, ESP_AES128_GCM16,
@@ -27,7 +29,7 @@ sa_make(struct three_layers *layers, uint32_t slot, be32 tia, be32 via)
 	sa->spi_be = htobe32(layers->sas_max + slot);
 	sa->slot = slot;
 	sa->tia = tia;
-	sa->flags = SA_ANY_REMOTE | SA_INBOUND;
+	sa->flags = via != 0 ? SA_ANY_REMOTE | SA_INBOUND : SA_ANY_REMOTE;
 	sa->hard_packets = sa->hard_bytes = UINT64_MAX;
 	atomic_store(&sa->via_home_address, via);
 	publish_sa(layers->rig.publisher, slot, sa);

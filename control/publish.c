@@ -38,13 +38,13 @@ recipe_free(void *object, void *context)
 }
 
 /* Where memory ends, what the workers are about to let go of is waited for. */
-static struct recipe *
-recipe_alloc(struct publisher *publisher, unsigned lines)
+static void *
+object_alloc(struct publisher *publisher, size_t lines)
 {
-	struct recipe *recipe = slab_alloc(&publisher->objects[lines]);
+	void *object = slab_alloc(&publisher->objects[lines]);
 
-	if (recipe != NULL)
-		return recipe;
+	if (object != NULL)
+		return object;
 	retired_reclaim(&publisher->retired, true);
 	return slab_alloc(&publisher->objects[lines]);
 }
@@ -66,7 +66,7 @@ sa_free(void *object, void *context)
 {
 	struct sa *sa = object;
 
-	esp_key_fini((struct esp_key *)(uintptr_t)sa->key);
+	esp_key_fini((struct esp_key *)(uintptr_t)sa->key, (enum esp_suite)sa->suite);
 	publish_sa_give_back(context, sa);
 }
 
@@ -198,7 +198,7 @@ recipe_make(struct publisher *publisher, const struct recipe_spec *asked, const 
 
 	spec.next = next;
 	lines = recipe_spec_lines(&spec);
-	*recipe = recipe_alloc(publisher, lines);
+	*recipe = object_alloc(publisher, lines);
 	if (*recipe == NULL)
 		return -ENOMEM;
 	error = recipe_compile(*recipe, &spec);
@@ -401,7 +401,7 @@ publish_sa_storage(struct publisher *publisher, const struct sa_room *room)
 		selectors_at + room->selector_count * sizeof(struct traffic_selector));
 	size_t size = key_at + esp_key_size(room->suite);
 	size_t lines = size / RTE_CACHE_LINE_SIZE;
-	struct sa *sa = slab_alloc(&publisher->objects[lines]);
+	struct sa *sa = object_alloc(publisher, lines);
 
 	if (sa == NULL)
 		return NULL;

@@ -54,7 +54,7 @@ uint32_t publish_route_lookup(const struct publisher *publisher, be32 address);
 
 void publish_next_hop(struct publisher *publisher, uint32_t index, struct next_hop next_hop);
 
-/* Gives a slot of the table of security associations to `sa`, which sa_storage() made; what was there goes
+/* Gives a slot of the table of security associations to `sa`, which publish_sa_storage() made; what was there goes
  * as by publish_sa_remove(). Outbound ones need a slot, too, though workers do not look for them there. */
 void publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa);
 /* Takes back a slot; the SA's key is wiped and its storage freed when no worker can hold it. No published

@@ -95,13 +95,14 @@ needs_scratch(struct rte_mbuf *mbuf)
 static bool
 fits_link(struct worker *worker, struct rte_mbuf *mbuf)
 {
-	uint16_t mtu = packet_of(mbuf)->recipe->seal_mtu;
+	const struct recipe *recipe = packet_of(mbuf)->recipe;
 	struct rte_mbuf *fragments[FRAGMENTS_MAX];
 	uint16_t count;
 
-	if (likely(mtu == 0 || rte_pktmbuf_pkt_len(mbuf) <= mtu))
+	if (!(recipe->flags & RECIPE_SEALED) ||
+	    likely(recipe->seal_mtu == 0 || rte_pktmbuf_pkt_len(mbuf) <= recipe->seal_mtu))
 		return true;
-	count = fragment(worker, mbuf, mtu, fragments);
+	count = fragment(worker, mbuf, recipe->seal_mtu, fragments);
 	stage_transmit(worker, fragments, count);
 	return false;
 }

@@ -57,7 +57,7 @@ size_t esp_key_size(enum esp_suite suite);
 bool esp_key_init(struct esp_key *key, enum esp_suite suite, const uint8_t *encryption_key,
 		  size_t encryption_key_size, const uint8_t *authentication_key,
 		  size_t authentication_key_size);
-void esp_key_fini(struct esp_key *key); /* wipes it */
+void esp_key_fini(struct esp_key *key, enum esp_suite suite); /* wipes the storage of one */
 enum esp_suite esp_key_suite(const struct esp_key *key);
 /* Asks for the lines of a schedule of that suite, which is not looked at, that a packet of `len` bytes needs to be
  * in the cache soon. Worker. */

@@ -114,9 +114,9 @@ esp_key_init(struct esp_key *key, enum esp_suite suite, const uint8_t *encryptio
 }
 
 void
-esp_key_fini(struct esp_key *key)
+esp_key_fini(struct esp_key *key, enum esp_suite suite)
 {
-	OPENSSL_cleanse(key, esp_key_size(esp_key_suite(key)));
+	OPENSSL_cleanse(key, esp_key_size(suite));
 }
 
 enum esp_suite

@@ -81,7 +81,11 @@ def benchmarks(program, *arguments):
     if done.returncode != 0:
         time.sleep(2)
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)["benchmarks"]
+    found = json.loads(done.stdout)["benchmarks"]
+    for row in found:
+        if row.get("error_occurred"):
+            raise ContenderError(f"{program}: {row['name']}: {row['error_message']}")
+    return found
 
 
 def raw_cycles():
@@ -108,7 +112,7 @@ def machine(tsc_hz):
         return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     return {"cpu": model, "cores": os.cpu_count(), "tsc_hz": tsc_hz, "kernel": platform.release(),
             "dpdk": describe("pkg-config", "--modversion", "libdpdk"),
-            "commit": describe("git", "-c", "safe.directory=*", "rev-parse", "--short", "HEAD"),
+            "commit": describe("git", "-c", "safe.directory=*", "describe", "--always", "--dirty"),
             "load": os.getloadavg()[0], "date": datetime.datetime.now().astimezone().isoformat(timespec="minutes")}
 
 

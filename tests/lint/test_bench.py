@@ -102,7 +102,7 @@ def test_table_is_read_as_it_was_written(tmp_path):
     table = table_of("seal/aes128gcm16/64/1", "forward/64/1")
     table.write(tmp_path / "results" / "x.json")
     assert Table.read(tmp_path / "results" / "x.json").data == table.data
-    assert Table.read(tmp_path / "none.json").data == {"machine": {}, "cases": {}}
+    assert Table.read(tmp_path / "none.json").data == {"machine": {}, "cases": {}, "alone": {}}
 
 
 def test_profile_has_the_medians_of_the_stages():

@@ -52,7 +52,7 @@ esp_key_init(struct esp_key *key, enum esp_suite suite, const uint8_t *encryptio
 }
 
 void
-esp_key_fini(struct esp_key *key)
+esp_key_fini(struct esp_key *key, enum esp_suite suite)
 {
 	keys--;
 }

@@ -200,7 +200,7 @@ publish_sa(struct publisher *publisher, uint32_t slot, struct sa *sa)
 	{
 		assert_false(recipe_names(&entry->recipes[0], old));
 	}
-	esp_key_fini((struct esp_key *)(uintptr_t)old->key);
+	esp_key_fini((struct esp_key *)(uintptr_t)old->key, (enum esp_suite)old->suite);
 	free(old);
 }
 

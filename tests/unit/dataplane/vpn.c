@@ -19,7 +19,9 @@ key_make(struct esp_key *key, enum esp_suite suite)
 static struct sa *
 sa_make(struct fixture *f, const struct vpn *vpn, uint32_t slot, bool is_inbound)
 {
-	const struct sa_room room = {.suite = vpn->suite, .window_bits = 1024, .selector_count = 2};
+	const struct sa_room room = {.suite = vpn->suite,
+				     .window_bits = is_inbound ? 1024 : SA_WINDOW_NONE,
+				     .selector_count = 2};
 	struct sa *sa = publish_sa_storage(f->publisher, &room);
 
 	assert_non_null(sa);

@@ -50,7 +50,7 @@ reference_schedule(const struct reference_key *key)
 static inline void
 reference_schedule_free(struct esp_key *schedule)
 {
-	esp_key_fini(schedule);
+	esp_key_fini(schedule, esp_key_suite(schedule));
 	free(schedule);
 }
 
