@@ -175,12 +175,14 @@ path_rig_report(struct path_rig *rig, struct bench *bench, uint16_t burst)
 {
 	uint32_t count = RTE_MIN(rig->round_count, RIG_ROUNDS_KEPT);
 	double packets = (double)rig->round_count * burst;
+	uint64_t median;
 	double cycles, mpps;
 
 	if (count == 0)
 		return;
 	qsort(rig->rounds, count, sizeof(*rig->rounds), compare);
-	cycles = (double)rig->rounds[count / 2] / burst;
+	median = rig->rounds[count / 2];
+	cycles = (double)median / burst;
 	mpps = (double)rte_get_tsc_hz() / cycles / 1e6;
 	bench_report(bench, "cycles/packet", cycles);
 	bench_report(bench, "Mpps", mpps);
