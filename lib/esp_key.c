@@ -141,12 +141,12 @@ prefetch(const void *begin, const void *end)
 void
 esp_key_prefetch(const struct esp_key *key, enum esp_suite suite, uint32_t len)
 {
-	const uint8_t *end = (const uint8_t *)key + esp_key_size(suite);
+	const uint8_t *end = (const uint8_t *)(key + 1);
 	uint32_t powers_size = len < 45 * 16 ? len + 48 : 48 * 16;
 	unsigned round_keys = suite == ESP_AES128_GCM16 ? 11 : ESP_AES_ROUNDS_MAX;
 
 	if (esp_kind_of(suite) != ESP_KIND_GCM) {
-		prefetch(key, end);
+		prefetch(key, (const uint8_t *)key + esp_key_size(suite));
 		return;
 	}
 	prefetch(key, key->gcm.expanded_keys + 16 * round_keys);
