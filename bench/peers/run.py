@@ -157,7 +157,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each run is looked at (1)")
     parser.add_argument("--cases", nargs="*", default=[], metavar="PREFIX",
                         help="only cases whose names begin so, such as seal/aes128gcm16/64; others stay as they are")
-    parser.add_argument("--alone", action="store_true", help="only what no peer is measured beside; once more as often")
+    parser.add_argument("--alone", action="store_true", help="only what no peer is measured beside")
     parser.add_argument("--smoke", action="store_true", help="see that everything runs; keeps nothing")
     parser.add_argument("--report", action="store_true", help="measure nothing, write tables and chart anew")
     return parser.parse_args()
@@ -175,7 +175,8 @@ def select(asked, smoke):
 def measure(asked):
     wanted = select(asked.cases, asked.smoke)
     rounds, seconds = (1, 0.2) if asked.smoke else (asked.rounds, asked.seconds)
-    table = results.Table({}) if asked.smoke or not asked.cases else results.Table.read(report.RESULTS)
+    on_file = results.Table.read(report.RESULTS)
+    table = results.Table({"alone": on_file.data["alone"]}) if asked.smoke or not asked.cases else on_file
     with tempfile.TemporaryDirectory(prefix="homeport-peers-", dir="/dev/shm") as directory:
         bench = Bench(directory, seconds)
         bench.measure_raw()
